@@ -1,0 +1,21 @@
+//! What travels through skep: the event, Riemann's wire format for it, InfluxDB's line protocol, and time.
+//!
+//! Nothing here does IO, reads a clock or knows serde; a batch is the bytes of a Riemann `Msg` everywhere.
+
+pub mod duration;
+pub mod line;
+pub mod mark;
+mod metric;
+pub mod msg;
+mod name;
+mod owned;
+mod time;
+mod view;
+mod wire;
+
+pub use duration::Duration;
+pub use metric::Metric;
+pub use name::Name;
+pub use owned::Event;
+pub use time::Timestamp;
+pub use view::{Labels, LabelsBuf, View};
