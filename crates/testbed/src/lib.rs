@@ -1,0 +1,7 @@
+//! Real servers for the tests: found, started on private loopback ports, ended by pid. A development dependency only.
+
+mod program;
+mod server;
+
+pub use program::require;
+pub use server::{Server, free_port, wait_until};
