@@ -1,0 +1,40 @@
+# What people and CI run. `make run` shows this machine; `make test` passes the tests on a machine that has Rust.
+
+.PHONY: run test bench lint fmt docs soak servers
+
+# Debian packages whose programs the tests drive; each test says what it misses.
+SERVERS = influxdb victoria-metrics docker.io collectd-core libyajl2 riemann-c-client busybox-static chromium
+PROGRAMS = influxd victoria-metrics dockerd collectd riemann-client busybox chromium
+SKIPPED = $(abspath target)/skipped
+
+run:
+	cargo run --release
+
+# Missing servers are installed where that may be done: as root, with apt. Elsewhere their tests are skipped and counted.
+servers:
+	@missing=""; for p in $(PROGRAMS); do PATH="$$PATH:/usr/sbin" command -v $$p >/dev/null || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing the servers of the tests (missing:$$missing)"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SERVERS) >/dev/null; \
+	fi
+
+test: servers
+	@mkdir -p target && rm -f $(SKIPPED)
+	SKEP_SKIPPED=$(SKIPPED) cargo test --workspace
+	@if [ -s $(SKIPPED) ]; then sort $(SKIPPED) | uniq -c; echo "$$(wc -l < $(SKIPPED)) tests skipped"; else echo "0 tests skipped"; fi
+
+bench:
+	cargo bench
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+fmt:
+	cargo fmt --all
+
+docs:
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+
+soak:
+	cargo test --release --test soak -- --ignored --nocapture
