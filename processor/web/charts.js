@@ -99,9 +99,14 @@ async function show(chart) {
   if (lines.size === 0) return;
   const highest = [...lines].map(([name, points]) => /** @type {const} */ ([name, points, Math.max(...points.values())]));
   const kept = highest.sort((a, b) => b[2] - a[2]).slice(0, MAX_LINES).sort((a, b) => a[0].localeCompare(b[0]));
-  const times = [...new Set(kept.flatMap(([, points]) => [...points.keys()]))].sort((a, b) => a - b);
+  const times = withHoles([...new Set(kept.flatMap(([, points]) => [...points.keys()]))].sort((a, b) => a - b), step);
   const data = [times, ...kept.map(([, points]) => times.map(time => points.get(time) ?? null))];
-  put(chart, kept.map(([name]) => name), data, step);
+  put(chart, kept.map(([name]) => name), data);
+}
+
+/** Adds a time without values where several steps are missing, so that the line breaks there. @param {number[]} times @param {number} step */
+function withHoles(times, step) {
+  return times.flatMap((time, index) => (index && time - times[index - 1] > 3 * step ? [times[index - 1] + step, time] : [time]));
 }
 
 /** @param {[number, number][]} points of a counter @returns {[number, number][]} a second */
@@ -112,11 +117,10 @@ function rates(points) {
   });
 }
 
-/** @param {Chart} chart @param {string[]} names @param {any[]} data @param {number} step */
-function put(chart, names, data, step) {
+/** @param {Chart} chart @param {string[]} names @param {any[]} data */
+function put(chart, names, data) {
   const known = shown.get(chart.title);
   if (known && known.names === names.join('\n')) {
-    if (known.plot.cursor.drag.held) return;
     known.plot.setData(data, !known.plot.zoomed);
     known.summary.textContent = summary(chart, names, data);
     return;
@@ -131,7 +135,7 @@ function put(chart, names, data, step) {
   words.textContent = summary(chart, names, data);
   box.replaceChildren(title, words);
   if (!known) $('charts').append(box);
-  const plot = make(chart, names, data, step, box);
+  const plot = make(chart, names, data, box);
   shown.set(chart.title, { plot, box, summary: words, names: names.join('\n') });
 }
 
@@ -146,8 +150,8 @@ function summary(chart, names, data) {
   return `${name}: now ${word(values[values.length - 1])}, mean ${word(mean)}, highest ${word(Math.max(...values))}`;
 }
 
-/** @param {Chart} chart @param {string[]} names @param {any[]} data @param {number} step @param {HTMLElement} box */
-function make(chart, names, data, step, box) {
+/** @param {Chart} chart @param {string[]} names @param {any[]} data @param {HTMLElement} box */
+function make(chart, names, data, box) {
   const quiet = getComputedStyle(document.body).getPropertyValue('--quiet');
   const line = getComputedStyle(document.body).getPropertyValue('--line');
   const axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
@@ -157,8 +161,7 @@ function make(chart, names, data, step, box) {
     cursor: { sync: { key: 'skep' } },
     scales: { y: { range: (/** @type {any} */ _, /** @type {number} */ low, /** @type {number} */ high) => [Math.min(0, low ?? 0), chart.top ?? Math.max(high ?? 0, 1e-9) * 1.05] } },
     axes: [axis, { ...axis, size: 76, values: (/** @type {any} */ _, /** @type {number[]} */ ticks) => ticks.map(tick => format(tick, chart.unit)) }],
-    series: [{}, ...names.map((label, index) => ({ label, stroke: COLOURS[index % COLOURS.length], width: 1.5, value, spanGaps: false,
-      gaps: (/** @type {any} */ u, /** @type {number} */ index, /** @type {number} */ from, /** @type {number} */ to, /** @type {any[]} */ gaps) => gaps.filter(([a, b]) => u.posToVal(b / devicePixelRatio - u.bbox.left / devicePixelRatio, 'x') - u.posToVal(a / devicePixelRatio - u.bbox.left / devicePixelRatio, 'x') > 3 * step + 30) }))],
+    series: [{}, ...names.map((label, index) => ({ label, stroke: COLOURS[index % COLOURS.length], width: 1.5, value }))],
     hooks: { setSelect: [(/** @type {any} */ u) => (u.zoomed = u.select.width > 0)] },
   }, data, box);
   plot.over.addEventListener('dblclick', () => (plot.zoomed = false));
