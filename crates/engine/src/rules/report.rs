@@ -1,0 +1,30 @@
+//! An alert instance as the outside sees it.
+
+use event::Timestamp;
+
+use crate::State;
+
+/// An alert instance, open or not.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AlertInstance<'a> {
+    /// The rule's name.
+    pub rule: &'a str,
+    /// As in [`crate::Transition::instance`].
+    pub instance: &'a str,
+    /// Host of the instance's event.
+    pub host: Option<&'a str>,
+    /// Service of the instance's event: `alert/NAME…`.
+    pub service: &'a str,
+    /// Its state.
+    pub state: State,
+    /// Since when; `None` for one that never changed.
+    pub since: Option<Timestamp>,
+    /// The last number.
+    pub value: Option<f64>,
+    /// The rule's message as rendered at the last change.
+    pub message: &'a str,
+    /// The rule's runbook.
+    pub runbook: Option<&'a str>,
+    /// When its next `for` runs out: it is about to open or rise.
+    pub opens_at: Option<Timestamp>,
+}
