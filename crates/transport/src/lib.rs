@@ -1,1 +1,15 @@
-//! Placeholder.
+//! How batches get across: into the engine's thread, by Riemann's TCP and UDP, and through segment files on disk.
+//!
+//! What travels is the bytes of Riemann `Msg`s, each after its length; nothing here knows what an event means.
+
+pub mod count;
+pub mod frames;
+pub mod ingest;
+mod park;
+pub mod publish;
+pub mod reply;
+pub mod shutdown;
+
+pub use ingest::{Delivery, Ingest, Item, Origin};
+pub use publish::Publish;
+pub use shutdown::Shutdown;
