@@ -1,0 +1,159 @@
+//! The thread that talks to dockerd. Whatever dockerd does, the sampling thread never waits for it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError};
+use tokio::sync::oneshot;
+
+use super::Change;
+use super::session::{Ended, Session};
+
+/// How many changes may wait for the sampling thread, which takes all of them each turn. A hundred containers that start at
+/// once make five hundred. When it is full, this thread reads no further event until there is room.
+const CHANGES: usize = 1024;
+
+/// How long to wait for room among the changes.
+const ROOM_AFTER: Duration = Duration::from_millis(100);
+
+/// The first wait before another attempt to reach dockerd; each next one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+
+/// The longest wait: dockerd is found again soon after it was started.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// A running watch over a dockerd; ends when dropped.
+#[derive(Debug)]
+pub struct Docker {
+    changes: Receiver<Change>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Docker {
+    /// Starts to watch the dockerd behind a unix socket, whether it is there yet or not.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn watch(socket: &Path) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (sender, changes) = crossbeam_channel::bounded(CHANGES);
+        let (stop, stopped) = oneshot::channel();
+        let watch = Watch { socket: socket.to_owned(), out: Out(sender), said: None, since: now_nanos() };
+        let work = move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = watch.run() => {}
+                    _ = stopped => {}
+                }
+            });
+        };
+        let thread = std::thread::Builder::new().name("docker".to_owned()).spawn(work)?;
+        Ok(Self { changes, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// What has changed; never closed while the watch lives.
+    pub fn changes(&self) -> &Receiver<Change> {
+        &self.changes
+    }
+}
+
+impl Drop for Docker {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic in there has been reported by the thread itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The sending end of the changes.
+#[derive(Clone, Debug)]
+pub(super) struct Out(Sender<Change>);
+
+impl Out {
+    /// Hands over a change, waiting for room without blocking the runtime.
+    pub(super) async fn send(&self, change: Change) -> Result<(), Ended> {
+        let mut waiting = change;
+        loop {
+            match self.0.try_send(waiting) {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Disconnected(_)) => return Err(Ended::NobodyListens),
+                Err(TrySendError::Full(change)) => waiting = change,
+            }
+            tokio::time::sleep(ROOM_AFTER).await;
+        }
+    }
+}
+
+struct Watch {
+    socket: PathBuf,
+    out: Out,
+    /// The last trouble that was told, so that it is told once.
+    said: Option<String>,
+    /// Time of the last event, in nanoseconds: a new connection asks for what came after it.
+    since: i64,
+}
+
+impl Watch {
+    async fn run(mut self) {
+        let mut wait = FIRST_WAIT;
+        loop {
+            match self.session().await {
+                Ended::NobodyListens => return,
+                Ended::Worked(err) => {
+                    wait = FIRST_WAIT;
+                    self.say(&err.to_string());
+                }
+                Ended::Refused(err) => self.say(&err.to_string()),
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    async fn session(&mut self) -> Ended {
+        let mut session = match Session::open(&self.socket, self.out.clone()).await {
+            Ok(session) => session,
+            Err(ended) => return ended,
+        };
+        if self.said.take().is_some() {
+            tracing::info!("dockerd answers again at {}", self.socket.display());
+        }
+        let ended = session.run(&mut self.since).await;
+        match ended {
+            // Whatever ends a session that had listed all containers is a new trouble.
+            Ended::Refused(err) => Ended::Worked(err),
+            ended => ended,
+        }
+    }
+
+    fn say(&mut self, trouble: &str) {
+        if self.said.as_deref() != Some(trouble) {
+            tracing::warn!("{trouble}");
+            self.said = Some(trouble.to_owned());
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the driver tells dockerd from when on it wants events")]
+fn now_nanos() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watch_over_nothing_ends_when_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let docker = Docker::watch(&folder.path().join("docker.sock")).unwrap();
+        assert!(docker.changes().is_empty());
+        drop(docker);
+    }
+}

@@ -1,0 +1,205 @@
+//! What Docker says about one container.
+
+use event::Timestamp;
+
+use super::Identity;
+
+/// Which container: Docker's id of 64 hexadecimal digits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(String);
+
+impl Id {
+    /// Takes an id as the API gives it; `None` for what cannot be one and must not become part of a path.
+    pub fn new(id: &str) -> Option<Self> {
+        let good = id.len() >= 12 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        good.then(|| Self(id.to_owned()))
+    }
+
+    /// All of it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first digits of it, as `docker ps` shows twelve.
+    pub fn short(&self, digits: usize) -> &str {
+        self.0.get(..digits).unwrap_or(&self.0)
+    }
+}
+
+/// What a container is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Status {
+    /// Made, never started.
+    Created,
+    /// Its process runs.
+    Running,
+    /// Its processes are frozen.
+    Paused,
+    /// Ended, and about to be started again.
+    Restarting,
+    /// Being taken away.
+    Removing,
+    /// Its process has ended.
+    Exited,
+    /// Could not be taken away.
+    Dead,
+    /// What this skep does not know.
+    #[default]
+    Unknown,
+}
+
+impl Status {
+    /// Docker's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Restarting => "restarting",
+            Self::Removing => "removing",
+            Self::Exited => "exited",
+            Self::Dead => "dead",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether it has processes.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Running | Self::Paused)
+    }
+}
+
+/// The result of a container's own health check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// `starting`, `healthy` or `unhealthy`.
+    pub status: String,
+    /// Checks that failed one after the other.
+    pub failing_streak: i64,
+}
+
+/// One container, as `inspect` shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Which one.
+    pub id: Id,
+    /// What it is called.
+    pub identity: Identity,
+    /// The image it was made from, as the user wrote it, without the digest that a swarm adds.
+    pub image: String,
+    /// What it is doing.
+    pub status: Status,
+    /// Its first process; `None` when it has none.
+    pub pid: Option<u32>,
+    /// When it was made; the newest of two with one name owns the name.
+    pub created: Timestamp,
+    /// When its process was last started.
+    pub started: Option<Timestamp>,
+    /// How often Docker's restart policy has started it again.
+    pub restart_count: i64,
+    /// What its process ended with; 0 while it runs.
+    pub exit_code: i64,
+    /// Whether it ended because it ran out of memory.
+    pub oom_killed: bool,
+    /// `None` when it has no health check.
+    pub health: Option<Health>,
+    /// It uses the host's network, so that its network counters would be the host's.
+    pub host_network: bool,
+}
+
+/// Docker's RFC 3339 with nanoseconds; `None` for "never", which Docker writes as the year 1.
+pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
+    let (date, time) = text.split_once('T')?;
+    let mut numbers = date.split('-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let (clock, offset) = split_offset(time)?;
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let mut numbers = clock.split(':').map(|part| part.parse::<i64>().ok());
+    let (hour, minute, second) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let in_range = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 61;
+    if !(1970..=9999).contains(&year) || !in_range {
+        return None;
+    }
+    let micros: i64 = format!("{:0<6}", fraction.get(..6).unwrap_or(fraction)).parse().ok()?;
+    let secs = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset;
+    Some(Timestamp::from_micros(secs * 1_000_000 + micros))
+}
+
+/// The clock, and the offset from UTC in seconds. dockerd writes `Z`; Podman the machine's own zone.
+fn split_offset(time: &str) -> Option<(&str, i64)> {
+    if let Some(clock) = time.strip_suffix('Z') {
+        return Some((clock, 0));
+    }
+    let at = time.rfind(['+', '-'])?;
+    let (clock, offset) = time.split_at_checked(at)?;
+    let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+    let secs = hours.parse::<i64>().ok()?.checked_mul(3600)? + minutes.parse::<i64>().ok()?.checked_mul(60)?;
+    Some((clock, if offset.starts_with('-') { -secs } else { secs }))
+}
+
+/// Days since the epoch (Howard Hinnant's `days_from_civil`).
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<&str>) {
+        assert_eq!(timestamp(text).map(|time| time.to_string()).as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn docker_writes_nanoseconds() {
+        check("2026-11-24T17:05:51.530725861Z", Some("2026-11-24T17:05:51.530725Z"));
+        check("2026-11-24T17:05:51Z", Some("2026-11-24T17:05:51Z"));
+        check("2024-02-29T00:00:00.5Z", Some("2024-02-29T00:00:00.500Z"));
+    }
+
+    #[test]
+    fn another_zone_is_taken_off() {
+        check("2026-11-24T18:05:51.53+01:00", Some("2026-11-24T17:05:51.530Z"));
+        check("2026-11-24T09:35:51-07:30", Some("2026-11-24T17:05:51Z"));
+    }
+
+    #[test]
+    fn the_year_one_is_never() {
+        check("0001-01-01T00:00:00Z", None);
+    }
+
+    #[test]
+    fn other_text_is_no_time() {
+        for text in ["", "T", "2026-11-24", "2026-11-24T17:05Z", "2026-13-24T17:05:51Z", "2026-11-24T17:05:51", "x-y-zTa:b:cZ"] {
+            check(text, None);
+        }
+    }
+
+    #[test]
+    fn an_id_cannot_leave_its_folder() {
+        assert!(Id::new("59bfc5f995fa4a93a9edc94449955ddf645795c2a9f1a1a8ab404143e2783f3c").is_some());
+        for text in ["", "59bf", "../../../../etc/passwd", "59bfc5f995fa/../../x"] {
+            assert_eq!(Id::new(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_an_event_prints_is_read_back(micros in 0..4_000_000_000_000_000_i64) {
+            let time = Timestamp::from_micros(micros);
+            prop_assert_eq!(timestamp(&time.to_string()), Some(time));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "([0-9]{0,20}[-:T.Z+]?){0,8}|\\PC{0,30}") {
+            timestamp(&text);
+        }
+    }
+}
