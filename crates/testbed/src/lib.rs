@@ -1,6 +1,7 @@
 //! Real servers for the tests: found, started on private loopback ports, ended by pid. A development dependency only.
 
 mod browser;
+pub mod http;
 mod program;
 mod server;
 

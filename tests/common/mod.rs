@@ -1,0 +1,90 @@
+//! The binary under test: started on free ports and a folder of its own, asked over HTTP, ended by pid.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+use testbed::{Server, http, wait_until};
+
+/// How long anything on this machine may take before the test says so.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running skep.
+pub struct Skep {
+    pub server: Server,
+    pub http: SocketAddr,
+    pub riemann: Option<SocketAddr>,
+}
+
+impl Skep {
+    /// Starts `skep ROLE` with `folder` for its data and free ports, and waits for the line that names its addresses.
+    pub fn start(role: &str, folder: &Path, arguments: &[&str]) -> Self {
+        let log = folder.join(format!("{role}-{}.log", testbed::free_port()));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_skep"));
+        command.arg(role).args(["--http", "127.0.0.1:0"]).args(arguments).env_remove("SKEP_LOG");
+        if role != "collect" {
+            command.args(["--riemann", "127.0.0.1:0", "--data-dir"]).arg(folder.join("data"));
+        }
+        let mut server = Server::start(&mut command, &log).expect("skep starts");
+        let mut line = String::new();
+        let ready = wait_until(PATIENCE, || {
+            line = server.output().lines().find(|line| line.starts_with("http=")).unwrap_or_default().to_owned();
+            !line.is_empty() || !server.is_running()
+        });
+        assert!(ready && !line.is_empty(), "skep {role} did not come up:\n{}", server.output());
+        let address = |key: &str| line.split(' ').find_map(|word| word.strip_prefix(key)?.strip_prefix('=')?.parse().ok());
+        Self { http: address("http").expect("an address"), riemann: address("riemann"), server }
+    }
+
+    /// The events of the index that match.
+    #[track_caller]
+    pub fn index(&self, query: &str) -> Vec<Value> {
+        let answer = http::get(self.http, &format!("/api/v1/index?query={}", http::encode(query))).expect("an answer");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        serde_json::from_str(&answer.body).expect("JSON")
+    }
+
+    /// The JSON at a path.
+    #[track_caller]
+    pub fn json(&self, path: &str) -> Value {
+        let answer = http::get(self.http, path).expect("an answer");
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        serde_json::from_str(&answer.body).expect("JSON")
+    }
+
+    /// Waits until the query finds at least `n` events, and gives them.
+    #[track_caller]
+    pub fn wait_for(&self, query: &str, n: usize) -> Vec<Value> {
+        let mut found = Vec::new();
+        let seen = wait_until(PATIENCE, || {
+            found = self.index(query);
+            found.len() >= n
+        });
+        assert!(seen, "`{query}` found {} events, not {n}; skep says:\n{}", found.len(), self.server.output());
+        found
+    }
+
+    /// SIGTERM; the exit code must be 0.
+    #[track_caller]
+    pub fn stop(mut self) -> String {
+        let status = self.server.terminate(PATIENCE).expect("skep ends after SIGTERM");
+        assert!(status.success(), "skep ended with {status}:\n{}", self.server.output());
+        self.server.output()
+    }
+}
+
+/// A file of the project.
+pub fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Runs the binary to its end: exit code, stdout, stderr.
+pub fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_skep")).args(arguments).output().expect("skep starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
