@@ -6,12 +6,12 @@ import { format, levelText, span } from './format.js';
 export const OPEN_ALERTS = 'service =~ "alert/%" and state != "ok" and state != "expired"';
 
 const RANK = ['critical', 'warning', 'info'];
-const PLAIN_KEYS = new Set(['id', 'host', 'service', 'measurement', 'instance', 'field', 'state', 'metric', 'time', 'ttl', 'tags',
-  'description', 'alert', 'since', 'message', 'runbook']);
+/** Attributes of every alert; the others say where it is. */
+const OF_EVERY_ALERT = new Set(['alert', 'since', 'message', 'runbook']);
 
 /** @param {import('./live.js').Row} row */
 function where(row) {
-  const rest = Object.entries(row).filter(([key, value]) => !PLAIN_KEYS.has(key) && typeof value === 'string');
+  const rest = Object.entries(row.attributes).filter(([key]) => !OF_EVERY_ALERT.has(key) && key !== 'host');
   return [row.host, ...rest.map(([key, value]) => `${key} ${value}`)].join(', ');
 }
 

@@ -29,6 +29,8 @@ export class Live {
     this.status = status;
     /** @type {Map<string, Map<number, Row>>} */
     this.rows = new Map(Object.keys(queries).map(name => [name, new Map()]));
+    /** @type {string[]} names of a row's values, in their order */
+    this.columns = [];
     this.heard = Date.now();
     /** @type {EventSource | null} */
     this.source = null;
@@ -77,31 +79,43 @@ export class Live {
     document.querySelector('main')?.classList.toggle('stale-rows', !live);
   }
 
-  /** @param {{name: string, rows: Row[]}} message */
-  onSnapshot({ name, rows }) {
-    this.rows.set(name, new Map(rows.map(row => [row.id, row])));
-    this.watcher.snapshot(name, rows);
+  /** @param {{s: string, columns: string[], rows: any[][]}} message */
+  onSnapshot({ s, columns, rows }) {
+    this.columns = columns;
+    const known = new Map(rows.map(values => [values[0], this.merged(undefined, values)]));
+    this.rows.set(s, known);
+    this.watcher.snapshot(s, [...known.values()]);
     this.alive();
   }
 
-  /** @param {{name: string, rows: Row[]}} message */
-  onDelta({ name, rows }) {
-    const known = this.rows.get(name);
-    for (const row of rows) {
+  /** @param {{s: string, rows: any[][]}} message */
+  onDelta({ s, rows }) {
+    const known = this.rows.get(s);
+    for (const values of rows) {
+      const row = this.merged(known?.get(values[0]), values);
       known?.set(row.id, row);
-      this.watcher.change(name, row);
+      this.watcher.change(s, row);
     }
     this.alive();
   }
 
-  /** @param {{name: string, ids: number[]}} message */
-  onGone({ name, ids }) {
-    const known = this.rows.get(name);
+  /** @param {{s: string, ids: number[]}} message */
+  onGone({ s, ids }) {
+    const known = this.rows.get(s);
     for (const id of ids) {
       const row = known?.get(id);
       known?.delete(id);
-      if (row) this.watcher.gone(name, row);
+      if (row) this.watcher.gone(s, row);
     }
     this.alive();
+  }
+
+  /** A row of a delta may be cut short: what is left out is as it was. @param {Row | undefined} before @param {any[]} values @returns {Row} */
+  merged(before, values) {
+    const whole = values.length === this.columns.length;
+    const row = /** @type {any} */ (whole ? {} : { ...before });
+    values.forEach((value, index) => (row[this.columns[index]] = value));
+    if (whole) Object.assign(row, row.attributes);
+    return row;
   }
 }
