@@ -22,7 +22,11 @@ fn nothing_acked_is_lost_and_alerts_stay_open() {
     let folder = tempfile::tempdir().unwrap();
     let rules = folder.path().join("rules");
     std::fs::create_dir(&rules).unwrap();
-    std::fs::write(rules.join("level.yaml"), "alerts:\n  level-high:\n    where: service = \"level\"\n    by: [host]\n    crit: metric > 5\n").unwrap();
+    std::fs::write(
+        rules.join("level.yaml"),
+        "alerts:\n  level-high:\n    where: service = \"level\"\n    by: [host]\n    crit: metric > 5\n",
+    )
+    .unwrap();
     let arguments = ["--rules", rules.to_str().unwrap()];
 
     let base = now() - BACK;
@@ -110,7 +114,13 @@ fn check_store(skep: &Skep, acked: &[i64], from: i64, to: i64) {
         let answer = skep.json(&path);
         let points: BTreeMap<i64, f64> = answer[0]["points"].as_array().unwrap_or(&Vec::new()).iter().filter_map(point).collect();
         let missing: BTreeSet<_> = acked.iter().filter(|second| points.get(second) != Some(&value(n, **second))).collect();
-        assert!(missing.is_empty(), "load-{n}: {} of {} acked events are not in the store, first {:?}", missing.len(), acked.len(), missing.first());
+        assert!(
+            missing.is_empty(),
+            "load-{n}: {} of {} acked events are not in the store, first {:?}",
+            missing.len(),
+            acked.len(),
+            missing.first()
+        );
     }
 }
 

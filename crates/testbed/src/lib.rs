@@ -2,6 +2,7 @@
 
 mod browser;
 pub mod http;
+pub mod influx;
 mod program;
 mod server;
 

@@ -1,0 +1,62 @@
+//! The pages in a real browser: they move, they break no rule of their own, they ask nobody else.
+
+mod common;
+
+use std::time::Duration;
+
+use common::Skep;
+use testbed::{Browser, require};
+
+const SOON: Duration = Duration::from_secs(30);
+
+#[track_caller]
+fn check_clean(browser: &Browser, skep: &Skep) {
+    assert_eq!(browser.problems(), [""; 0], "the page logged errors");
+    let own = format!("http://{}/", skep.http);
+    let foreign: Vec<_> = browser.requests().iter().filter(|url| !url.starts_with(&own) && !url.starts_with("about:")).collect();
+    assert!(foreign.is_empty(), "the page asked others: {foreign:?}");
+}
+
+#[test]
+fn the_swarm_page_moves() {
+    let Some(chromium) = require("chromium", "chromium") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let skep = Skep::start("run", folder.path(), &[]);
+    let mut browser = Browser::start(&chromium, 1280, 800).unwrap();
+    browser.open(&format!("http://{}/", skep.http)).unwrap();
+    assert!(browser.wait_for("document.getElementById('connection')?.textContent === 'live'", SOON), "{:?}", browser.problems());
+    assert!(browser.wait_for("document.querySelectorAll('.card').length === 1", SOON));
+    let gauges = "[...document.querySelectorAll('.card .number')].map(element => element.textContent)";
+    assert!(browser.wait_for(&format!("{gauges}.every(text => text.endsWith('%'))"), SOON), "{:?}", browser.evaluate(gauges));
+    let first = browser.evaluate(gauges).unwrap();
+    let moved = format!("JSON.stringify({gauges}) !== {}", serde_json::json!(first.to_string()));
+    assert!(browser.wait_for(&moved, SOON), "the gauges stand still at {first}");
+    check_clean(&browser, &skep);
+    skep.stop();
+}
+
+#[test]
+fn the_charts_page_draws_the_past() {
+    let Some(chromium) = require("chromium", "chromium") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let skep = Skep::start("run", folder.path(), &[]);
+    let mut browser = Browser::start(&chromium, 1280, 800).unwrap();
+    browser.open(&format!("http://{}/charts?range=300", skep.http)).unwrap();
+    assert!(browser.wait_for("document.querySelectorAll('.chart canvas').length >= 5", SOON), "{:?}", browser.problems());
+    assert!(browser.wait_for("document.querySelector('.chart .summary').textContent.includes('now')", SOON));
+    check_clean(&browser, &skep);
+    skep.stop();
+}
+
+#[test]
+fn a_dead_server_is_said_on_the_page() {
+    let Some(chromium) = require("chromium", "chromium") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut skep = Skep::start("run", folder.path(), &[]);
+    let mut browser = Browser::start(&chromium, 390, 844).unwrap();
+    browser.open(&format!("http://{}/", skep.http)).unwrap();
+    assert!(browser.wait_for("document.querySelectorAll('.card').length === 1", SOON), "{:?}", browser.problems());
+    assert_eq!(browser.evaluate("document.documentElement.scrollWidth <= 390").unwrap(), true, "a phone must not scroll sideways");
+    skep.server.kill();
+    assert!(browser.wait_for("document.getElementById('connection').textContent.startsWith('connection lost')", SOON));
+}
