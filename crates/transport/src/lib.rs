@@ -5,6 +5,7 @@
 pub mod count;
 pub mod frames;
 pub mod ingest;
+pub mod log;
 mod park;
 pub mod publish;
 pub mod reply;
