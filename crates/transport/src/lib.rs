@@ -10,6 +10,7 @@ mod park;
 pub mod publish;
 pub mod reply;
 pub mod shutdown;
+pub mod spool;
 
 pub use ingest::{Delivery, Ingest, Item, Origin};
 pub use publish::Publish;

@@ -159,7 +159,7 @@ impl Log {
     pub fn append(&mut self, kind: u8, now: Timestamp, parts: &[&[u8]]) -> Result<Position, Error> {
         let n_bytes = frame::HEAD + parts.iter().map(|part| part.len()).sum::<usize>();
         if self.bytes() + n_bytes as u64 > self.options.max_bytes {
-            return Err(Error::Full { dir: self.dir.clone(), max_bytes: self.options.max_bytes });
+            return Err(self.full());
         }
         if self.buffer.is_empty() && (self.current.failed || self.current.offset >= self.options.segment_bytes) {
             self.roll()?;
@@ -168,6 +168,20 @@ impl Log {
         let end = u32::try_from(end).map_err(|_| Error::TooLong { n_bytes })?;
         frame::put(&mut self.buffer, self.current.header.number, kind, now, parts);
         Ok(Position::new(self.current.header.number, end))
+    }
+
+    /// Whether a frame with so long a payload fits into the log when all else is released.
+    ///
+    /// # Errors
+    /// [`Error::Full`] when it does not.
+    pub fn check_fits(&self, payload: usize) -> Result<(), Error> {
+        // Its own segment, and the header of one that was sealed to be released.
+        let n_bytes = 2 * u64::from(HEADER) + (frame::HEAD + payload) as u64;
+        if n_bytes > self.options.max_bytes { Err(self.full()) } else { Ok(()) }
+    }
+
+    fn full(&self) -> Error {
+        Error::Full { dir: self.dir.clone(), max_bytes: self.options.max_bytes }
     }
 
     /// Writes what was appended, and says where the log ends now.

@@ -63,6 +63,11 @@ impl Reader {
         self.position
     }
 
+    /// Whether the last [`Reader::next`] found nothing more; what was committed since takes a new reader.
+    pub fn is_at_end(&self) -> bool {
+        self.current.is_none() && self.segments.is_empty()
+    }
+
     /// Bytes that were passed over because they were damaged since the log was opened.
     pub fn bytes_lost(&self) -> u64 {
         self.bytes_lost
