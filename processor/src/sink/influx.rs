@@ -1,0 +1,16 @@
+//! InfluxDB 1.x and 2.x (and what speaks their write protocol): line protocol over HTTP, kept on disk while the server is away.
+//!
+//! On the engine's thread the [`Outlet`] encodes and hands finished batches over; everything that waits (sockets, the spool's
+//! disk) happens on a thread of the sink's own.
+
+mod batch;
+mod counters;
+mod heads;
+mod open;
+mod outlet;
+mod settings;
+
+pub use counters::Counters;
+pub use open::{Handle, OpenError, Thread, open};
+pub use outlet::Outlet;
+pub use settings::{Secret, Settings, Version};

@@ -1,0 +1,83 @@
+//! Starts a sink: its files, its thread and the two ends of it.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc;
+
+use super::outlet::QUEUE;
+use super::{Counters, Outlet, Settings};
+
+/// Why a sink cannot start. A server that does not answer is no reason: the sink keeps what comes and tries.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address is none.
+    #[error("`{url}` is no InfluxDB address: {reason}; write it like http://influxdb:8086")]
+    Address {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The folder for spool and rejected lines cannot be used.
+    #[error("could not open the spool in {path}; check that the folder is writable")]
+    Spool {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The thread cannot be started.
+    #[error("could not start the sink's thread")]
+    Thread(#[source] std::io::Error),
+}
+
+/// What is known about a sink, for pages and `/metrics`; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    counters: Arc<Counters>,
+    /// One short line, written when it changes and read when a page asks: nobody holds the lock for longer than a copy of it.
+    line: Arc<Mutex<String>>,
+}
+
+impl Handle {
+    /// What was counted.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// How it stands with the server, in one sentence.
+    pub fn status(&self) -> String {
+        self.line.lock().map(|line| line.clone()).unwrap_or_default()
+    }
+}
+
+/// The running thread.
+#[derive(Debug)]
+pub struct Thread {
+    handle: JoinHandle<()>,
+}
+
+impl Thread {
+    /// Waits until what is left is at the server or in the spool; the outlet must have been closed or dropped.
+    pub fn join(self) {
+        // A panic of the thread has been printed already.
+        let _ = self.handle.join();
+    }
+}
+
+/// Opens the sink's folder and starts its thread, which ends when the outlet is dropped.
+///
+/// # Errors
+/// [`OpenError`]: an address that is none, or a folder that cannot be used.
+pub fn open(settings: Settings) -> Result<(Outlet, Handle, Thread), OpenError> {
+    let done = Arc::new(AtomicU64::new(0));
+    let (to_thread, batches) = mpsc::channel(QUEUE);
+    let outlet = Outlet::new(&settings, to_thread, Arc::clone(&done));
+    let handle = Handle { counters: Arc::default(), line: Arc::default() };
+    let thread = std::thread::Builder::new().name("influx".into()).spawn(move || drop((batches, done))).map_err(OpenError::Thread)?;
+    Ok((outlet, handle, Thread { handle: thread }))
+}

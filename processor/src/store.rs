@@ -1,0 +1,31 @@
+//! The embedded store: the last value of every series and second, for a few hours, in one SQLite file.
+//!
+//! A thread of its own owns the file. The [`Outlet`] on the engine's thread hands batches over; the [`Handle`] asks. Values of the
+//! last minutes are in memory, in windows of 300 s per measurement and tags, and in a log for a restart; a window that is over is
+//! sealed into one block. What comes later than that is kept beside the block and merged into it by and by.
+
+mod base;
+mod batch;
+mod block;
+mod catalogue;
+mod column;
+mod counters;
+mod file;
+mod handle;
+mod kind;
+mod open;
+mod outlet;
+mod read;
+mod row;
+mod settings;
+mod thread;
+mod window;
+
+pub use block::BlockError;
+pub use counters::Counters;
+pub use file::OpenError;
+pub use handle::{Handle, Measurement, SeriesData, SeriesRequest, StoreError, TransitionRecord};
+pub use open::open;
+pub use outlet::Outlet;
+pub use settings::Settings;
+pub use thread::Thread;
