@@ -13,18 +13,25 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
 use crate::count::Count;
 use crate::frames::{self, Messages};
 
-/// Deliveries that may wait at once. With reads of up to 64 KiB that is the memory's default in the worst case four times over, so
-/// that bytes are what runs out first; full, senders wait.
+/// Bytes of a connection's buffer that are its own: what a busy one reads at once.
+pub(crate) const CONNECTION_BYTES: usize = 64 << 10;
+
+/// A message of the greatest size with its length: less makes no sense as a limit.
+const ONE_MESSAGE: usize = frames::HEAD + event::msg::MAX_BYTES;
+
+/// Deliveries that may wait at once. With reads of up to 64 KiB that is more than the memory's default, so that bytes are what runs out
+/// first; full, senders wait.
 const MAX_DELIVERIES: usize = 4096;
 
 /// Requests that may wait at once: queries of some pages and scripts. Full, a request is refused, as its asker can try again.
 const MAX_REQUESTS: usize = 256;
 
-/// How much may wait for the engine.
-#[derive(Clone, Copy, Debug)]
+/// How much memory the ways in may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Credits: bytes of deliveries that were sent and not yet dropped, and of messages longer than a connection's buffer while
-    /// they are read. Raised to one message of the greatest size where it is less.
+    /// Bytes in all. One half is for deliveries that were sent and are not yet dropped. A quarter is for the buffers of connections, and
+    /// says how many there may be. A quarter is for messages that are longer than such a buffer while they are received: who begins
+    /// long messages and does not end them keeps only other long ones waiting. The halves hold at least one message of 16 MiB each.
     pub memory: usize,
 }
 
@@ -164,7 +171,11 @@ pub struct Ingest {
 struct Credits {
     slots: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
-    memory: usize,
+    /// How many bytes there are in all.
+    total: usize,
+    /// For messages that are longer than a connection's buffer, while they are received.
+    long_messages: Arc<Semaphore>,
+    max_connections: usize,
     counters: Counters,
 }
 
@@ -204,6 +215,7 @@ impl<R> Drop for Inbox<R> {
     fn drop(&mut self) {
         self.credits.slots.close();
         self.credits.bytes.close();
+        self.credits.long_messages.close();
     }
 }
 
@@ -211,11 +223,13 @@ impl<R> Drop for Inbox<R> {
 pub fn channel<R>(limits: Limits) -> (Ingest, Requests<R>, Inbox<R>) {
     let (deliveries, delivered) = bounded(MAX_DELIVERIES);
     let (requests, requested) = bounded(MAX_REQUESTS);
-    let memory = limits.memory.max(frames::HEAD + event::msg::MAX_BYTES).min(u32::MAX as usize);
+    let total = (limits.memory / 2).clamp(ONE_MESSAGE, u32::MAX as usize);
     let credits = Credits {
         slots: Arc::new(Semaphore::new(MAX_DELIVERIES)),
-        bytes: Arc::new(Semaphore::new(memory)),
-        memory,
+        bytes: Arc::new(Semaphore::new(total)),
+        total,
+        long_messages: Arc::new(Semaphore::new((limits.memory / 4).clamp(ONE_MESSAGE, u32::MAX as usize))),
+        max_connections: (limits.memory / 4 / CONNECTION_BYTES).max(1),
         counters: Counters::default(),
     };
     let credits = Arc::new(credits);
@@ -245,9 +259,20 @@ impl Ingest {
         Ok(Credit { _slot: slot, _bytes: bytes })
     }
 
-    /// What is longer than the whole memory is charged all of it, or it would wait for ever.
+    /// Waits for the memory for a message that is longer than a connection's buffer, with its length.
+    pub(crate) async fn reserve_long(&self, n_bytes: usize) -> Result<OwnedSemaphorePermit, Closed> {
+        let n_bytes = u32::try_from(n_bytes.min(ONE_MESSAGE)).unwrap_or(u32::MAX);
+        self.credits.long_messages.clone().acquire_many_owned(n_bytes).await.map_err(|_| Closed)
+    }
+
+    /// How many connections there is memory for.
+    pub(crate) fn max_connections(&self) -> usize {
+        self.credits.max_connections
+    }
+
+    /// What is longer than all there is is charged all of it, or it would wait for ever.
     fn charge(&self, n_bytes: usize) -> u32 {
-        u32::try_from(n_bytes.min(self.credits.memory)).unwrap_or(u32::MAX)
+        u32::try_from(n_bytes.min(self.credits.total)).unwrap_or(u32::MAX)
     }
 
     /// Waits for room, hands the messages on and waits for the replies. `frames` holds one or more messages that have passed
@@ -310,7 +335,7 @@ impl Ingest {
 
     /// Bytes that wait for the engine or are with it now.
     pub fn bytes_waiting(&self) -> usize {
-        self.credits.memory.saturating_sub(self.credits.bytes.available_permits())
+        self.credits.total.saturating_sub(self.credits.bytes.available_permits())
     }
 }
 

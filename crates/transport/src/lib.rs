@@ -11,6 +11,8 @@ pub mod publish;
 pub mod reply;
 pub mod shutdown;
 pub mod spool;
+pub mod tcp;
+pub mod udp;
 
 pub use ingest::{Delivery, Ingest, Item, Origin};
 pub use publish::Publish;

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::str;
 
 use event::Timestamp;
 
@@ -252,7 +251,7 @@ mod tests {
         let mut found = Vec::new();
         while let Some(batch) = spool.after(position).unwrap() {
             position = batch.position;
-            found.push(str::from_utf8(batch.bytes).unwrap().to_owned());
+            found.push(std::str::from_utf8(batch.bytes).unwrap().to_owned());
         }
         assert_eq!(found, expected);
         assert_eq!(spool.bytes_waiting(), expected.concat().len() as u64);

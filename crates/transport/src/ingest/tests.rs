@@ -10,7 +10,7 @@ fn frames(n_bytes: usize) -> Bytes {
 }
 
 fn small() -> (Ingest, Requests<&'static str>, Inbox<&'static str>) {
-    channel(Limits { memory: 17 * MIB })
+    channel(Limits { memory: 34 * MIB })
 }
 
 #[track_caller]
