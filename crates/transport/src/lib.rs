@@ -9,6 +9,7 @@ pub mod log;
 mod park;
 pub mod publish;
 pub mod reply;
+pub mod request;
 pub mod shutdown;
 pub mod spool;
 pub mod tcp;

@@ -22,6 +22,8 @@ const IDLE_BYTES: usize = 16 << 10;
 /// A closed socket with unread bytes is reset, which may cost the client the last replies: what still comes is read and forgotten, this long
 /// and this much.
 const LINGER: Duration = Duration::from_millis(500);
+/// At the server's end clients may be silent, and its end is waited for.
+const LINGER_AT_SHUTDOWN: Duration = Duration::from_millis(50);
 const LINGER_BYTES: usize = 1 << 20;
 
 /// Why a connection ended.
@@ -63,10 +65,13 @@ impl<'a> Connection<'a> {
 
     pub(super) async fn run(mut self, mut shutdown: Shutdown) -> End {
         let Err(end) = self.serve(&mut shutdown).await;
-        if matches!(end, End::Garbage | End::Shutdown) {
-            // Nothing depends on how this goes.
-            let _ = timeout(LINGER, self.linger()).await;
-        }
+        let linger = match end {
+            End::Garbage => LINGER,
+            End::Shutdown => LINGER_AT_SHUTDOWN,
+            End::Closed | End::Stalled | End::Engine => return end,
+        };
+        // Nothing depends on how this goes.
+        let _ = timeout(linger, self.linger()).await;
         end
     }
 
