@@ -1,60 +1,129 @@
-//! Shim until the query language lands: `service = "x"` and numbers.
+//! The query language: Riemann's, made strict, for rules, the wire, the query box and silences alike.
+//!
+//! [`Query::parse`] reads a text and reports every mistake in it; [`Query::matches`] asks one event; [`Query::residue`] decides once per
+//! series what can be decided once, so that a rule costs only what is left. Evaluation allocates nothing.
+
+mod evaluate;
+mod lexer;
+mod like;
+mod literals;
+mod mistakes;
+mod node;
+mod number;
+mod parser;
+mod pattern;
+mod print;
+mod residue;
+mod text;
 
 use std::fmt;
+use std::ops::Range;
 
 use event::{Labels, View};
 
 use crate::Mistake;
 
-/// A query.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Query(String);
+pub use residue::Residue;
 
-impl Query {
-    /// Takes any text.
+use node::Node;
+
+/// Longest text of a query in bytes; a longer one is a mistake. It holds an `or` of two thousand hosts.
+pub const MAX_BYTES: usize = 64 << 10;
+/// How deep parentheses and `not` may nest; reading and evaluating recurse so deep and no deeper.
+pub const MAX_DEPTH: usize = 64;
+/// Regular expressions in one query; each costs memory and time to compile, and any client may send a query.
+pub const MAX_PATTERNS: usize = 64;
+
+/// A query, checked, its regular expressions compiled. Cheap to clone; equal when the canonical texts are.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Query {
+    root: Node,
+}
+
+/// A query and what its text tells besides.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The query.
+    pub query: Query,
+    /// Every field that is named, with its place, in the order of the text.
+    pub fields: Vec<(String, Range<usize>)>,
+    /// What is legal and means what Riemann means by it, yet is hardly what its writer wants: `=~` with a regular expression.
+    pub suspicions: Vec<Mistake>,
+}
+
+impl Parsed {
+    /// Reads a query together with what its text tells besides.
     ///
     /// # Errors
-    /// None yet.
+    /// Every mistake, in the order of the text.
     pub fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
-        Ok(Self(text.to_owned()))
+        parser::parse(text)
+    }
+}
+
+impl Query {
+    /// The query that every event matches.
+    pub const ALL: Self = Self { root: Node::Const(true) };
+
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// Every mistake, in the order of the text.
+    pub fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
+        Ok(Parsed::parse(text)?.query)
     }
 
     /// Whether the event matches.
+    #[inline]
     pub fn matches(&self, event: &View<'_>) -> bool {
-        let _ = event;
-        false
+        evaluate::holds(&self.root, event)
     }
 
-    /// What is left to ask of the events of a series.
+    /// What is left to ask of the events of a series: terms over host, service, marks and attributes are decided here.
+    ///
+    /// For every event of that series the residue matches when the whole query does.
     pub fn residue(&self, host: Option<&str>, service: Option<&str>, labels: Labels<'_>) -> Residue {
-        let _ = (host, service, labels);
-        Residue::Never
+        residue::of(&self.root, &residue::Parts { host, service, labels })
     }
 
-    /// The service that a matching event must have.
+    /// The services of which a matching event must have one; `None` when that cannot be told or there are more than a few.
+    /// Empty for a query that nothing matches.
+    pub fn service_literals(&self) -> Option<Vec<&str>> {
+        literals::of(&self.root, &node::Field::Service)
+    }
+
+    /// The hosts of which a matching event must have one, as [`Query::service_literals`].
+    pub fn host_literals(&self) -> Option<Vec<&str>> {
+        literals::of(&self.root, &node::Field::Host)
+    }
+
+    /// The one service that a matching event must have.
     pub fn service_literal(&self) -> Option<&str> {
-        None
+        literals::one(self.service_literals())
     }
 
-    /// The host that a matching event must have.
+    /// The one host that a matching event must have.
     pub fn host_literal(&self) -> Option<&str> {
-        None
+        literals::one(self.host_literals())
+    }
+
+    /// The fields that the query names, each once, in the order of the text.
+    pub fn fields(&self) -> Vec<&str> {
+        let mut fields = Vec::new();
+        self.root.fields(&mut fields);
+        fields
     }
 }
 
+/// The canonical text: it parses back to an equal query.
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        self.root.fmt(f)
     }
 }
 
-/// A partially evaluated query.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Residue {
-    /// No event matches.
-    Never,
-    /// Every event matches.
-    Always,
-    /// To be asked.
-    Test(Query),
+impl fmt::Debug for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Query({self})")
+    }
 }

@@ -1,0 +1,47 @@
+//! The values that a field of a matching event must have, where the query says so: what rules are looked up by.
+
+use super::node::{Field, Node, Operand};
+
+/// Most values that are worth a look-up each; more count as "any".
+const MAX: usize = 16;
+
+/// The values of which a matching event must have one; `None`: it may have any.
+pub(super) fn of<'a>(node: &'a Node, field: &Field) -> Option<Vec<&'a str>> {
+    match node {
+        Node::Const(false) => Some(Vec::new()),
+        Node::Equal(Operand::Field(found), Operand::Text(text)) | Node::Equal(Operand::Text(text), Operand::Field(found)) => {
+            (found == field).then(|| vec![&**text])
+        }
+        Node::And(nodes) => nodes.iter().filter_map(|node| of(node, field)).min_by_key(Vec::len),
+        Node::Or(nodes) => {
+            let mut all = Vec::new();
+            for node in nodes.iter() {
+                all.extend(of(node, field)?);
+                all.sort_unstable();
+                all.dedup();
+                if all.len() > MAX {
+                    return None;
+                }
+            }
+            Some(all)
+        }
+        Node::Const(true)
+        | Node::Not(_)
+        | Node::Has(_)
+        | Node::Equal(..)
+        | Node::Unequal(..)
+        | Node::Order(..)
+        | Node::Like(..)
+        | Node::Search(..)
+        | Node::Tagged(_) => None,
+    }
+}
+
+/// The only one.
+pub(super) fn one(literals: Option<Vec<&str>>) -> Option<&str> {
+    let literals = literals?;
+    match *literals {
+        [only] => Some(only),
+        _ => None,
+    }
+}
