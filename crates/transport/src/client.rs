@@ -1,0 +1,106 @@
+//! Publishes to a processor over Riemann's TCP: a bounded queue, and a thread of its own that connects, sends ahead and awaits
+//! acknowledgements.
+
+mod queue;
+mod session;
+
+use std::io;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use event::msg::MAX_BYTES;
+
+use crate::publish::{Counts, Publish, Refused};
+use queue::Queue;
+
+/// How a client behaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Processors, each `HOST:PORT`; tried in order whenever a connection is to be made.
+    pub addresses: Vec<String>,
+    /// Bytes that may wait or be under way; over it the oldest messages that are not under way are dropped and counted.
+    pub max_bytes: usize,
+    /// How long connecting to one address may take.
+    pub connect_timeout: Duration,
+    /// How long the processor may be silent while acknowledgements are due, before another connection is tried. Its back-pressure looks
+    /// the same.
+    pub ack_timeout: Duration,
+    /// The rest after all addresses failed for the first time; doubled each time up to `max_rest`, and varied by up to half so that
+    /// collectors do not come back all at once.
+    pub min_rest: Duration,
+    /// The longest rest.
+    pub max_rest: Duration,
+}
+
+impl Settings {
+    /// The usual patience, to these processors: 16 MiB hold a collector's samples of 100 containers for about a quarter of an hour.
+    pub fn to(addresses: Vec<String>) -> Self {
+        Self {
+            addresses,
+            max_bytes: 16 << 20,
+            connect_timeout: Duration::from_secs(5),
+            ack_timeout: Duration::from_secs(30),
+            min_rest: Duration::from_millis(100),
+            max_rest: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A publisher over TCP; ends without waiting when dropped (see [`Publish::flush`]).
+#[derive(Debug)]
+pub struct Client {
+    queue: Arc<Queue>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Client {
+    /// Starts the thread, which connects on its own.
+    ///
+    /// # Errors
+    /// When no thread or no event loop can be had.
+    pub fn start(settings: Settings) -> io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let queue = Arc::new(Queue::new(settings.max_bytes));
+        let served = queue.clone();
+        let thread = thread::Builder::new().name("publish".to_owned()).spawn(move || {
+            runtime.block_on(session::run(&served, &settings));
+            // A name may be being looked up; its thread is not waited for.
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { queue, thread: Some(thread) })
+    }
+
+    /// Why the last connection failed or ended; nothing while one stands.
+    pub fn last_error(&self) -> Option<String> {
+        self.queue.last_error()
+    }
+}
+
+impl Publish for Client {
+    /// Never blocks: the queue takes it, and drops the oldest where it must.
+    fn publish(&mut self, msg: &[u8]) -> Result<(), Refused> {
+        if msg.len() > MAX_BYTES {
+            self.queue.count_dropped();
+            return Err(Refused::TooLong { n_bytes: msg.len() });
+        }
+        self.queue.push(msg)
+    }
+
+    fn flush(&mut self, patience: Duration) -> bool {
+        self.queue.wait_empty(patience)
+    }
+
+    fn counts(&self) -> Counts {
+        self.queue.counts()
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
