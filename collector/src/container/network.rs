@@ -1,0 +1,158 @@
+//! Network counters of a container: `/proc/PID/net/dev` of its first process.
+//!
+//! An open file of this kind keeps the container's network namespace alive, so it is closed as soon as Docker says `die`.
+
+use std::io;
+use std::path::Path;
+
+use super::series::{Out, Series, Value};
+use super::{Gone, Identity, Kept};
+
+/// What an interface has carried since it was made, in the order of Telegraf's fields.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters([u64; 8]);
+
+/// Names of [`Counters`].
+const FIELDS: [&str; 8] = ["rx_bytes", "rx_packets", "rx_errors", "rx_dropped", "tx_bytes", "tx_packets", "tx_errors", "tx_dropped"];
+
+impl Counters {
+    fn add(&mut self, other: Self) {
+        for (sum, counter) in self.0.iter_mut().zip(other.0) {
+            *sum = sum.saturating_add(counter);
+        }
+    }
+
+    fn put(&self, series: &mut Series, out: &mut impl Out) {
+        let mut fields = FIELDS.map(|field| (field, None));
+        for (field, counter) in fields.iter_mut().zip(self.0) {
+            field.1 = Some(Value::int(counter));
+        }
+        series.put(out, &fields);
+    }
+}
+
+/// The interfaces of `/proc/net/dev` without `lo`, each with its counters.
+fn interfaces(text: &str) -> impl Iterator<Item = (&str, Counters)> {
+    text.lines().filter_map(|line| {
+        let (name, counters) = line.split_once(':')?;
+        let name = name.trim_ascii();
+        let mut words = counters.split_ascii_whitespace().map(|word| word.parse().unwrap_or(0));
+        // bytes packets errs drop fifo frame compressed multicast | bytes packets errs drop fifo colls carrier compressed
+        let mut four = || [(); 4].map(|()| words.next().unwrap_or(0));
+        let [rx, _, tx] = [four(), four(), four()];
+        let [a, b, c, d] = rx;
+        let [e, f, g, h] = tx;
+        (name != "lo").then_some((name, Counters([a, b, c, d, e, f, g, h])))
+    })
+}
+
+/// The open file and the series of the interfaces seen in it.
+#[derive(Debug)]
+pub struct Network {
+    file: Kept,
+    total: Series,
+    interfaces: Vec<(String, Series)>,
+}
+
+impl Network {
+    /// Opens the file below `proc/PID`; `None` when the process has ended.
+    ///
+    /// # Errors
+    /// No permission, too many open files.
+    pub fn open(process: &Path, name: &str, identity: &Identity) -> io::Result<Option<Self>> {
+        let Some(file) = Kept::open(process, "net/dev")? else { return Ok(None) };
+        let total = Series::of_container("docker_container_net", name, identity).with("network", "total");
+        Ok(Some(Self { file, total, interfaces: Vec::new() }))
+    }
+
+    /// Reads it and hands out the counters of each interface and their sum; nothing where there is only `lo`.
+    ///
+    /// # Errors
+    /// [`Gone`] when the process has ended.
+    pub fn sample(&mut self, buffer: &mut Vec<u8>, name: &str, identity: &Identity, out: &mut impl Out) -> Result<(), Gone> {
+        let Self { file, total, interfaces: known } = self;
+        Kept::ask(Some(file), buffer, |text| {
+            let mut sum = None;
+            for (interface, counters) in interfaces(text) {
+                sum.get_or_insert_with(Counters::default).add(counters);
+                let index = known.iter().position(|(found, _)| found == interface).unwrap_or_else(|| {
+                    let series = Series::of_part("docker_container_net", name, identity, interface);
+                    known.push((interface.to_owned(), series.with("interface", interface).with("network", interface)));
+                    known.len() - 1
+                });
+                if let Some((_, series)) = known.get_mut(index) {
+                    counters.put(series, out);
+                }
+            }
+            sum?.put(total, out);
+            Some(())
+        })
+        .map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use event::Labels;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NET_DEV: &str = "Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo:      64       1    0    0    0     0          0         0       64       1    0    0    0     0       0          0
+  eth0:     286       3    1    2    0     0          0         0       90       4    5    6    0     0       0          0
+  eth1:1000 2 0 0 0 0 0 0 2000 3 0 0 0 0 0 0
+";
+
+    #[derive(Default)]
+    struct Seen(Vec<(String, Value<'static>)>);
+
+    impl Out for Seen {
+        fn sample(&mut self, service: &str, _: Labels<'_>, value: Value<'_>) {
+            let Value::Metric(metric) = value else { panic!("{service} is a text") };
+            self.0.push((service.to_owned(), Value::Metric(metric)));
+        }
+
+        fn event(&mut self, _: &event::View<'_>) {}
+    }
+
+    #[track_caller]
+    fn sampled(text: &str) -> Seen {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("net")).unwrap();
+        std::fs::write(folder.path().join("net/dev"), text).unwrap();
+        let mut network = Network::open(folder.path(), "db", &Identity::default()).unwrap().unwrap();
+        let mut seen = Seen::default();
+        network.sample(&mut Vec::new(), "db", &Identity::default(), &mut seen).unwrap();
+        seen
+    }
+
+    #[test]
+    fn eight_counters_of_each_interface() {
+        let all: Vec<_> = interfaces(NET_DEV).collect();
+        assert_eq!(all, [("eth0", Counters([286, 3, 1, 2, 90, 4, 5, 6])), ("eth1", Counters([1000, 2, 0, 0, 2000, 3, 0, 0]))]);
+    }
+
+    #[test]
+    fn the_container_alone_is_the_sum() {
+        let seen = sampled(NET_DEV);
+        let of = |service: &str| seen.0.iter().find(|(found, _)| found == service).map(|(_, value)| *value);
+        assert_eq!(of("docker_container_net/db/rx_bytes"), Some(Value::int(1286)));
+        assert_eq!(of("docker_container_net/db/eth1/tx_bytes"), Some(Value::int(2000)));
+        assert_eq!(seen.0.len(), 24);
+    }
+
+    #[test]
+    fn a_container_without_network_has_no_counters() {
+        let only_lo: String = NET_DEV.lines().take(3).collect::<Vec<_>>().join("\n");
+        assert_eq!(sampled(&only_lo).0, []);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "([a-z0-9]{0,5}:?[ 0-9]{0,40}\n?){0,5}|\\PC{0,60}") {
+            interfaces(&text).count();
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! One container while it is watched: its open files and its series, and a turn of samples.
+
+use event::Timestamp;
+
+use super::files::{Files, Limits, Usage};
+use super::network::Network;
+use super::rate::CpuRate;
+use super::series::{Out, Series, Value};
+use super::{Facts, Gone};
+use crate::kernel::cgroup::{Device, Io};
+
+/// What holds for the whole machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Machine {
+    /// CPUs that are online.
+    pub n_cpus: u32,
+    /// Bytes of memory: the limit of a container that has none.
+    pub memory: u64,
+}
+
+/// A container that is shown.
+#[derive(Debug)]
+pub struct Sampled {
+    /// What Docker said last.
+    pub facts: Facts,
+    name: String,
+    open: Option<Open>,
+    cpu_rate: CpuRate,
+    cpu: Series,
+    memory: Series,
+    io: Series,
+    devices: Vec<(Device, Series)>,
+    status: Series,
+    health: Series,
+}
+
+/// What is open while its process lives.
+#[derive(Debug)]
+pub struct Open {
+    /// Files of its control groups.
+    pub files: Files,
+    /// Its limits, as last read.
+    pub limits: Limits,
+    /// `None` where it uses the host's network, or has none.
+    pub network: Option<Network>,
+}
+
+impl Sampled {
+    /// A container that is shown under `name`; nothing is opened yet.
+    pub fn new(name: &str, facts: Facts) -> Self {
+        let series = |measurement| Series::of_container(measurement, name, &facts.identity);
+        Self {
+            name: name.to_owned(),
+            open: None,
+            cpu_rate: CpuRate::default(),
+            cpu: series("docker_container_cpu"),
+            memory: series("docker_container_mem"),
+            io: series("docker_container_blkio").with("device", "total"),
+            devices: Vec::new(),
+            status: series("docker_container_status"),
+            health: series("docker_container_health"),
+            facts,
+        }
+    }
+
+    /// The name its samples carry.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether its files are open.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Takes the files that were opened for it.
+    pub fn opened(&mut self, open: Open) {
+        self.cpu_rate.reset();
+        self.open = Some(open);
+    }
+
+    /// Its process has ended: closes all, the network first of all.
+    pub fn close(&mut self) {
+        self.open = None;
+        self.cpu_rate.reset();
+    }
+
+    /// Reads its limits again.
+    pub fn read_limits(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.limits = open.files.limits();
+        }
+    }
+
+    /// Samples what its files tell. `now` is when they are read, by a clock that the percentages go by.
+    ///
+    /// # Errors
+    /// [`Gone`] when they tell nothing any more; then all are closed.
+    pub fn sample(&mut self, now: Timestamp, machine: Machine, scratch: &mut Scratch, out: &mut impl Out) -> Result<(), Gone> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        let (buffer, usage) = (&mut scratch.buffer, &mut scratch.usage);
+        if open.files.read(buffer, usage).is_err() {
+            self.close();
+            return Err(Gone);
+        }
+        // The namespace outlives the process while the file is open; that the process has ended was seen above.
+        let network = open.network.as_mut().map(|network| network.sample(buffer, &self.name, &self.facts.identity, out));
+        let limits = open.limits;
+        if network.is_some_and(|read| read.is_err()) {
+            open.network = None;
+        }
+        self.put_cpu(now, usage, limits, machine, out);
+        self.put_memory(usage, limits, machine, out);
+        self.put_io(usage, out);
+        Ok(())
+    }
+
+    fn put_cpu(&mut self, now: Timestamp, usage: &Usage, limits: Limits, machine: Machine, out: &mut impl Out) {
+        let Some(time) = usage.cpu else { return };
+        let percent = self.cpu_rate.percent(time.total, now);
+        let of = |n_cpus: f64| percent.and_then(|percent| Value::float(percent / n_cpus));
+        let stops = usage.throttling.filter(|stops| limits.cpu.is_some() || stops.periods > 0);
+        self.cpu.put(
+            out,
+            &[
+                ("usage_total", Some(Value::int(time.total))),
+                ("usage_in_usermode", Some(Value::int(time.user))),
+                ("usage_in_kernelmode", Some(Value::int(time.system))),
+                ("usage_percent", of(1.0)),
+                ("usage_host_percent", of(f64::from(machine.n_cpus))),
+                ("usage_limit_percent", limits.cpu.and_then(|quota| of(quota.cpus()))),
+                ("throttling_periods", stops.map(|stops| Value::int(stops.periods))),
+                ("throttling_throttled_periods", stops.map(|stops| Value::int(stops.throttled_periods))),
+                ("throttling_throttled_time", stops.map(|stops| Value::int(stops.throttled_ns))),
+            ],
+        );
+    }
+
+    fn put_memory(&mut self, usage: &Usage, limits: Limits, machine: Machine, out: &mut impl Out) {
+        let memory = &usage.memory;
+        let Some(used) = memory.usage else { return };
+        // The kernel takes any number for a limit; more than there is limits nothing.
+        let limit = limits.memory.filter(|limit| *limit > 0).map_or(machine.memory, |limit| limit.min(machine.memory));
+        let working_set = memory.working_set();
+        let percent = working_set.and_then(|bytes| Value::float(bytes as f64 * 100.0 / limit as f64));
+        let stat = &memory.stat;
+        self.memory.put(
+            out,
+            &[
+                ("usage", Some(Value::int(used))),
+                ("working_set", working_set.map(Value::int)),
+                ("limit", Some(Value::int(limit))),
+                ("usage_percent", percent),
+                ("max_usage", memory.max_usage.map(Value::int)),
+                ("failcnt", memory.failcnt.map(Value::int)),
+                ("oom_kill", memory.oom_kill.map(Value::int)),
+                ("rss", stat.rss.map(Value::int)),
+                ("cache", stat.cache.map(Value::int)),
+                ("mapped_file", stat.mapped_file.map(Value::int)),
+                ("swap", stat.swap.map(Value::int)),
+                ("pgfault", stat.pgfault.map(Value::int)),
+                ("pgmajfault", stat.pgmajfault.map(Value::int)),
+            ],
+        );
+    }
+
+    fn put_io(&mut self, usage: &Usage, out: &mut impl Out) {
+        if !usage.counts_io {
+            return;
+        }
+        let mut total = Io::default();
+        for (device, io) in &usage.io {
+            total.add(*io);
+            let index = self.devices.iter().position(|(known, _)| known == device).unwrap_or_else(|| {
+                let text = device.to_string();
+                let series = Series::of_part("docker_container_blkio", &self.name, &self.facts.identity, &text);
+                self.devices.push((*device, series.with("device", &text)));
+                self.devices.len() - 1
+            });
+            if let Some((_, series)) = self.devices.get_mut(index) {
+                put_device(series, *io, out);
+            }
+        }
+        put_device(&mut self.io, total, out);
+    }
+
+    /// Samples what Docker told of it; `now` is the turn's time. `pids` was read this turn.
+    pub fn put_status(&mut self, now: Timestamp, pids: Option<u64>, out: &mut impl Out) {
+        let facts = &self.facts;
+        let running_since = facts.started.filter(|_| facts.status.is_live());
+        let uptime = running_since.map(|started| Value::int(u64::try_from((now - started).micros()).unwrap_or(0).saturating_mul(1000)));
+        let started = facts.started.map(|started| Value::int(u64::try_from(started.micros()).unwrap_or(0).saturating_mul(1000)));
+        let (image, version) = image(&facts.image);
+        let limit = self.open.as_ref().and_then(|open| open.limits.pids);
+        let int = |value: i64| Some(Value::Metric(event::Metric::Int(value)));
+        self.status.put(
+            out,
+            &[
+                ("container_status", Some(Value::Text(facts.status.as_str()))),
+                ("container_id", Some(Value::Text(facts.id.as_str()))),
+                ("container_image", Some(Value::Text(image)).filter(|_| !image.is_empty())),
+                ("container_version", Some(Value::Text(version)).filter(|_| !version.is_empty())),
+                ("pids_current", pids.map(Value::int)),
+                ("pids_limit", limit.map(Value::int)),
+                ("restart_count", int(facts.restart_count)),
+                ("exitcode", int(facts.exit_code)),
+                ("oomkilled", int(i64::from(facts.oom_killed))),
+                ("started_at", started),
+                ("uptime_ns", uptime),
+            ],
+        );
+        if let Some(health) = &facts.health {
+            let fields = [("health_status", Some(Value::Text(&health.status))), ("failing_streak", int(health.failing_streak))];
+            self.health.put(out, &fields);
+        }
+    }
+}
+
+fn put_device(series: &mut Series, io: Io, out: &mut impl Out) {
+    series.put(
+        out,
+        &[
+            ("io_service_bytes_recursive_read", Some(Value::int(io.read_bytes))),
+            ("io_service_bytes_recursive_write", Some(Value::int(io.write_bytes))),
+            ("io_serviced_recursive_read", Some(Value::int(io.reads))),
+            ("io_serviced_recursive_write", Some(Value::int(io.writes))),
+        ],
+    );
+}
+
+/// `registry:5000/shop/web:2` is the image `registry:5000/shop/web` in version `2`.
+fn image(text: &str) -> (&str, &str) {
+    match text.rsplit_once(':') {
+        Some((image, version)) if !version.contains('/') => (image, version),
+        _ => (text, ""),
+    }
+}
+
+/// What all containers share while they are sampled one after the other.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    /// What a file holds.
+    pub buffer: Vec<u8>,
+    /// What the last container has used.
+    pub usage: Usage,
+}

@@ -1,0 +1,134 @@
+//! The series of one measurement of one container: texts built once, then numbers put beside them each turn.
+
+use event::{Labels, LabelsBuf, Metric, Name, View, mark};
+
+use super::Identity;
+
+/// What a sample says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// A number.
+    Metric(Metric),
+    /// A text, such as an id.
+    Text(&'a str),
+}
+
+impl<'a> Value<'a> {
+    /// A counter or a size; beyond `i64` it stays at the end of the range.
+    pub fn int(value: u64) -> Self {
+        Self::Metric(Metric::Int(i64::try_from(value).unwrap_or(i64::MAX)))
+    }
+
+    /// A percentage or a ratio; `None` when it is no number.
+    pub fn float(value: f64) -> Option<Self> {
+        Metric::float(value).map(Self::Metric)
+    }
+}
+
+/// Where samples and events go.
+pub trait Out {
+    /// Takes one sample; host, time and ttl are the turn's.
+    fn sample(&mut self, service: &str, labels: Labels<'_>, value: Value<'_>);
+
+    /// Takes what happened; only its host is missing.
+    fn event(&mut self, event: &View<'_>);
+}
+
+/// One measurement of one container, or of one device or interface of it.
+#[derive(Clone, Debug)]
+pub struct Series {
+    measurement: &'static str,
+    instance: String,
+    labels: LabelsBuf,
+    /// In the order of the fields, which is always the same.
+    services: Vec<(&'static str, String)>,
+}
+
+impl Series {
+    /// For the container that is shown under `name`.
+    pub fn of_container(measurement: &'static str, name: &str, identity: &Identity) -> Self {
+        let mut labels = LabelsBuf::new();
+        labels.mark(mark::SKEP);
+        label(&mut labels, name, identity);
+        Self { measurement, instance: name.to_owned(), labels, services: Vec::new() }
+    }
+
+    /// For a part of it: its instance is `NAME/PART`.
+    pub fn of_part(measurement: &'static str, name: &str, identity: &Identity, part: &str) -> Self {
+        let whole = Self::of_container(measurement, name, identity);
+        Self { instance: format!("{name}/{part}"), ..whole }
+    }
+
+    /// Adds an attribute of its own.
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.labels.attribute(key.as_bytes(), value.as_bytes());
+        self
+    }
+
+    /// Hands out a sample for each field that has a value. The fields must be the same each time, in the same order.
+    pub fn put(&mut self, out: &mut impl Out, fields: &[(&'static str, Option<Value<'_>>)]) {
+        if self.services.len() != fields.len() {
+            let service = |field| Name::of(self.measurement, &self.instance, field).to_string();
+            self.services = fields.iter().map(|(field, _)| (*field, service(field))).collect();
+        }
+        for ((named, service), (field, value)) in self.services.iter().zip(fields) {
+            debug_assert_eq!(named, field, "the fields of {} must keep their order", self.measurement);
+            if let Some(value) = value {
+                out.sample(service, self.labels.view(), *value);
+            }
+        }
+    }
+}
+
+/// The attributes that all samples and events of a container carry.
+pub fn label(labels: &mut LabelsBuf, name: &str, identity: &Identity) {
+    labels.attribute(b"container_name", name.as_bytes());
+    let texts = [("swarm_service", &identity.service), ("swarm_stack", &identity.stack), ("task_slot", &identity.slot)];
+    for (key, text) in texts {
+        if let Some(text) = text {
+            labels.attribute(key.as_bytes(), text.as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Seen(Vec<String>);
+
+    impl Out for Seen {
+        fn sample(&mut self, service: &str, labels: Labels<'_>, value: Value<'_>) {
+            let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+            let labels: Vec<String> = labels.attributes().map(|(key, value)| format!("{}={}", text(key), text(value))).collect();
+            self.0.push(format!("{service} {} {value:?}", labels.join(",")));
+        }
+
+        fn event(&mut self, _: &View<'_>) {}
+    }
+
+    #[test]
+    fn fields_without_a_value_are_left_out() {
+        let identity = Identity { name: "web.1".into(), service: Some("web".into()), stack: None, slot: Some("1".into()) };
+        let mut series = Series::of_container("docker_container_mem", "web.1~59bf", &identity);
+        let mut seen = Seen::default();
+        series.put(&mut seen, &[("usage", Some(Value::int(7))), ("swap", None), ("usage_percent", Value::float(0.5))]);
+        series.put(&mut seen, &[("usage", None), ("swap", Some(Value::int(u64::MAX))), ("usage_percent", Value::float(f64::NAN))]);
+        let labels = "container_name=web.1~59bf,swarm_service=web,task_slot=1";
+        let expected = [
+            format!("docker_container_mem/web.1~59bf/usage {labels} Metric(Int(7))"),
+            format!("docker_container_mem/web.1~59bf/usage_percent {labels} Metric(Float(0.5))"),
+            format!("docker_container_mem/web.1~59bf/swap {labels} Metric(Int(9223372036854775807))"),
+        ];
+        assert_eq!(seen.0, expected);
+    }
+
+    #[test]
+    fn a_part_has_an_instance_and_attributes_of_its_own() {
+        let mut seen = Seen::default();
+        let mut series = Series::of_part("docker_container_net", "db", &Identity::default(), "eth0").with("interface", "eth0");
+        series.put(&mut seen, &[("rx_bytes", Some(Value::int(7)))]);
+        assert_eq!(seen.0, ["docker_container_net/db/eth0/rx_bytes container_name=db,interface=eth0 Metric(Int(7))"]);
+    }
+}
