@@ -6,13 +6,13 @@ use super::{Facts, Id};
 
 /// All containers that Docker has told of, running or not.
 #[derive(Clone, Debug, Default)]
-pub struct Directory {
+pub(super) struct Directory {
     containers: BTreeMap<Id, Facts>,
 }
 
 /// A container and the name that its samples carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown<'a> {
+pub(super) struct Shown<'a> {
     /// What Docker says about it.
     pub facts: &'a Facts,
     /// Its identity's name, or `NAME~ID4` while a newer live container has that name. No two are shown under one name.
@@ -21,32 +21,32 @@ pub struct Shown<'a> {
 
 impl Directory {
     /// None yet.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::default()
     }
 
     /// Takes a new container, or what is new about a known one.
-    pub fn set(&mut self, facts: Facts) {
+    pub(super) fn set(&mut self, facts: Facts) {
         self.containers.insert(facts.id.clone(), facts);
     }
 
     /// Takes the list of all that exist; those missing from it are forgotten.
-    pub fn set_all(&mut self, all: impl IntoIterator<Item = Facts>) {
+    pub(super) fn set_all(&mut self, all: impl IntoIterator<Item = Facts>) {
         self.containers = all.into_iter().map(|facts| (facts.id.clone(), facts)).collect();
     }
 
     /// Forgets a container.
-    pub fn remove(&mut self, id: &Id) {
+    pub(super) fn remove(&mut self, id: &Id) {
         self.containers.remove(id);
     }
 
     /// What is known of a container.
-    pub fn get(&self, id: &Id) -> Option<&Facts> {
+    pub(super) fn get(&self, id: &Id) -> Option<&Facts> {
         self.containers.get(id)
     }
 
     /// A container whose process has just ended, before Docker was asked how.
-    pub fn died(&mut self, id: &Id, exit_code: Option<i64>) {
+    pub(super) fn died(&mut self, id: &Id, exit_code: Option<i64>) {
         let Some(facts) = self.containers.get_mut(id) else { return };
         facts.status = super::Status::Exited;
         facts.pid = None;
@@ -57,7 +57,7 @@ impl Directory {
     ///
     /// Of the live containers of one name the newest owns it. Where none lives, the newest of the dead stands for all: a
     /// swarm keeps some of the dead of each slot.
-    pub fn shown(&self) -> Vec<Shown<'_>> {
+    pub(super) fn shown(&self) -> Vec<Shown<'_>> {
         let mut by_name: BTreeMap<&str, Vec<&Facts>> = BTreeMap::new();
         for facts in self.containers.values() {
             by_name.entry(&facts.identity.name).or_default().push(facts);

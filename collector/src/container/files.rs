@@ -10,7 +10,7 @@ use crate::kernel::{cgroup_v1, cgroup_v2};
 
 /// What a container has used until now. Empty where the kernel does not say.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Usage {
+pub(super) struct Usage {
     /// CPU time.
     pub cpu: Option<CpuTime>,
     /// Stops by a CPU quota.
@@ -27,7 +27,7 @@ pub struct Usage {
 
 /// Memory of a container, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Memory {
+pub(super) struct Memory {
     /// All of it, page cache included.
     pub usage: Option<u64>,
     /// The most it ever was; in version 2 since kernel 5.19.
@@ -42,14 +42,14 @@ pub struct Memory {
 
 impl Memory {
     /// What the kernel cannot take back at once: usage without inactive page cache, as `docker stats` shows it.
-    pub fn working_set(&self) -> Option<u64> {
+    pub(super) fn working_set(&self) -> Option<u64> {
         Some(self.usage?.saturating_sub(self.stat.inactive_file.unwrap_or(0)))
     }
 }
 
 /// What a container may use.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Limits {
+pub(super) struct Limits {
     /// CPU time per period.
     pub cpu: Option<Quota>,
     /// Bytes of memory.
@@ -60,7 +60,7 @@ pub struct Limits {
 
 /// The kept-open files of one container's groups; those that this kernel lacks are `None`.
 #[derive(Debug, Default)]
-pub struct Files {
+pub(super) struct Files {
     cpu_time: Option<CpuTimeFiles>,
     /// v1 `cpu.stat`; in v2 it holds the times as well.
     throttling: Option<Kept>,
@@ -102,7 +102,7 @@ impl Files {
     ///
     /// # Errors
     /// What kept a file that exists from being opened: no permission, too many open files.
-    pub fn open(hierarchies: &Hierarchies, cgroup: &str, container: &str, translate: impl Fn(&str) -> PathBuf) -> io::Result<Self> {
+    pub(super) fn open(hierarchies: &Hierarchies, cgroup: &str, container: &str, translate: impl Fn(&str) -> PathBuf) -> io::Result<Self> {
         let place = |controller| {
             let places = hierarchies.places(cgroup, controller, container).into_iter();
             places
@@ -126,7 +126,7 @@ impl Files {
     }
 
     /// Nothing could be found: the groups are not mounted where this process can see them.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.cpu_time.is_none() && self.memory.is_none() && self.io.is_none() && self.pids.is_none()
     }
 
@@ -134,7 +134,7 @@ impl Files {
     ///
     /// # Errors
     /// [`Gone`] when the groups are no more.
-    pub fn read(&self, buffer: &mut Vec<u8>, usage: &mut Usage) -> Result<(), Gone> {
+    pub(super) fn read(&self, buffer: &mut Vec<u8>, usage: &mut Usage) -> Result<(), Gone> {
         (usage.cpu, usage.throttling) = self.read_cpu(buffer)?;
         usage.memory = match &self.memory {
             Some(files) => files.read(buffer)?,
@@ -166,7 +166,7 @@ impl Files {
     }
 
     /// Reads the limits, which `docker update` may change, from files opened for it.
-    pub fn limits(&self) -> Limits {
+    pub(super) fn limits(&self) -> Limits {
         let [cpu, memory, pids] = &self.limits;
         let text = |place: &Place, file: &str| std::fs::read_to_string(format!("{}/{file}", place.folder)).unwrap_or_default();
         Limits {

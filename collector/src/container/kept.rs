@@ -9,11 +9,11 @@ use rustix::io::Errno;
 
 /// The container has ended: what the file told of is no more. Nothing is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gone;
+pub(super) struct Gone;
 
 /// One open file.
 #[derive(Debug)]
-pub struct Kept(File);
+pub(super) struct Kept(File);
 
 /// The kernel hands out such files in pieces of at most a page; a read of nearly that much may not have been all.
 const PIECE: usize = 4096;
@@ -25,7 +25,7 @@ impl Kept {
     ///
     /// # Errors
     /// No permission, too many open files; the text names the file.
-    pub fn open(folder: impl AsRef<Path>, file: &str) -> io::Result<Option<Self>> {
+    pub(super) fn open(folder: impl AsRef<Path>, file: &str) -> io::Result<Option<Self>> {
         let path = folder.as_ref().join(file);
         match File::open(&path) {
             Ok(file) => Ok(Some(Self(file))),
@@ -38,7 +38,7 @@ impl Kept {
     ///
     /// # Errors
     /// [`Gone`] when what it told of is no more.
-    pub fn ask<T>(file: Option<&Self>, buffer: &mut Vec<u8>, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Gone> {
+    pub(super) fn ask<T>(file: Option<&Self>, buffer: &mut Vec<u8>, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Gone> {
         let Some(file) = file else { return Ok(None) };
         match file.read(buffer) {
             Ok(text) => Ok(parse(text)),

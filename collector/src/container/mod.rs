@@ -16,14 +16,12 @@ mod sampler;
 mod series;
 mod session;
 
-pub use directory::{Directory, Shown};
 pub use docker::Docker;
 pub use facts::{Facts, Health, Id, Status};
-pub use files::{Files, Limits, Memory, Usage};
 pub use happening::{Action, Change, Happening};
 pub use identity::Identity;
-pub use kept::{Gone, Kept};
-pub use network::Network;
-pub use sampled::Machine;
 pub use sampler::{Containers, Roots};
-pub use series::{Out, Series, Value};
+pub use series::{Out, Value};
+
+use directory::Directory;
+use kept::{Gone, Kept};

@@ -10,7 +10,7 @@ use super::{Gone, Identity, Kept};
 
 /// What an interface has carried since it was made, in the order of Telegraf's fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters([u64; 8]);
+pub(super) struct Counters([u64; 8]);
 
 /// Names of [`Counters`].
 const FIELDS: [&str; 8] = ["rx_bytes", "rx_packets", "rx_errors", "rx_dropped", "tx_bytes", "tx_packets", "tx_errors", "tx_dropped"];
@@ -48,7 +48,7 @@ fn interfaces(text: &str) -> impl Iterator<Item = (&str, Counters)> {
 
 /// The open file and the series of the interfaces seen in it.
 #[derive(Debug)]
-pub struct Network {
+pub(super) struct Network {
     file: Kept,
     total: Series,
     interfaces: Vec<(String, Series)>,
@@ -59,7 +59,7 @@ impl Network {
     ///
     /// # Errors
     /// No permission, too many open files.
-    pub fn open(process: &Path, name: &str, identity: &Identity) -> io::Result<Option<Self>> {
+    pub(super) fn open(process: &Path, name: &str, identity: &Identity) -> io::Result<Option<Self>> {
         let Some(file) = Kept::open(process, "net/dev")? else { return Ok(None) };
         let total = Series::of_container("docker_container_net", name, identity).with("network", "total");
         Ok(Some(Self { file, total, interfaces: Vec::new() }))
@@ -69,7 +69,7 @@ impl Network {
     ///
     /// # Errors
     /// [`Gone`] when the process has ended.
-    pub fn sample(&mut self, buffer: &mut Vec<u8>, name: &str, identity: &Identity, out: &mut impl Out) -> Result<(), Gone> {
+    pub(super) fn sample(&mut self, buffer: &mut Vec<u8>, name: &str, identity: &Identity, out: &mut impl Out) -> Result<(), Gone> {
         let Self { file, total, interfaces: known } = self;
         Kept::ask(Some(file), buffer, |text| {
             let mut sum = None;

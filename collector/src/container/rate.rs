@@ -4,14 +4,14 @@ use event::Timestamp;
 
 /// Remembers the last reading.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct CpuRate {
+pub(super) struct CpuRate {
     last: Option<(u64, Timestamp)>,
 }
 
 impl CpuRate {
     /// Percent of one CPU since the last reading: 200 is two CPUs busy. `None` for the first reading, and for a counter or
     /// a clock that went backwards: the container was started anew, or the clock was set.
-    pub fn percent(&mut self, nanos: u64, now: Timestamp) -> Option<f64> {
+    pub(super) fn percent(&mut self, nanos: u64, now: Timestamp) -> Option<f64> {
         let last = self.last.replace((nanos, now));
         let (before, then) = last?;
         let used = nanos.checked_sub(before)?;
@@ -20,7 +20,7 @@ impl CpuRate {
     }
 
     /// Forgets the last reading.
-    pub fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.last = None;
     }
 }

@@ -11,7 +11,7 @@ use crate::kernel::cgroup::{Device, Io};
 
 /// What holds for the whole machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Machine {
+pub(super) struct Machine {
     /// CPUs that are online.
     pub n_cpus: u32,
     /// Bytes of memory: the limit of a container that has none.
@@ -20,7 +20,7 @@ pub struct Machine {
 
 /// A container that is shown.
 #[derive(Debug)]
-pub struct Sampled {
+pub(super) struct Sampled {
     /// What Docker said last.
     pub facts: Facts,
     name: String,
@@ -36,7 +36,7 @@ pub struct Sampled {
 
 /// What is open while its process lives.
 #[derive(Debug)]
-pub struct Open {
+pub(super) struct Open {
     /// Files of its control groups.
     pub files: Files,
     /// Its limits, as last read.
@@ -47,7 +47,7 @@ pub struct Open {
 
 impl Sampled {
     /// A container that is shown under `name`; nothing is opened yet.
-    pub fn new(name: &str, facts: Facts) -> Self {
+    pub(super) fn new(name: &str, facts: Facts) -> Self {
         let series = |measurement| Series::of_container(measurement, name, &facts.identity);
         Self {
             name: name.to_owned(),
@@ -64,29 +64,29 @@ impl Sampled {
     }
 
     /// The name its samples carry.
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.name
     }
 
     /// Whether its files are open.
-    pub fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
     /// Takes the files that were opened for it.
-    pub fn opened(&mut self, open: Open) {
+    pub(super) fn opened(&mut self, open: Open) {
         self.cpu_rate.reset();
         self.open = Some(open);
     }
 
     /// Its process has ended: closes all, the network first of all.
-    pub fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.open = None;
         self.cpu_rate.reset();
     }
 
     /// Reads its limits again.
-    pub fn read_limits(&mut self) {
+    pub(super) fn read_limits(&mut self) {
         if let Some(open) = &mut self.open {
             open.limits = open.files.limits();
         }
@@ -96,7 +96,7 @@ impl Sampled {
     ///
     /// # Errors
     /// [`Gone`] when they tell nothing any more; then all are closed.
-    pub fn sample(&mut self, now: Timestamp, machine: Machine, scratch: &mut Scratch, out: &mut impl Out) -> Result<(), Gone> {
+    pub(super) fn sample(&mut self, now: Timestamp, machine: Machine, scratch: &mut Scratch, out: &mut impl Out) -> Result<(), Gone> {
         let Some(open) = &mut self.open else { return Ok(()) };
         let (buffer, usage) = (&mut scratch.buffer, &mut scratch.usage);
         if open.files.read(buffer, usage).is_err() {
@@ -185,7 +185,7 @@ impl Sampled {
     }
 
     /// Samples what Docker told of it; `now` is the turn's time. `pids` was read this turn.
-    pub fn put_status(&mut self, now: Timestamp, pids: Option<u64>, out: &mut impl Out) {
+    pub(super) fn put_status(&mut self, now: Timestamp, pids: Option<u64>, out: &mut impl Out) {
         let facts = &self.facts;
         let running_since = facts.started.filter(|_| facts.status.is_live());
         let uptime = running_since.map(|started| Value::int(u64::try_from((now - started).micros()).unwrap_or(0).saturating_mul(1000)));
@@ -238,7 +238,7 @@ fn image(text: &str) -> (&str, &str) {
 
 /// What all containers share while they are sampled one after the other.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
+pub(super) struct Scratch {
     /// What a file holds.
     pub buffer: Vec<u8>,
     /// What the last container has used.

@@ -50,7 +50,7 @@ impl Roots {
     }
 
     /// CPUs and memory, read once at start.
-    pub fn machine(&self) -> Machine {
+    fn machine(&self) -> Machine {
         let online = std::fs::read_to_string(self.below("sys/devices/system/cpu/online")).unwrap_or_default();
         let info = rustix::system::sysinfo();
         let unit = u64::from(info.mem_unit).max(1);

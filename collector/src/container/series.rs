@@ -36,7 +36,7 @@ pub trait Out {
 
 /// One measurement of one container, or of one device or interface of it.
 #[derive(Clone, Debug)]
-pub struct Series {
+pub(super) struct Series {
     measurement: &'static str,
     instance: String,
     labels: LabelsBuf,
@@ -46,7 +46,7 @@ pub struct Series {
 
 impl Series {
     /// For the container that is shown under `name`.
-    pub fn of_container(measurement: &'static str, name: &str, identity: &Identity) -> Self {
+    pub(super) fn of_container(measurement: &'static str, name: &str, identity: &Identity) -> Self {
         let mut labels = LabelsBuf::new();
         labels.mark(mark::SKEP);
         label(&mut labels, name, identity);
@@ -54,19 +54,19 @@ impl Series {
     }
 
     /// For a part of it: its instance is `NAME/PART`.
-    pub fn of_part(measurement: &'static str, name: &str, identity: &Identity, part: &str) -> Self {
+    pub(super) fn of_part(measurement: &'static str, name: &str, identity: &Identity, part: &str) -> Self {
         let whole = Self::of_container(measurement, name, identity);
         Self { instance: format!("{name}/{part}"), ..whole }
     }
 
     /// Adds an attribute of its own.
-    pub fn with(mut self, key: &str, value: &str) -> Self {
+    pub(super) fn with(mut self, key: &str, value: &str) -> Self {
         self.labels.attribute(key.as_bytes(), value.as_bytes());
         self
     }
 
     /// Hands out a sample for each field that has a value. The fields must be the same each time, in the same order.
-    pub fn put(&mut self, out: &mut impl Out, fields: &[(&'static str, Option<Value<'_>>)]) {
+    pub(super) fn put(&mut self, out: &mut impl Out, fields: &[(&'static str, Option<Value<'_>>)]) {
         if self.services.len() != fields.len() {
             let service = |field| Name::of(self.measurement, &self.instance, field).to_string();
             self.services = fields.iter().map(|(field, _)| (*field, service(field))).collect();
@@ -81,7 +81,7 @@ impl Series {
 }
 
 /// The attributes that all samples and events of a container carry.
-pub fn label(labels: &mut LabelsBuf, name: &str, identity: &Identity) {
+pub(super) fn label(labels: &mut LabelsBuf, name: &str, identity: &Identity) {
     labels.attribute(b"container_name", name.as_bytes());
     let texts = [("swarm_service", &identity.service), ("swarm_stack", &identity.stack), ("task_slot", &identity.slot)];
     for (key, text) in texts {

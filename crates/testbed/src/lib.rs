@@ -1,11 +1,13 @@
 //! Real servers for the tests: found, started on private loopback ports, ended by pid. A development dependency only.
 
 mod browser;
+mod dockerd;
 pub mod http;
 pub mod influx;
 mod program;
 mod server;
 
 pub use browser::Browser;
+pub use dockerd::Dockerd;
 pub use program::require;
 pub use server::{Server, free_port, wait_until};

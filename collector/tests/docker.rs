@@ -1,0 +1,195 @@
+//! The containers of a real dockerd: who they are, what they use, what happens to them.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::time::{Duration, Instant, SystemTime};
+
+use collector::container::{Containers, Docker, Out, Roots, Value};
+use event::{Event, Labels, Timestamp, View};
+use testbed::{Dockerd, wait_until};
+
+/// How long dockerd may take for anything.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The last turn's samples, and all events.
+#[derive(Default)]
+struct Seen {
+    samples: BTreeMap<String, String>,
+    numbers: BTreeMap<String, f64>,
+    events: Vec<Event>,
+}
+
+impl Out for Seen {
+    fn sample(&mut self, service: &str, labels: Labels<'_>, value: Value<'_>) {
+        assert!(labels.attribute(b"container_name").is_some(), "{service} has no container_name");
+        let text = match value {
+            Value::Text(text) => text.to_owned(),
+            Value::Metric(metric) => {
+                self.numbers.insert(service.to_owned(), metric.as_f64());
+                metric.to_string()
+            }
+        };
+        let twice = self.samples.insert(service.to_owned(), text);
+        assert_eq!(twice, None, "{service} was sampled twice in one turn");
+    }
+
+    fn event(&mut self, event: &View<'_>) {
+        self.events.push(Event::from(event));
+    }
+}
+
+/// The sampling thread's part, driven by the test.
+struct Sampling {
+    docker: Docker,
+    containers: Containers,
+    seen: Seen,
+}
+
+impl Sampling {
+    fn turn(&mut self) {
+        self.seen.samples.clear();
+        self.seen.numbers.clear();
+        self.containers.take(self.docker.changes(), &mut self.seen);
+        let now = now();
+        self.containers.sample(now, now, &mut self.seen);
+    }
+
+    /// Turn after turn until `wanted` holds.
+    #[track_caller]
+    fn until(&mut self, what: &str, mut wanted: impl FnMut(&Seen) -> bool) {
+        let seen = wait_until(PATIENCE, || {
+            self.turn();
+            wanted(&self.seen)
+        });
+        assert!(seen, "not seen: {what}; events {:#?}, samples {:#?}", self.seen.events, self.seen.samples);
+    }
+
+    #[track_caller]
+    fn number(&self, service: &str) -> f64 {
+        *self.seen.numbers.get(service).unwrap_or_else(|| panic!("no {service} in {:#?}", self.seen.samples))
+    }
+
+    #[track_caller]
+    fn until_happened(&mut self, name: &str, action: &str) -> Event {
+        let service = format!("docker_event/{name}/{action}");
+        self.until(&service, |seen| seen.events.iter().any(|event| event.service.as_deref() == Some(&service)));
+        self.seen.events.iter().find(|event| event.service.as_deref() == Some(&service)).cloned().unwrap()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the kernel's counters go by the real clock")]
+fn now() -> Timestamp {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    Timestamp::from_micros(i64::try_from(since_epoch.as_micros()).unwrap())
+}
+
+#[test]
+fn containers_of_a_real_dockerd_are_named_sampled_and_followed() {
+    let Some(dockerd) = Dockerd::start() else { return };
+    dockerd.run("burner", &[], &["sh", "-c", "while :; do :; done"]);
+    dockerd.run("limited", &["-m", "64m", "--cpus", "0.5", "--pids-limit", "50"], &["sleep", "1000"]);
+    let docker = Docker::watch(dockerd.socket()).unwrap();
+    let mut sampling = Sampling { docker, containers: Containers::new(Roots::new(None)), seen: Seen::default() };
+    sampling.until("the two that were there", |seen| seen.samples.len() > 40);
+
+    started_later_is_sampled_too(&dockerd, &mut sampling);
+    a_busy_container_uses_a_cpu(&dockerd, &mut sampling);
+    limits_are_those_that_were_given(&dockerd, &mut sampling);
+    a_renamed_one_goes_on_under_its_new_name(&dockerd, &mut sampling);
+    a_stopped_dockerd_does_not_stop_sampling(&dockerd, &mut sampling);
+    a_killed_and_removed_one_is_no_longer_sampled(&dockerd, &mut sampling);
+}
+
+fn started_later_is_sampled_too(dockerd: &Dockerd, sampling: &mut Sampling) {
+    let labels = ["com.docker.swarm.service.name=web", "com.docker.swarm.task.name=web.2.abc", "com.docker.stack.namespace=shop"];
+    dockerd.run("task", &["-l", labels[0], "-l", labels[1], "-l", labels[2], "--network", "none"], &["sleep", "1000"]);
+    let started = sampling.until_happened("web.2", "start");
+    let attributes =
+        [("action", "start"), ("container_name", "web.2"), ("swarm_service", "web"), ("swarm_stack", "shop"), ("task_slot", "2")];
+    assert_eq!(started.attributes, attributes.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    sampling.until("its processes", |seen| seen.numbers.get("docker_container_status/web.2/pids_current") == Some(&1.0));
+    assert_eq!(sampling.seen.numbers.get("docker_container_net/web.2/rx_bytes"), None, "it has no network but lo");
+    assert_eq!(sampling.containers.counts(), (3, 3));
+}
+
+/// A second or two of wall time: what the kernel counts cannot be moved.
+fn a_busy_container_uses_a_cpu(dockerd: &Dockerd, sampling: &mut Sampling) {
+    let burner = dockerd.name("burner");
+    let total = format!("docker_container_cpu/{burner}/usage_total");
+    sampling.turn();
+    let (before, start) = (sampling.number(&total), instant());
+    wait_until(Duration::from_secs(2), || false);
+    sampling.turn();
+    let used = (sampling.number(&total) - before) / 1e9;
+    let passed = instant().duration_since(start).as_secs_f64();
+    let percent = sampling.number(&format!("docker_container_cpu/{burner}/usage_percent"));
+    assert!((percent - used / passed * 100.0).abs() < 5.0, "{percent} % is not {used} s of {passed} s");
+    // Other work shares the machine's CPUs, so it may get less than a whole one.
+    assert!(percent > 20.0 && percent < 105.0, "{percent} %");
+    let host = sampling.number(&format!("docker_container_cpu/{burner}/usage_host_percent"));
+    assert!(host <= percent && host > 0.0, "{host} %");
+    let idle = sampling.number(&format!("docker_container_cpu/{}/usage_percent", dockerd.name("limited")));
+    assert!(idle < 5.0, "{idle} %");
+    let received = sampling.number(&format!("docker_container_net/{burner}/rx_bytes"));
+    assert_eq!(sampling.number(&format!("docker_container_net/{burner}/eth0/rx_bytes")), received);
+    assert_eq!(sampling.seen.samples[&format!("docker_container_status/{burner}/container_status")], "running");
+    assert_eq!(sampling.seen.samples[&format!("docker_container_status/{burner}/container_version")], "1");
+    assert!(sampling.number(&format!("docker_container_blkio/{burner}/io_service_bytes_recursive_write")) >= 0.0);
+}
+
+#[expect(clippy::disallowed_methods, reason = "measured against the real clock")]
+fn instant() -> Instant {
+    Instant::now()
+}
+
+fn limits_are_those_that_were_given(dockerd: &Dockerd, sampling: &mut Sampling) {
+    let limited = dockerd.name("limited");
+    assert_eq!(sampling.number(&format!("docker_container_mem/{limited}/limit")), f64::from(64 << 20));
+    assert_eq!(sampling.number(&format!("docker_container_status/{limited}/pids_limit")), 50.0);
+    let (usage, percent) = (format!("docker_container_mem/{limited}/working_set"), format!("docker_container_mem/{limited}/usage_percent"));
+    assert_eq!(sampling.number(&percent), sampling.number(&usage) * 100.0 / f64::from(64 << 20));
+    assert!(sampling.number(&usage) > 0.0);
+    let of_limit = sampling.number(&format!("docker_container_cpu/{limited}/usage_limit_percent"));
+    let of_cpu = sampling.number(&format!("docker_container_cpu/{limited}/usage_percent"));
+    assert!((of_limit - of_cpu * 2.0).abs() < 1e-9, "half a CPU: {of_limit} is not twice {of_cpu}");
+    dockerd.docker(&["update", "-m", "96m", "--memory-swap", "192m", &limited]);
+    let limit = format!("docker_container_mem/{limited}/limit");
+    sampling.until("the new limit", |seen| seen.numbers.get(&limit) == Some(&f64::from(96 << 20)));
+}
+
+fn a_renamed_one_goes_on_under_its_new_name(dockerd: &Dockerd, sampling: &mut Sampling) {
+    let (before, after) = (dockerd.name("limited"), dockerd.name("renamed"));
+    dockerd.docker(&["rename", &before, &after]);
+    let usage = format!("docker_container_mem/{after}/usage");
+    sampling.until("the new name", |seen| seen.samples.contains_key(&usage));
+    assert!(!sampling.seen.samples.keys().any(|service| service.contains(&before)), "{:?}", sampling.seen.samples.keys());
+}
+
+/// SIGSTOP: every question to dockerd now waits for ever.
+fn a_stopped_dockerd_does_not_stop_sampling(dockerd: &Dockerd, sampling: &mut Sampling) {
+    let Some(pid) = dockerd.pid() else { return };
+    let signal = |name: &str| assert!(Command::new("kill").args([name, &pid.to_string()]).status().unwrap().success());
+    signal("-STOP");
+    sampling.turn();
+    sampling.turn();
+    let is_sampled = sampling.seen.samples.contains_key("docker_container_cpu/web.2/usage_total");
+    signal("-CONT");
+    assert!(is_sampled, "{:?}", sampling.seen.samples.keys());
+}
+
+fn a_killed_and_removed_one_is_no_longer_sampled(dockerd: &Dockerd, sampling: &mut Sampling) {
+    let (burner, task) = (dockerd.name("burner"), dockerd.name("task"));
+    dockerd.docker(&["kill", &burner]);
+    let killed = sampling.until_happened(&burner, "kill");
+    assert!(killed.attributes.contains(&("signal".to_owned(), "9".to_owned())), "{killed:?}");
+    let died = sampling.until_happened(&burner, "die");
+    assert!(died.attributes.contains(&("exit_code".to_owned(), "137".to_owned())), "{died:?}");
+    let exit_code = format!("docker_container_status/{burner}/exitcode");
+    sampling.until("its exit code", |seen| seen.numbers.get(&exit_code) == Some(&137.0));
+    assert_eq!(sampling.seen.samples.get(&format!("docker_container_cpu/{burner}/usage_total")), None);
+    dockerd.docker(&["rm", "-f", &burner, &task]);
+    sampling.until_happened(&burner, "destroy");
+    sampling.until_happened("web.2", "destroy");
+    sampling.until("only one left", |seen| !seen.samples.keys().any(|service| service.contains(&burner) || service.contains("web.2")));
+    assert_eq!(sampling.containers.counts(), (1, 1));
+}
