@@ -66,21 +66,28 @@ impl Sampling {
 
     #[track_caller]
     fn number(&self, service: &str) -> f64 {
-        *self.seen.numbers.get(service).unwrap_or_else(|| panic!("no {service} in {:#?}", self.seen.samples))
+        let number = self.seen.numbers.get(service).copied();
+        assert!(number.is_some(), "no {service} in {:#?}", self.seen.samples);
+        number.unwrap_or_default()
+    }
+
+    #[track_caller]
+    fn text(&self, service: &str) -> &str {
+        self.seen.samples.get(service).map(String::as_str).unwrap_or_default()
     }
 
     #[track_caller]
     fn until_happened(&mut self, name: &str, action: &str) -> Event {
         let service = format!("docker_event/{name}/{action}");
         self.until(&service, |seen| seen.events.iter().any(|event| event.service.as_deref() == Some(&service)));
-        self.seen.events.iter().find(|event| event.service.as_deref() == Some(&service)).cloned().unwrap()
+        self.seen.events.iter().find(|event| event.service.as_deref() == Some(&service)).cloned().expect("it was seen")
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the kernel's counters go by the real clock")]
 fn now() -> Timestamp {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    Timestamp::from_micros(i64::try_from(since_epoch.as_micros()).unwrap())
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+    Timestamp::from_micros(i64::try_from(since_epoch.as_micros()).expect("before 300000"))
 }
 
 #[test]
@@ -88,7 +95,7 @@ fn containers_of_a_real_dockerd_are_named_sampled_and_followed() {
     let Some(dockerd) = Dockerd::start() else { return };
     dockerd.run("burner", &[], &["sh", "-c", "while :; do :; done"]);
     dockerd.run("limited", &["-m", "64m", "--cpus", "0.5", "--pids-limit", "50"], &["sleep", "1000"]);
-    let docker = Docker::watch(dockerd.socket()).unwrap();
+    let docker = Docker::watch(dockerd.socket()).expect("a thread");
     let mut sampling = Sampling { docker, containers: Containers::new(Roots::new(None)), seen: Seen::default() };
     sampling.until("the two that were there", |seen| seen.samples.len() > 40);
 
@@ -101,8 +108,9 @@ fn containers_of_a_real_dockerd_are_named_sampled_and_followed() {
 }
 
 fn started_later_is_sampled_too(dockerd: &Dockerd, sampling: &mut Sampling) {
-    let labels = ["com.docker.swarm.service.name=web", "com.docker.swarm.task.name=web.2.abc", "com.docker.stack.namespace=shop"];
-    dockerd.run("task", &["-l", labels[0], "-l", labels[1], "-l", labels[2], "--network", "none"], &["sleep", "1000"]);
+    let swarm = ["-l", "com.docker.swarm.service.name=web", "-l", "com.docker.swarm.task.name=web.2.abc"];
+    let stack = ["-l", "com.docker.stack.namespace=shop", "--network", "none"];
+    dockerd.run("task", &[swarm.as_slice(), &stack].concat(), &["sleep", "1000"]);
     let started = sampling.until_happened("web.2", "start");
     let attributes =
         [("action", "start"), ("container_name", "web.2"), ("swarm_service", "web"), ("swarm_stack", "shop"), ("task_slot", "2")];
@@ -132,8 +140,8 @@ fn a_busy_container_uses_a_cpu(dockerd: &Dockerd, sampling: &mut Sampling) {
     assert!(idle < 5.0, "{idle} %");
     let received = sampling.number(&format!("docker_container_net/{burner}/rx_bytes"));
     assert_eq!(sampling.number(&format!("docker_container_net/{burner}/eth0/rx_bytes")), received);
-    assert_eq!(sampling.seen.samples[&format!("docker_container_status/{burner}/container_status")], "running");
-    assert_eq!(sampling.seen.samples[&format!("docker_container_status/{burner}/container_version")], "1");
+    assert_eq!(sampling.text(&format!("docker_container_status/{burner}/container_status")), "running");
+    assert_eq!(sampling.text(&format!("docker_container_status/{burner}/container_version")), "1");
     assert!(sampling.number(&format!("docker_container_blkio/{burner}/io_service_bytes_recursive_write")) >= 0.0);
 }
 
@@ -168,7 +176,7 @@ fn a_renamed_one_goes_on_under_its_new_name(dockerd: &Dockerd, sampling: &mut Sa
 /// SIGSTOP: every question to dockerd now waits for ever.
 fn a_stopped_dockerd_does_not_stop_sampling(dockerd: &Dockerd, sampling: &mut Sampling) {
     let Some(pid) = dockerd.pid() else { return };
-    let signal = |name: &str| assert!(Command::new("kill").args([name, &pid.to_string()]).status().unwrap().success());
+    let signal = |name: &str| assert!(Command::new("kill").args([name, &pid.to_string()]).status().expect("kill starts").success());
     signal("-STOP");
     sampling.turn();
     sampling.turn();

@@ -40,11 +40,6 @@ impl Directory {
         self.containers.remove(id);
     }
 
-    /// What is known of a container.
-    pub(super) fn get(&self, id: &Id) -> Option<&Facts> {
-        self.containers.get(id)
-    }
-
     /// A container whose process has just ended, before Docker was asked how.
     pub(super) fn died(&mut self, id: &Id, exit_code: Option<i64>) {
         let Some(facts) = self.containers.get_mut(id) else { return };
@@ -136,7 +131,7 @@ mod tests {
         let mut directory = directory("cccc web.1 running 1\nbbbb web.1 running 2");
         directory.died(&id_of("cccc"), Some(143));
         check(&directory, &[("bbbb", "web.1")]);
-        assert_eq!(directory.get(&id_of("cccc")).unwrap().exit_code, 143);
+        assert_eq!(directory.containers[&id_of("cccc")].exit_code, 143);
     }
 
     #[test]

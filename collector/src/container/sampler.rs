@@ -54,7 +54,7 @@ impl Roots {
         let online = std::fs::read_to_string(self.below("sys/devices/system/cpu/online")).unwrap_or_default();
         let info = rustix::system::sysinfo();
         let unit = u64::from(info.mem_unit).max(1);
-        Machine { n_cpus: count_ranges(&online).max(1), memory: u64::from(info.totalram).saturating_mul(unit).max(1) }
+        Machine { n_cpus: count_ranges(&online).max(1), memory: info.totalram.saturating_mul(unit).max(1) }
     }
 }
 
