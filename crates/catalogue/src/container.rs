@@ -1,0 +1,112 @@
+//! Containers: their control groups, their network namespaces, and what Docker says of them.
+
+use crate::CONTAINER_ATTRIBUTES;
+use crate::metric::{Group, Metric, Pace, Unit};
+
+const PROCESSOR: Group = Group::of("docker_container_cpu", &CONTAINER_ATTRIBUTES);
+const MEMORY: Group = Group::of("docker_container_mem", &CONTAINER_ATTRIBUTES);
+const NETWORK: Group =
+    Group::of("docker_container_net", &["container_name", "swarm_service", "swarm_stack", "task_slot", "interface", "network"]);
+const IO: Group = Group::of("docker_container_blkio", &["container_name", "swarm_service", "swarm_stack", "task_slot", "device"]);
+const DOCKER: Group = Group::of("docker_container_status", &CONTAINER_ATTRIBUTES);
+const CHECKED: Group = Group::of("docker_container_health", &CONTAINER_ATTRIBUTES);
+const HAPPENED: Group = Group {
+    measurement: "docker_event",
+    attributes: &["action", "container_name", "swarm_service", "swarm_stack", "task_slot", "exit_code", "signal"],
+    pace: Pace::Event,
+};
+
+const QUOTA: &str = "a CPU quota on the container";
+const HEALTHCHECK: &str = "a health check on the container";
+
+/// Processor time.
+pub(crate) const CPU: &[Metric] = &[
+    PROCESSOR.counter("usage_total", Unit::Nanoseconds, "Processor time used since the container's start."),
+    PROCESSOR.counter("usage_in_usermode", Unit::Nanoseconds, "Processor time used in programs."),
+    PROCESSOR.counter("usage_in_kernelmode", Unit::Nanoseconds, "Processor time used in the kernel on behalf of the container's programs."),
+    PROCESSOR.percent("usage_percent", "Processor time used since the last turn, in percent of one processor: two busy ones are 200."),
+    PROCESSOR.percent("usage_host_percent", "Processor time used since the last turn, in percent of all the host's processors."),
+    PROCESSOR.percent("usage_limit_percent", "Processor time used since the last turn, in percent of the quota.").needs(QUOTA),
+    PROCESSOR.counter("throttling_periods", Unit::Number, "Periods of the quota in which the container had something to run.").needs(QUOTA),
+    PROCESSOR
+        .counter("throttling_throttled_periods", Unit::Number, "Periods in which the container was stopped because its quota was used up.")
+        .needs(QUOTA),
+    PROCESSOR
+        .counter("throttling_throttled_time", Unit::Nanoseconds, "Time for which the container was stopped, added up over processors.")
+        .needs(QUOTA),
+];
+
+/// Memory.
+pub(crate) const MEM: &[Metric] = &[
+    MEMORY.gauge("usage", Unit::Bytes, "Memory in use, page cache included."),
+    MEMORY.gauge(
+        "working_set",
+        Unit::Bytes,
+        "Memory in use less the page cache that is given up first; what the limit is held against in practice.",
+    ),
+    MEMORY.gauge("limit", Unit::Bytes, "The container's limit, or the host's memory where it has none."),
+    MEMORY.percent("usage_percent", "Working set in percent of the limit."),
+    MEMORY.gauge("max_usage", Unit::Bytes, "The most memory that was in use at one time.").needs("cgroup v1, or v2 with kernel 5.19"),
+    MEMORY.counter("failcnt", Unit::Number, "Times that the limit stood in the way of an allocation."),
+    MEMORY.counter("oom_kill", Unit::Number, "Processes that the kernel killed because the limit was reached.").needs("kernel 4.13"),
+    MEMORY.gauge("rss", Unit::Bytes, "Memory of programs that no file stands behind."),
+    MEMORY.gauge("cache", Unit::Bytes, "Page cache, shared memory included."),
+    MEMORY.gauge("mapped_file", Unit::Bytes, "Contents of files that programs have mapped."),
+    MEMORY.gauge("swap", Unit::Bytes, "Memory that was swapped out.").needs("swap accounting in the kernel"),
+    MEMORY.counter("pgfault", Unit::Number, "Page faults."),
+    MEMORY.counter("pgmajfault", Unit::Number, "Page faults that had to read from a disk."),
+];
+
+/// Network: each interface, and their sum as the container alone (`network=total`).
+pub(crate) const NET: &[Metric] = &[
+    NETWORK.counter("rx_bytes", Unit::Bytes, "Bytes received."),
+    NETWORK.counter("rx_packets", Unit::Number, "Packets received."),
+    NETWORK.counter("rx_errors", Unit::Number, "Packets received that were broken."),
+    NETWORK.counter("rx_dropped", Unit::Number, "Packets received that were thrown away."),
+    NETWORK.counter("tx_bytes", Unit::Bytes, "Bytes sent."),
+    NETWORK.counter("tx_packets", Unit::Number, "Packets sent."),
+    NETWORK.counter("tx_errors", Unit::Number, "Packets that could not be sent."),
+    NETWORK.counter("tx_dropped", Unit::Number, "Packets to be sent that were thrown away."),
+];
+
+/// Block devices: each, and their sum as the container alone (`device=total`).
+pub(crate) const BLKIO: &[Metric] = &[
+    IO.counter("io_service_bytes_recursive_read", Unit::Bytes, "Bytes read."),
+    IO.counter("io_service_bytes_recursive_write", Unit::Bytes, "Bytes written."),
+    IO.counter("io_serviced_recursive_read", Unit::Number, "Reads."),
+    IO.counter("io_serviced_recursive_write", Unit::Number, "Writes."),
+];
+
+/// What Docker says, and the number of processes.
+pub(crate) const STATUS: &[Metric] = &[
+    DOCKER.text("container_status", "What the container does: created, running, paused, restarting, removing, exited or dead."),
+    DOCKER.text("container_id", "Docker's id of the container that has the name now."),
+    DOCKER.text("container_image", "The image it was made from, without the version."),
+    DOCKER.text("container_version", "The image's version.").needs("an image named with a version"),
+    DOCKER.gauge("pids_current", Unit::Number, "Processes and threads in the container."),
+    DOCKER.gauge("pids_limit", Unit::Number, "The most processes and threads that it may have.").needs("a limit on the container"),
+    DOCKER.counter("restart_count", Unit::Number, "Times that Docker started it again by its restart policy."),
+    DOCKER.gauge("exitcode", Unit::Number, "What its process ended with the last time; 0 while it has not ended."),
+    DOCKER.gauge("oomkilled", Unit::Flag, "Whether the kernel killed it for want of memory the last time it ended."),
+    DOCKER.gauge("started_at", Unit::UnixNanoseconds, "When its process was started."),
+    DOCKER.gauge("uptime_ns", Unit::Nanoseconds, "How long its process has been running."),
+];
+
+/// Health checks.
+pub(crate) const HEALTH: &[Metric] = &[
+    CHECKED.text("health_status", "The result of its health check: starting, healthy or unhealthy.").needs(HEALTHCHECK),
+    CHECKED.gauge("failing_streak", Unit::Number, "Health checks that failed in a row.").needs(HEALTHCHECK),
+];
+
+/// What happened, one event each.
+pub(crate) const EVENT: &[Metric] = &[
+    HAPPENED.event("create", "The container was made."),
+    HAPPENED.event("start", "Its process was started."),
+    HAPPENED.event("die", "Its process ended; exit_code says with what."),
+    HAPPENED.event("oom", "It ran out of memory."),
+    HAPPENED.event("kill", "A signal was sent to it; signal says which."),
+    HAPPENED.event("destroy", "The container was taken away."),
+    HAPPENED.event("pause", "It was frozen."),
+    HAPPENED.event("unpause", "It was thawed."),
+    HAPPENED.event("health_status", "Its health check came to another result, which is the event's state."),
+];

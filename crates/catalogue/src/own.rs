@@ -1,0 +1,89 @@
+//! What skep measures about itself.
+
+use crate::metric::{Group, Metric, Pace, Unit};
+
+const SAMPLER: Group = Group::of("skep_collector", &[]);
+const ENGINE: Group = Group { measurement: "skep_processor", attributes: &[], pace: Pace::Seconds(5) };
+const SINK: Group = Group { measurement: "skep_processor", attributes: &["sink"], pace: Pace::Seconds(5) };
+
+/// The collector.
+pub(crate) const COLLECTOR: &[Metric] = &[
+    SAMPLER.gauge("heartbeat", Unit::Flag, "1 with every turn: when it stops, the collector or its way to here has."),
+    SAMPLER.counter("turns_missed", Unit::Number, "Turns that were left out because the one before took too long."),
+    SAMPLER.gauge("turn_us", Unit::Microseconds, "How long the last turn took from its first read to its last."),
+    SAMPLER.gauge("lateness_us", Unit::Microseconds, "How long after its due time the last turn began, its share of the spread included."),
+    SAMPLER.counter("samples", Unit::Number, "Samples and events handed to the way out."),
+    SAMPLER.counter("batches_dropped", Unit::Number, "Batches lost because the way out had no room."),
+    SAMPLER.counter("read_errors", Unit::Number, "Files of the kernel that could not be read or understood."),
+    SAMPLER.gauge("containers", Unit::Number, "Containers that are watched."),
+    SAMPLER.gauge("containers_open", Unit::Number, "Containers whose counters can be read."),
+    SAMPLER.gauge("open_files", Unit::Number, "Files that the process holds open."),
+    SAMPLER.counter("cpu_seconds", Unit::Seconds, "Processor time of the process.").float(),
+    SAMPLER.gauge("resident_bytes", Unit::Bytes, "Memory of the process."),
+];
+
+/// The engine's thread.
+pub(crate) const PROCESSOR: &[Metric] = &[
+    ENGINE.counter("events", Unit::Number, "Events applied, those of rules included."),
+    ENGINE.counter("messages", Unit::Number, "Messages applied."),
+    ENGINE.counter("events_late", Unit::Number, "Events marked late by their sender: to sinks and store only."),
+    ENGINE.counter("events_overflow", Unit::Number, "Events of new series beyond max_series: to sinks and store only."),
+    ENGINE.counter("events_expired", Unit::Number, "Events that left the index because their ttl ran out."),
+    ENGINE.counter("events_too_deep", Unit::Number, "Events of rules on rules that were dropped because they went too deep."),
+    ENGINE.counter("instances_refused", Unit::Number, "Events that would have made an alert instance beyond max_instances."),
+    ENGINE.counter("transitions", Unit::Number, "Changes of alert instances."),
+    ENGINE.counter("notifications", Unit::Number, "Messages given to notifiers."),
+    ENGINE.counter("ticks", Unit::Number, "Ticks given to the engine."),
+    ENGINE.counter("turns", Unit::Number, "Turns of the engine's thread that applied something."),
+    ENGINE.counter("queries", Unit::Number, "Queries answered."),
+    ENGINE.counter("queries_refused", Unit::Number, "Queries that failed."),
+    ENGINE.counter("journal_bytes", Unit::Bytes, "Bytes that went into the journal."),
+    ENGINE.counter("held_up", Unit::Number, "Times that ingest waited for a slow disk or for room in the journal."),
+    ENGINE.counter("snapshots", Unit::Number, "Snapshots taken."),
+    ENGINE.gauge("series", Unit::Number, "Keys in the index."),
+    ENGINE.gauge("live_queries", Unit::Number, "Distinct queries that live pages watch."),
+    ENGINE.gauge("journal_failed", Unit::Flag, "1 when the disk refused the journal: an acknowledgement then means applied."),
+    ENGINE.gauge("snapshot_bytes", Unit::Bytes, "Bytes of the last snapshot."),
+    ENGINE.gauge("snapshot_ms", Unit::Milliseconds, "Time for which encoding the last snapshot kept the engine.").float(),
+    ENGINE.counter("cpu_seconds", Unit::Seconds, "Processor time of the process.").float(),
+    ENGINE.gauge("resident_bytes", Unit::Bytes, "Memory of the process."),
+];
+
+/// The way in.
+pub(crate) const INGEST: &[Metric] = &[
+    ENGINE.counter("deliveries", Unit::Number, "Deliveries handed to the engine."),
+    ENGINE.counter("ingest_bytes", Unit::Bytes, "Bytes handed to the engine."),
+    ENGINE.gauge("ingest_waiting_bytes", Unit::Bytes, "Bytes that wait for the engine."),
+    ENGINE.counter("udp_dropped", Unit::Number, "Datagrams dropped for want of room."),
+    ENGINE.counter("udp_undecodable", Unit::Number, "Datagrams that were no message."),
+    ENGINE.counter("collector_dropped", Unit::Number, "Batches of the process's own collector dropped for want of room."),
+    ENGINE.gauge("connections", Unit::Number, "TCP connections open now."),
+    ENGINE.counter("connections_refused", Unit::Number, "TCP connections closed because there were too many."),
+    ENGINE.counter("connections_garbage", Unit::Number, "TCP connections closed for a message that was none, or too long."),
+    ENGINE.counter("connections_stalled", Unit::Number, "TCP connections closed because they stood still in a message."),
+];
+
+/// The embedded store.
+pub(crate) const STORE: &[Metric] = &[
+    ENGINE.counter("store_values", Unit::Number, "Values that the store took."),
+    ENGINE.counter("store_late", Unit::Number, "Values that came after their window had been sealed."),
+    ENGINE.counter("store_refused", Unit::Number, "Values that the store cannot hold."),
+    ENGINE.counter("store_dropped", Unit::Number, "Values lost because the store's file could not be written for too long."),
+    ENGINE.counter("store_commits", Unit::Number, "Transactions of the store."),
+    ENGINE.counter("store_failures", Unit::Number, "Transactions of the store that failed; each is tried again."),
+    ENGINE.gauge("store_series", Unit::Number, "Series that the store knows."),
+    ENGINE.gauge("store_file_bytes", Unit::Bytes, "Bytes of the store's file."),
+];
+
+/// Each InfluxDB; the instance and the attribute `sink` are its address.
+pub(crate) const INFLUX: &[Metric] = &[
+    SINK.counter("influx_lines_written", Unit::Number, "Lines that the server took."),
+    SINK.counter("influx_bytes_written", Unit::Bytes, "Bytes that the server took, as sent."),
+    SINK.counter("influx_requests", Unit::Number, "Requests sent."),
+    SINK.counter("influx_retries", Unit::Number, "Requests that failed in a way that a later try can mend."),
+    SINK.counter("influx_lines_rejected", Unit::Number, "Lines that the server refused."),
+    SINK.counter("influx_lines_spooled", Unit::Number, "Lines written to the spool."),
+    SINK.counter("influx_lines_dropped", Unit::Number, "Lines lost: the spool was full, or could not be written."),
+    SINK.gauge("influx_queue_lines", Unit::Number, "Lines that wait in memory."),
+    SINK.gauge("influx_spool_bytes", Unit::Bytes, "Bytes that wait in the spool."),
+];
