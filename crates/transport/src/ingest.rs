@@ -73,7 +73,7 @@ pub struct Delivery {
     /// By which way it came.
     pub origin: Origin,
     reply: Option<oneshot::Sender<Bytes>>,
-    _credit: Credit,
+    credit: Credit,
 }
 
 impl Delivery {
@@ -90,7 +90,10 @@ impl Delivery {
     /// Answers: one framed reply for each message, in order (see [`crate::reply`]). A delivery that is dropped without is a failure:
     /// its connection is closed.
     pub fn reply(self, replies: Bytes) {
-        if let Some(reply) = self.reply {
+        let Self { frames, reply, credit, .. } = self;
+        // First, so that whoever gets the reply finds the room free, and a connection its buffer.
+        drop((frames, credit));
+        if let Some(reply) = reply {
             // A sender that has gone needs no reply.
             let _ = reply.send(replies);
         }
@@ -291,7 +294,7 @@ impl Ingest {
     /// As [`Ingest::send`].
     pub async fn send_with(&self, credit: Credit, frames: Bytes, origin: Origin) -> Result<Bytes, Closed> {
         let (reply, replies) = oneshot::channel();
-        self.hand_on(Delivery { frames, origin, reply: Some(reply), _credit: credit })?;
+        self.hand_on(Delivery { frames, origin, reply: Some(reply), credit })?;
         replies.await.map_err(|_| Closed)
     }
 
@@ -301,7 +304,7 @@ impl Ingest {
     /// [`NotTaken`]; the messages are lost, and counting them is the caller's.
     pub fn try_send(&self, frames: Bytes, origin: Origin) -> Result<(), NotTaken> {
         let credit = self.try_reserve(frames.len())?;
-        Ok(self.hand_on(Delivery { frames, origin, reply: None, _credit: credit })?)
+        Ok(self.hand_on(Delivery { frames, origin, reply: None, credit })?)
     }
 
     /// Hands the messages on, blocking this thread for room up to `patience`; nobody waits for replies. Not for tokio's threads.
@@ -314,7 +317,7 @@ impl Ingest {
             Err(NotTaken::Closed) => return Err(NotTaken::Closed),
             Err(NotTaken::Full) => crate::park::wait(self.reserve(frames.len()), patience).ok_or(NotTaken::Full)??,
         };
-        Ok(self.hand_on(Delivery { frames, origin, reply: None, _credit: credit })?)
+        Ok(self.hand_on(Delivery { frames, origin, reply: None, credit })?)
     }
 
     fn hand_on(&self, delivery: Delivery) -> Result<(), Closed> {

@@ -49,8 +49,8 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// The journal's: a snapshot, due after 256 MiB, frees several segments at once, and one of 32 MiB is written in well over 5 s even
-    /// at a million events a second.
+    /// The journal's. A snapshot, due after 256 MiB, frees several segments of 32 MiB at once; with batches of 90 bytes an event and
+    /// 50,000 events a second a new one is begun every 7 s.
     fn default() -> Self {
         Self { segment_bytes: 32 << 20, max_bytes: 1 << 30, after: Position::START }
     }

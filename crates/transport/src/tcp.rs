@@ -41,7 +41,8 @@ impl Default for Settings {
 /// There may be as many connections as [`crate::ingest::Limits`] has memory for; one more is closed at once and counted.
 pub async fn serve(listener: TcpListener, ingest: Ingest, settings: Settings, mut shutdown: Shutdown) {
     let mut connections = JoinSet::new();
-    let mut is_full = false;
+    // What goes wrong again and again is said once.
+    let (mut is_full, mut is_failing) = (false, false);
     loop {
         let accepted = tokio::select! {
             () = shutdown.requested() => break,
@@ -51,11 +52,14 @@ pub async fn serve(listener: TcpListener, ingest: Ingest, settings: Settings, mu
         let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
-                tracing::warn!(%error, "could not accept a connection");
+                if !std::mem::replace(&mut is_failing, true) {
+                    tracing::warn!(%error, "could not accept a connection; trying on");
+                }
                 tokio::time::sleep(ACCEPT_REST).await;
                 continue;
             }
         };
+        is_failing = false;
         let was_full = std::mem::replace(&mut is_full, connections.len() >= ingest.max_connections());
         if is_full {
             ingest.counters().connections_refused.add(1);

@@ -178,7 +178,7 @@ fn segments(dir: &Path) -> Vec<(u32, PathBuf)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn what_was_committed_stays_and_nothing_is_invented(actions in prop::collection::vec(action(), 0..80)) {

@@ -52,6 +52,8 @@ pub(super) struct Connection<'a> {
     ingest: &'a Ingest,
     settings: Settings,
     buffer: BytesMut,
+    /// How much the buffer was made for.
+    size: usize,
     /// The last read took all the room there was, so that more is to be expected.
     is_busy: bool,
     /// For a message that is longer than the buffer's own memory.
@@ -60,7 +62,7 @@ pub(super) struct Connection<'a> {
 
 impl<'a> Connection<'a> {
     pub(super) fn new(stream: TcpStream, ingest: &'a Ingest, settings: Settings) -> Self {
-        Self { stream, ingest, settings, buffer: BytesMut::new(), is_busy: false, long: None }
+        Self { stream, ingest, settings, buffer: BytesMut::new(), size: 0, is_busy: false, long: None }
     }
 
     pub(super) async fn run(mut self, mut shutdown: Shutdown) -> End {
@@ -138,12 +140,13 @@ impl<'a> Connection<'a> {
     /// An idle connection waits with a small buffer; a busy one reads more at once; a long message gets just what it needs.
     fn make_room(&mut self, wanted: usize) {
         let size = if self.is_busy { CONNECTION_BYTES } else { IDLE_BYTES }.max(wanted.max(HEAD));
-        if self.buffer.is_empty() {
-            // Given back whole: what is left of the last buffer may keep a far greater one alive.
-            self.buffer = BytesMut::with_capacity(size);
-        } else {
+        if !self.buffer.is_empty() {
             self.buffer.reserve(size.saturating_sub(self.buffer.len()));
+        } else if size != self.size || !self.buffer.try_reclaim(size) {
+            // What is left of the last buffer may keep a far greater one alive.
+            self.buffer = BytesMut::with_capacity(size);
         }
+        self.size = size.max(self.buffer.capacity());
     }
 
     async fn linger(&mut self) -> std::io::Result<()> {
