@@ -1,4 +1,9 @@
 //! Ingest, journal, the engine's thread, sinks, store and web pages.
 
+pub mod driver;
+pub mod live;
+pub mod own;
+pub mod run;
 pub mod sink;
 pub mod store;
+pub mod web;

@@ -68,7 +68,7 @@ impl<'a> Msg<'a> {
                 }
                 QUERY => {
                     wire::expect(number, wire_type, LENGTH)?;
-                    msg.query = query(reader.bytes()?)?.or(msg.query);
+                    msg.query = query_text(reader.bytes()?)?.or(msg.query);
                 }
                 EVENT => {
                     wire::expect(number, wire_type, LENGTH)?;
@@ -93,6 +93,21 @@ pub fn events(bytes: &[u8]) -> Events<'_> {
     Events { reader: Reader::new(bytes) }
 }
 
+/// The query of a message that [`Msg::decode`] has checked; passes over its events without a look inside.
+pub fn query(bytes: &[u8]) -> Option<&[u8]> {
+    let mut reader = Reader::new(bytes);
+    let mut found = None;
+    while !reader.is_empty() {
+        let (number, wire_type) = reader.tag().ok()?;
+        if number == QUERY {
+            found = query_text(reader.bytes().ok()?).ok()?.or(found);
+        } else {
+            reader.skip(number, wire_type).ok()?;
+        }
+    }
+    found
+}
+
 /// Iterator over a message's events.
 #[derive(Clone, Debug)]
 pub struct Events<'a> {
@@ -115,7 +130,7 @@ impl<'a> Iterator for Events<'a> {
     }
 }
 
-fn query(bytes: &[u8]) -> Result<Option<&[u8]>, DecodeError> {
+fn query_text(bytes: &[u8]) -> Result<Option<&[u8]>, DecodeError> {
     let mut reader = Reader::new(bytes);
     let mut text = None;
     while !reader.is_empty() {

@@ -1,0 +1,372 @@
+//! The processor's logic without threads, sockets and clocks: inputs are written down, applied in order, and answered.
+//!
+//! Whatever the engine is given is a frame of the journal first, so that the same frames give the same state again.
+
+use std::collections::VecDeque;
+
+use engine::query::Query;
+use engine::{Effects, Engine, Kind as EventKind, Message, Series, SeriesId, Transition};
+use event::{Duration, Timestamp, View, msg};
+use tokio::sync::oneshot;
+use transport::log::Position;
+use transport::{Delivery, Item, frames};
+
+use super::answers::{self, Answers};
+use super::outlets::{Keeper, Outlets};
+use super::recorder::{Full, Journal, Kind, Recorder};
+use super::request::{Alert, Request};
+use super::snapshots::Snapshot;
+use crate::live::Hub;
+
+/// A snapshot is due after this much of journal even when [`SNAPSHOT_EVERY`] has not passed: it bounds a restart's work.
+const SNAPSHOT_BYTES: u64 = 256 << 20;
+
+/// A snapshot is due after this long.
+pub const SNAPSHOT_EVERY: Duration = Duration::from_secs(10);
+
+/// What one run of the processor holds together.
+pub struct Machine<J, O, K> {
+    engine: Engine,
+    recorder: Recorder<J>,
+    outlets: O,
+    keeper: K,
+    hub: Hub,
+    snapshot_every: Duration,
+    snapshot_at: Timestamp,
+    snapshot_bytes: u64,
+    snapshot_position: Position,
+    counted: Counted,
+}
+
+/// Totals since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Messages applied.
+    pub messages: u64,
+    /// Queries answered, by Riemann's protocol and by HTTP.
+    pub queries: u64,
+    /// Requests that failed: bad queries, answers too large.
+    pub refused: u64,
+    /// Ticks given.
+    pub ticks: u64,
+    /// Turns that had something to do.
+    pub turns: u64,
+    /// Snapshots begun.
+    pub snapshots: u64,
+    /// Bytes of the last snapshot.
+    pub snapshot_bytes: u64,
+}
+
+/// Whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// There may be more.
+    Go,
+    /// The journal is full: what is left waits until a segment is released.
+    Full,
+    /// Apply what waits and end in order.
+    Stop,
+    /// End at once.
+    Abandon,
+}
+
+impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
+    /// Goes on from an engine's state; `recorder` stands at the last frame that was applied to it.
+    pub fn new(engine: Engine, recorder: Recorder<J>, outlets: O, keeper: K) -> Self {
+        let (snapshot_at, snapshot_position) = (engine.now() + SNAPSHOT_EVERY, recorder.last());
+        Self {
+            engine,
+            recorder,
+            outlets,
+            keeper,
+            hub: Hub::default(),
+            snapshot_every: SNAPSHOT_EVERY,
+            snapshot_at,
+            snapshot_bytes: 0,
+            snapshot_position,
+            counted: Counted::default(),
+        }
+    }
+
+    /// Writes down, applies and answers what waits, as much of it as the journal takes; the rest stays.
+    pub fn turn(&mut self, now: Timestamp, waiting: &mut VecDeque<Item<Request>>) -> Next {
+        let mut taken = Vec::with_capacity(waiting.len());
+        let mut next = Next::Go;
+        while let Some(item) = waiting.pop_front() {
+            match self.record(now, &item) {
+                Ok(position) => taken.push((position, item)),
+                Err(Full) => {
+                    waiting.push_front(item);
+                    next = Next::Full;
+                    break;
+                }
+            }
+        }
+        if taken.is_empty() {
+            return next;
+        }
+        self.counted.turns += 1;
+        self.recorder.commit();
+        let mut replies = Vec::with_capacity(taken.len());
+        for (position, item) in taken {
+            match item {
+                Item::Delivery(delivery) => replies.push(self.deliver(position, now, delivery)),
+                Item::Request(request) => next = self.request(position, now, request).unwrap_or(next),
+            }
+        }
+        for (delivery, bytes) in replies {
+            delivery.reply(bytes);
+        }
+        next
+    }
+
+    /// An input that changes state gets a frame; what only asks needs none.
+    fn record(&mut self, now: Timestamp, item: &Item<Request>) -> Result<Position, Full> {
+        match item {
+            Item::Delivery(delivery) => self.recorder.record(Kind::Batch, now, &[&delivery.frames]),
+            Item::Request(Request::Load { plan, .. }) => self.recorder.record(Kind::Plan, now, &[&plan.hash().to_le_bytes()]),
+            Item::Request(_) => Ok(self.recorder.last()),
+        }
+    }
+
+    fn deliver(&mut self, position: Position, now: Timestamp, delivery: Delivery) -> (Delivery, bytes::Bytes) {
+        let mut replies = Answers::new(delivery.wants_reply());
+        self.outlets.begin(position, now);
+        for msg in delivery.messages() {
+            self.counted.messages += 1;
+            self.engine.on_batch(now, msg, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub });
+            match msg::query(msg).filter(|_| delivery.wants_reply()) {
+                None => replies.ack(),
+                Some(text) => replies.message(&self.answer(text)),
+            }
+        }
+        self.outlets.flush(position, now);
+        (delivery, replies.finish())
+    }
+
+    /// The reply to a message's query: its events, or why not.
+    fn answer(&mut self, text: &[u8]) -> Vec<u8> {
+        let answer = match std::str::from_utf8(text).map(Query::parse) {
+            Ok(Ok(query)) => answers::index(&self.engine, &query),
+            Ok(Err(mistakes)) => answers::mistakes(&mistakes),
+            Err(_) => answers::failure("the query is not UTF-8"),
+        };
+        self.counted.queries += 1;
+        if answer.len() > msg::MAX_BYTES {
+            self.counted.refused += 1;
+            return answers::failure("the answer is larger than 16 MiB; ask for less");
+        }
+        answer
+    }
+
+    fn request(&mut self, position: Position, now: Timestamp, request: Request) -> Option<Next> {
+        match request {
+            Request::Index { query, answer } => {
+                self.counted.queries += 1;
+                send(answer, answers::index(&self.engine, &query));
+            }
+            Request::Alerts { answer } => {
+                let told = |alert: &engine::AlertInstance<'_>| alert.state.is_open() || alert.opens_at.is_some();
+                send(answer, self.engine.alerts().filter(told).map(Alert::from).collect());
+            }
+            Request::Watch { wish, answer } => {
+                let engine = &self.engine;
+                let search = |query: &Query, found: &mut dyn FnMut(&Series<'_>, &View<'_>)| {
+                    engine.query(query, |indexed| found(&indexed.series, &indexed.event));
+                };
+                send(answer, self.hub.subscribe(wish, now, search));
+            }
+            Request::Load { plan, answer } => {
+                self.outlets.begin(position, now);
+                self.engine.load(plan, now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub });
+                self.outlets.flush(position, now);
+                send(answer, ());
+            }
+            Request::Stop => return Some(Next::Stop),
+            Request::Abandon => return Some(Next::Abandon),
+        }
+        None
+    }
+
+    /// Lets time pass: a tick if one is due, whatever outlets and live clients are due, a snapshot if it is time.
+    pub fn pass(&mut self, now: Timestamp) {
+        if self.engine.next_deadline().is_some_and(|deadline| deadline <= now)
+            && let Ok(position) = self.recorder.record(Kind::Tick, now, &[])
+        {
+            self.recorder.commit();
+            self.counted.ticks += 1;
+            self.outlets.begin(position, now);
+            self.engine.on_tick(now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub });
+        }
+        self.outlets.flush(self.recorder.last(), now);
+        if self.hub.next_due().is_some_and(|due| due <= now) {
+            self.hub.flush(now);
+        }
+        self.release();
+    }
+
+    /// A stretch of time that does not count ended at `now`.
+    pub fn gap(&mut self, now: Timestamp, gap: Duration, grace: Duration) {
+        let parts: [&[u8]; 2] = [&gap.micros().to_le_bytes(), &grace.micros().to_le_bytes()];
+        // Full at this moment: the gap is not written and a replay would count it. Better than not to skip it now.
+        if self.recorder.record(Kind::Gap, now, &parts).is_ok() {
+            self.recorder.commit();
+        }
+        self.engine.on_gap(gap, grace);
+    }
+
+    /// Says which rules run, so that the journal tells it.
+    pub fn note_plan(&mut self, now: Timestamp) {
+        let hash = self.engine.plan().hash().to_le_bytes();
+        if self.recorder.record(Kind::Plan, now, &[&hash]).is_ok() {
+            self.recorder.commit();
+        }
+    }
+
+    /// Applies a frame of the journal once more, after a restart.
+    pub fn replay(&mut self, position: Position, kind: Kind, now: Timestamp, content: &[u8]) {
+        let mut fan = Fan { outlets: &mut self.outlets, hub: &mut self.hub };
+        fan.outlets.begin(position, now);
+        match kind {
+            Kind::Batch => {
+                for msg in frames::messages(content) {
+                    self.engine.on_batch(now, msg, &mut fan);
+                }
+            }
+            Kind::Tick => self.engine.on_tick(now, &mut fan),
+            Kind::Gap => {
+                let (gap, grace) = content.split_at_checked(8).unwrap_or_default();
+                self.engine.on_gap(duration(gap), duration(grace));
+            }
+            // The rules of then are gone; those of now run from the start.
+            Kind::Plan => {}
+        }
+        fan.outlets.flush(position, now);
+    }
+
+    /// Whether a snapshot is due at `now`.
+    pub fn wants_snapshot(&self, now: Timestamp) -> bool {
+        let grown = self.recorder.n_bytes() - self.snapshot_bytes;
+        let moved = self.recorder.last() > self.snapshot_position;
+        self.keeper.is_idle() && moved && (now >= self.snapshot_at || grown >= SNAPSHOT_BYTES)
+    }
+
+    /// Encodes the state between two inputs and has it written.
+    pub fn snapshot(&mut self, now: Timestamp) {
+        let snapshot = self.encode();
+        let position = snapshot.position;
+        self.counted.snapshots += 1;
+        self.counted.snapshot_bytes = snapshot.engine.len() as u64;
+        self.keeper.write(snapshot);
+        (self.snapshot_at, self.snapshot_bytes, self.snapshot_position) = (now + self.snapshot_every, self.recorder.n_bytes(), position);
+    }
+
+    /// The whole state at this position.
+    pub fn encode(&self) -> Snapshot {
+        let mut engine = Vec::new();
+        self.engine.snapshot(&mut engine);
+        Snapshot { position: self.recorder.last(), now: self.engine.now(), engine }
+    }
+
+    /// Spaces snapshots out where the last one took long.
+    pub fn set_snapshot_every(&mut self, every: Duration) {
+        self.snapshot_every = every.max(SNAPSHOT_EVERY);
+    }
+
+    /// Gives back the part of the journal that nobody needs any more.
+    pub fn release(&mut self) {
+        let safe = self.outlets.safe();
+        if let Some(snapshot) = self.keeper.advance(safe) {
+            self.recorder.release(snapshot.min(safe));
+        }
+    }
+
+    /// When [`Machine::pass`] is wanted at the latest.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.engine.next_deadline().into_iter().chain(self.hub.next_due()).min()
+    }
+
+    /// The engine, to look at.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The journal, to look at.
+    pub fn recorder(&self) -> &Recorder<J> {
+        &self.recorder
+    }
+
+    /// The outlets.
+    pub fn outlets(&self) -> &O {
+        &self.outlets
+    }
+
+    /// The outlets, to end them.
+    pub fn outlets_mut(&mut self) -> &mut O {
+        &mut self.outlets
+    }
+
+    /// Who writes snapshots, to end it.
+    pub fn keeper_mut(&mut self) -> &mut K {
+        &mut self.keeper
+    }
+
+    /// The live clients, to look at.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Totals.
+    pub fn counted(&self) -> Counted {
+        self.counted
+    }
+}
+
+/// Effects go to the outlets and, where somebody watches, to the live clients.
+struct Fan<'a, O> {
+    outlets: &'a mut O,
+    hub: &'a mut Hub,
+}
+
+impl<O: Outlets> Effects for Fan<'_, O> {
+    fn event(&mut self, series: Series<'_>, event: &View<'_>, kind: EventKind) {
+        if kind == EventKind::Live && !self.hub.is_idle() {
+            self.hub.event(&series, event);
+        }
+        self.outlets.event(series, event, kind);
+    }
+
+    fn expired(&mut self, series: Series<'_>, now: Timestamp) {
+        if !self.hub.is_idle() {
+            self.hub.expired(&series);
+        }
+        self.outlets.expired(series, now);
+    }
+
+    fn forgotten(&mut self, id: SeriesId) {
+        if !self.hub.is_idle() {
+            self.hub.forgotten(id);
+        }
+        self.outlets.forgotten(id);
+    }
+
+    fn transition(&mut self, transition: &Transition<'_>) {
+        self.outlets.transition(transition);
+    }
+
+    fn message(&mut self, message: &Message<'_>) {
+        self.outlets.message(message);
+    }
+}
+
+fn send<T>(answer: oneshot::Sender<T>, value: T) {
+    // An asker that has gone needs no answer.
+    let _ = answer.send(value);
+}
+
+fn duration(bytes: &[u8]) -> Duration {
+    Duration::from_micros(bytes.try_into().map_or(0, i64::from_le_bytes))
+}
+
+#[cfg(test)]
+mod model;

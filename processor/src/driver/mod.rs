@@ -1,0 +1,17 @@
+//! The engine's thread: the one place where time comes from, and where inputs are written down before they count.
+
+mod answers;
+pub mod clock;
+pub mod fanout;
+mod journal;
+pub mod keeper;
+pub mod machine;
+pub mod notifier;
+pub mod outbox;
+pub mod outlets;
+pub mod recorder;
+pub mod recover;
+pub mod request;
+pub mod snapshots;
+pub mod stats;
+pub mod thread;

@@ -1,0 +1,118 @@
+//! The outbox of the notifiers: which messages were given out in the last day, so that a replay gives none out twice.
+//!
+//! One text file, a line a message. A message is written down first and sent then: killed in between, it is in the log
+//! of the outbox but was not sent; the other way round it would be sent twice.
+
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use event::{Duration, Timestamp};
+
+/// For how long a message is remembered: longer than a journal of ours reaches back.
+const KEPT: Duration = Duration::from_secs(86_400);
+
+/// Lines after which the file is written anew without those that are older than [`KEPT`].
+const COMPACT_AT: usize = 20_000;
+
+/// The keys of messages, in memory and in a file.
+#[derive(Debug)]
+pub struct Outbox {
+    path: PathBuf,
+    file: File,
+    n_lines: usize,
+    sent: HashMap<String, Timestamp>,
+}
+
+impl Outbox {
+    /// Reads the file, or begins one.
+    ///
+    /// # Errors
+    /// When it cannot be read or made.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(error),
+        };
+        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+        if !text.is_empty() && !text.ends_with('\n') {
+            // A crash cut the last line short; its message was not sent.
+            file.write_all(b"\n")?;
+        }
+        let sent = text.lines().filter_map(read_line).collect();
+        Ok(Self { path: path.to_owned(), file, n_lines: text.lines().count(), sent })
+    }
+
+    /// Writes a message's key down; `false` when it was given out before.
+    ///
+    /// # Errors
+    /// When the file cannot be written; the message is to be sent all the same.
+    pub fn enter(&mut self, key: &str, now: Timestamp) -> io::Result<bool> {
+        let key = key.replace('\n', "\\n");
+        if self.sent.contains_key(&key) {
+            return Ok(false);
+        }
+        let line = format!("{} {key}\n", now.micros());
+        self.sent.insert(key, now);
+        self.file.write_all(line.as_bytes())?;
+        self.n_lines += 1;
+        if self.n_lines >= COMPACT_AT {
+            self.compact(now)?;
+        }
+        Ok(true)
+    }
+
+    fn compact(&mut self, now: Timestamp) -> io::Result<()> {
+        self.sent.retain(|_, sent| *sent + KEPT > now);
+        let aside = self.path.with_extension("part");
+        let mut lines = Vec::new();
+        for (key, sent) in &self.sent {
+            writeln!(lines, "{} {key}", sent.micros())?;
+        }
+        fs::write(&aside, &lines)?;
+        fs::rename(&aside, &self.path)?;
+        self.file = OpenOptions::new().append(true).open(&self.path)?;
+        // A day of more messages than this is written anew once per COMPACT_AT further ones, not with each.
+        self.n_lines = 0;
+        Ok(())
+    }
+}
+
+fn read_line(line: &str) -> Option<(String, Timestamp)> {
+    let (micros, key) = line.split_once(' ')?;
+    Some((key.to_owned(), Timestamp::from_micros(micros.parse().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_given_out_once_even_over_a_restart() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("outbox");
+        let now = Timestamp::from_secs(1);
+        let mut outbox = Outbox::open(&path).unwrap();
+        assert!(outbox.enter("cpu-high n1", now).unwrap());
+        assert!(!outbox.enter("cpu-high n1", now).unwrap());
+        let mut outbox = Outbox::open(&path).unwrap();
+        assert!(!outbox.enter("cpu-high n1", now).unwrap());
+        assert!(outbox.enter("cpu-high n2", now).unwrap());
+    }
+
+    #[test]
+    fn the_file_forgets_what_is_older_than_a_day() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("outbox");
+        let mut outbox = Outbox::open(&path).unwrap();
+        assert!(outbox.enter("old", Timestamp::from_secs(0)).unwrap());
+        for number in 1..COMPACT_AT {
+            assert!(outbox.enter(&number.to_string(), Timestamp::from_secs(90_000)).unwrap());
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), COMPACT_AT - 1);
+        assert!(!text.contains("old"));
+    }
+}

@@ -1,0 +1,88 @@
+//! What other threads ask of the engine's thread.
+
+use std::sync::Arc;
+
+use engine::State;
+use engine::query::Query;
+use engine::rules::Plan;
+use event::Timestamp;
+use tokio::sync::oneshot;
+
+use crate::live::{Subscription, TooMany};
+
+/// One request; the answer goes back by its channel. An asker that has gone needs none.
+#[derive(Debug)]
+pub enum Request {
+    /// The events of the index that match, as an encoded `Msg` with `ok` and the events.
+    Index {
+        /// Which events.
+        query: Query,
+        /// Where the message goes.
+        answer: oneshot::Sender<Vec<u8>>,
+    },
+    /// Every alert instance that is open, or about to open.
+    Alerts {
+        /// Where they go.
+        answer: oneshot::Sender<Vec<Alert>>,
+    },
+    /// A live client's subscription.
+    Watch {
+        /// What it wants.
+        wish: Subscription,
+        /// Whether it was taken.
+        answer: oneshot::Sender<Result<(), TooMany>>,
+    },
+    /// Another rule set from now on.
+    Load {
+        /// The rules, checked.
+        plan: Arc<Plan>,
+        /// Told once they run.
+        answer: oneshot::Sender<()>,
+    },
+    /// Apply what waits, write all down, and end.
+    Stop,
+    /// End at once, as a crash would: nothing is flushed and no snapshot is taken. For tests of recovery.
+    Abandon,
+}
+
+/// An alert instance, with texts of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alert {
+    /// The rule's name.
+    pub rule: String,
+    /// The values of the rule's `by`; see [`engine::Transition::instance`].
+    pub instance: String,
+    /// Host of its event.
+    pub host: Option<String>,
+    /// Service of its event.
+    pub service: String,
+    /// Its state.
+    pub state: State,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// The last number.
+    pub value: Option<f64>,
+    /// The rule's message, rendered.
+    pub message: String,
+    /// The rule's runbook.
+    pub runbook: Option<String>,
+    /// When its `for` runs out.
+    pub opens_at: Option<Timestamp>,
+}
+
+impl From<engine::AlertInstance<'_>> for Alert {
+    fn from(instance: engine::AlertInstance<'_>) -> Self {
+        Self {
+            rule: instance.rule.to_owned(),
+            instance: instance.instance.to_owned(),
+            host: instance.host.map(str::to_owned),
+            service: instance.service.to_owned(),
+            state: instance.state,
+            since: instance.since,
+            value: instance.value,
+            message: instance.message.to_owned(),
+            runbook: instance.runbook.map(str::to_owned),
+            opens_at: instance.opens_at,
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! What the processor measures about itself: for `/metrics`, and as events `skep_processor/…` that rules can watch.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use event::{Duration, LabelsBuf, Metric, Name, Timestamp, View, mark, msg};
+use tokio::time::{MissedTickBehavior, interval};
+use transport::{Ingest, Origin, Shutdown, frames};
+
+use crate::driver::stats::Stats;
+use crate::{sink, store};
+
+/// What a number is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It only grows, from 0 at the start of the process.
+    Counter,
+    /// It goes up and down.
+    Gauge,
+}
+
+/// One number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// `series`, `journal_bytes` …
+    pub name: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// One sentence.
+    pub about: &'static str,
+    /// Whose it is, where there are several: key and value.
+    pub of: Option<(&'static str, String)>,
+    /// The number; a name's is always whole, or always floating.
+    pub value: Metric,
+}
+
+/// Where the numbers come from.
+#[derive(Debug)]
+pub struct Own {
+    /// Of the engine's thread.
+    pub driver: Arc<Stats>,
+    /// Of the way in.
+    pub ingest: Ingest,
+    /// Of the store, unless it is off.
+    pub store: Option<store::Handle>,
+    /// Of each InfluxDB sink, by its address.
+    pub influx: Vec<(String, sink::influx::Handle)>,
+}
+
+impl Own {
+    /// The engine's present.
+    pub fn now(&self) -> Timestamp {
+        self.driver.now()
+    }
+
+    /// All numbers, those of one name together.
+    pub fn samples(&self) -> Vec<Sample> {
+        let mut samples = Vec::with_capacity(64);
+        self.of_driver(&mut samples);
+        self.of_ingest(&mut samples);
+        self.of_store(&mut samples);
+        self.of_influx(&mut samples);
+        of_process(&mut samples);
+        samples
+    }
+
+    fn of_driver(&self, samples: &mut Vec<Sample>) {
+        let stats = &*self.driver;
+        let counters: [(_, &AtomicU64, _); 16] = [
+            ("events", &stats.events, "Events applied, those of rules included."),
+            ("messages", &stats.messages, "Messages applied."),
+            ("events_late", &stats.late, "Events marked late by their sender: to sinks and store only."),
+            ("events_overflow", &stats.overflow, "Events of new series beyond max_series: to sinks and store only."),
+            ("events_expired", &stats.expired, "Events that left the index because their ttl ran out."),
+            ("events_too_deep", &stats.too_deep, "Events of rules on rules that were dropped because they went too deep."),
+            ("instances_refused", &stats.instances_over, "Events that would have made an alert instance beyond max_instances."),
+            ("transitions", &stats.transitions, "Changes of alert instances."),
+            ("notifications", &stats.notifications, "Messages given to notifiers."),
+            ("ticks", &stats.ticks, "Ticks given to the engine."),
+            ("turns", &stats.turns, "Turns of the engine's thread that applied something."),
+            ("queries", &stats.queries, "Queries answered."),
+            ("queries_refused", &stats.refused, "Queries that failed."),
+            ("journal_bytes", &stats.journal_bytes, "Bytes that went into the journal."),
+            ("held_up", &stats.held_up, "Times that ingest waited for a slow disk or for room in the journal."),
+            ("snapshots", &stats.snapshots, "Snapshots taken."),
+        ];
+        samples.extend(counters.into_iter().map(|(name, number, about)| counter(name, number, about)));
+        let gauges: [(_, &AtomicU64, _); 4] = [
+            ("series", &stats.series, "Keys in the index."),
+            ("live_queries", &stats.live_queries, "Distinct queries that live pages watch."),
+            ("journal_failed", &stats.journal_failed, "1 when the disk refused the journal: an acknowledgement then means applied."),
+            ("snapshot_bytes", &stats.snapshot_bytes, "Bytes of the last snapshot."),
+        ];
+        samples.extend(gauges.into_iter().map(|(name, number, about)| level(name, load(number), about)));
+        let millis = stats.snapshot_micros.load(Ordering::Relaxed) as f64 / 1e3;
+        samples.extend(gauge("snapshot_ms", millis, "Milliseconds that encoding the last snapshot kept the engine."));
+    }
+
+    fn of_ingest(&self, samples: &mut Vec<Sample>) {
+        let counters = self.ingest.counters();
+        let numbers = [
+            ("deliveries", counters.deliveries.get(), "Deliveries handed to the engine."),
+            ("ingest_bytes", counters.bytes.get(), "Bytes handed to the engine."),
+            ("udp_dropped", counters.udp_dropped.get(), "Datagrams dropped for want of room."),
+            ("udp_undecodable", counters.udp_undecodable.get(), "Datagrams that were no message."),
+            ("collector_dropped", counters.collector_dropped.get(), "Batches of the process's own collector dropped for want of room."),
+            ("connections_refused", counters.connections_refused.get(), "TCP connections closed because there were too many."),
+            ("connections_garbage", counters.connections_garbage.get(), "TCP connections closed for a message that was none, or too long."),
+            ("connections_stalled", counters.connections_stalled.get(), "TCP connections closed because they stood still in a message."),
+        ];
+        let sample = |(name, value, about)| Sample { name, kind: Kind::Counter, about, of: None, value: whole(value) };
+        samples.extend(numbers.map(sample));
+        samples.push(level("connections", whole(counters.connections.get()), "TCP connections open now."));
+        samples.push(level("ingest_waiting_bytes", whole(self.ingest.bytes_waiting() as u64), "Bytes that wait for the engine."));
+    }
+
+    fn of_store(&self, samples: &mut Vec<Sample>) {
+        let Some(store) = &self.store else { return };
+        let counters = store.counters();
+        samples.extend([
+            counter("store_values", &counters.values, "Values that the store took."),
+            counter("store_late", &counters.late, "Values that came after their window had been sealed."),
+            counter("store_refused", &counters.refused, "Values that the store cannot hold."),
+            counter("store_dropped", &counters.dropped, "Values lost because the store's file could not be written for too long."),
+            counter("store_commits", &counters.commits, "Transactions of the store."),
+            counter("store_failures", &counters.failures, "Transactions of the store that failed; each is tried again."),
+            level("store_series", load(&counters.series), "Series that the store knows."),
+            level("store_file_bytes", load(&counters.file_bytes), "Bytes of the store's file."),
+        ]);
+    }
+
+    fn of_influx(&self, samples: &mut Vec<Sample>) {
+        type Field = fn(&sink::influx::Counters) -> &AtomicU64;
+        let fields: [(&'static str, Kind, Field, &'static str); 9] = [
+            ("influx_lines_written", Kind::Counter, |c| &c.lines_written, "Lines that the server took."),
+            ("influx_bytes_written", Kind::Counter, |c| &c.bytes_written, "Bytes that the server took, as sent."),
+            ("influx_requests", Kind::Counter, |c| &c.requests, "Requests sent."),
+            ("influx_retries", Kind::Counter, |c| &c.retries, "Requests that failed in a way that a later try can mend."),
+            ("influx_lines_rejected", Kind::Counter, |c| &c.lines_rejected, "Lines that the server refused."),
+            ("influx_lines_spooled", Kind::Counter, |c| &c.lines_spooled, "Lines written to the spool."),
+            ("influx_lines_dropped", Kind::Counter, |c| &c.lines_dropped, "Lines lost: the spool was full, or could not be written."),
+            ("influx_queue_lines", Kind::Gauge, |c| &c.queue_lines, "Lines that wait in memory."),
+            ("influx_spool_bytes", Kind::Gauge, |c| &c.spool_bytes, "Bytes that wait in the spool."),
+        ];
+        for (name, kind, field, about) in fields {
+            let of = |address: &String| Some(("sink", address.clone()));
+            samples.extend(self.influx.iter().map(|(address, handle)| Sample {
+                name,
+                kind,
+                about,
+                of: of(address),
+                value: load(field(handle.counters())),
+            }));
+        }
+    }
+}
+
+fn load(number: &AtomicU64) -> Metric {
+    whole(number.load(Ordering::Relaxed))
+}
+
+fn whole(number: u64) -> Metric {
+    Metric::Int(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+fn counter(name: &'static str, number: &AtomicU64, about: &'static str) -> Sample {
+    Sample { name, kind: Kind::Counter, about, of: None, value: load(number) }
+}
+
+fn level(name: &'static str, value: Metric, about: &'static str) -> Sample {
+    Sample { name, kind: Kind::Gauge, about, of: None, value }
+}
+
+/// A number with a fraction; none of ours is ever infinite.
+fn gauge(name: &'static str, value: f64, about: &'static str) -> Option<Sample> {
+    Metric::float(value).map(|value| level(name, value, about))
+}
+
+fn of_process(samples: &mut Vec<Sample>) {
+    let cpu = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    let secs = cpu.tv_sec as f64 + cpu.tv_nsec as f64 / 1e9;
+    samples.extend(gauge("cpu_seconds", secs, "CPU time of the process.").map(|sample| Sample { kind: Kind::Counter, ..sample }));
+    // Where there is no /proc the process does not know its memory.
+    let resident = std::fs::read_to_string("/proc/self/statm").ok().and_then(|text| text.split(' ').nth(1)?.parse::<f64>().ok());
+    if let Some(pages) = resident {
+        let bytes = (pages * rustix::param::page_size() as f64) as u64;
+        samples.push(level("resident_bytes", whole(bytes), "Memory of the process."));
+    }
+}
+
+/// Publishes the numbers as events, every `every` on whole multiples of it, until the shutdown is requested.
+pub async fn publish(own: Arc<Own>, host: String, every: Duration, mut shutdown: Shutdown) {
+    let mut timer = interval(every.to_std());
+    timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = timer.tick() => {}
+            () = shutdown.requested() => return,
+        }
+        let now = own.now();
+        let due = Timestamp::from_micros(now.micros() - now.micros().rem_euclid(every.micros().max(1)));
+        let mut framed = Vec::new();
+        frames::put(&mut framed, &encode(&own.samples(), &host, due, every));
+        if own.ingest.send(framed.into(), Origin::Collector).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// A batch of the numbers.
+fn encode(samples: &[Sample], host: &str, time: Timestamp, every: Duration) -> Vec<u8> {
+    let mut encoder = msg::Encoder::new();
+    let mut labels = LabelsBuf::new();
+    let ttl = (every * 3).max(Duration::from_secs(5)).as_secs_f64() as f32;
+    for sample in samples {
+        labels.clear();
+        labels.mark(mark::SKEP);
+        let service = match &sample.of {
+            Some((key, value)) => {
+                labels.attribute(key.as_bytes(), value.as_bytes());
+                Name::of("skep_processor", value, sample.name).to_string()
+            }
+            None => Name::plain("skep_processor", sample.name).to_string(),
+        };
+        encoder.event(&View {
+            time: Some(time),
+            service: Some(service.as_bytes()),
+            host: Some(host.as_bytes()),
+            ttl: Some(ttl),
+            metric: Some(sample.value),
+            labels: labels.view(),
+            ..View::default()
+        });
+    }
+    encoder.bytes().to_vec()
+}

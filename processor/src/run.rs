@@ -1,0 +1,14 @@
+//! Puts a processor together, runs it, and ends it in order.
+
+mod error;
+mod folder;
+mod handle;
+mod listen;
+mod settings;
+mod start;
+mod threads;
+
+pub use error::StartError;
+pub use handle::Handle;
+pub use settings::{Journal, Settings};
+pub use start::start;

@@ -1,0 +1,76 @@
+//! What a processor is told.
+
+use std::path::PathBuf;
+
+use engine::Limits;
+use event::Duration;
+
+use crate::{sink, store};
+
+/// Everything that [`super::start`] needs to know, checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where pages and scripts ask: host and port; port 0 takes a free one.
+    pub http: String,
+    /// Where events come in, by TCP and UDP: host and port; port 0 takes a free one.
+    pub riemann: String,
+    /// Asked of whoever changes state, where the HTTP listener is not on loopback.
+    pub token: Option<String>,
+    /// Listen on any address without a token.
+    pub insecure: bool,
+    /// The folder of journal, snapshots and outbox. One processor at a time.
+    pub data_dir: PathBuf,
+    /// Whether inputs are written down before they count.
+    pub journal: Journal,
+    /// After a restart, how much longer than their ttl events may take to come again.
+    pub start_grace: Duration,
+    /// How many bytes may wait for the engine.
+    pub ingest_memory: usize,
+    /// Bounds of the engine.
+    pub limits: Limits,
+    /// The embedded store; `None`: off.
+    pub store: Option<store::Settings>,
+    /// InfluxDB servers to write to.
+    pub influx: Vec<sink::influx::Settings>,
+    /// This machine's name, for events about the processor itself.
+    pub host: String,
+    /// The swarm's name: host of events about no host.
+    pub swarm: String,
+    /// How often the processor tells about itself.
+    pub interval: Duration,
+}
+
+/// The journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Journal {
+    /// An acknowledgement means applied, not written down.
+    Off,
+    /// On, of so many bytes at most.
+    On {
+        /// Beyond it ingest waits.
+        max_bytes: u64,
+    },
+}
+
+impl Settings {
+    /// The defaults of `skep run`, with its files in `data_dir`.
+    pub fn new(data_dir: impl Into<PathBuf>) -> Self {
+        let data_dir = data_dir.into();
+        Self {
+            http: "127.0.0.1:5556".to_owned(),
+            riemann: "127.0.0.1:5555".to_owned(),
+            token: None,
+            insecure: false,
+            journal: Journal::On { max_bytes: 1 << 30 },
+            start_grace: Duration::from_secs(30),
+            ingest_memory: 256 << 20,
+            limits: Limits::default(),
+            store: Some(store::Settings::new(data_dir.clone())),
+            influx: Vec::new(),
+            host: "localhost".to_owned(),
+            swarm: "swarm".to_owned(),
+            interval: Duration::from_secs(5),
+            data_dir,
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Starting a processor: addresses and folder first, then what was running before, then whoever may send.
+
+use std::sync::Arc;
+
+use engine::rules::Plan;
+use event::Duration;
+use transport::log::{self, Position};
+use transport::{Ingest, ingest, shutdown};
+
+use super::handle::Handle;
+use super::listen::{self, Listeners};
+use super::settings::{Journal, Settings};
+use super::threads::{self, Behind, Inlets};
+use super::{StartError, folder};
+use crate::driver::clock::{Clock, Source};
+use crate::driver::fanout::Fanout;
+use crate::driver::keeper::KeeperThread;
+use crate::driver::notifier::Notifier;
+use crate::driver::recover::{self, Opened, Recovered};
+use crate::driver::request::Request;
+use crate::driver::stats::Stats;
+use crate::driver::thread::{Driver, wait};
+use crate::own::Own;
+use crate::web::{Guard, Reload, Site};
+use crate::{sink, store};
+
+/// How often the journal is brought to the disk: what a power cut may cost.
+const SYNC_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// Between two looks whether a slow disk has made room, while the journal is applied.
+const REPLAY_WAIT: Duration = Duration::from_micros(2_000);
+
+/// The ways out, opened, with what other threads need of them.
+struct Outside {
+    fanout: Fanout,
+    behind: Behind,
+    store: Option<store::Handle>,
+    influx: Vec<(String, sink::influx::Handle)>,
+}
+
+/// Starts a processor that runs `plan`; returns once it is ready. `reload` reads the rules anew when somebody asks for it.
+///
+/// # Errors
+/// [`StartError`], as a sentence with the next step.
+pub fn start(settings: Settings, plan: Plan, reload: Reload) -> Result<Handle, StartError> {
+    let lock = folder::take(&settings.data_dir)?;
+    let Listeners { http, http_address, riemann, riemann_udp, riemann_address } = listen::bind(&settings)?;
+    let (ingest, requests, inbox) = ingest::channel::<Request>(ingest::Limits { memory: settings.ingest_memory });
+    let outside = open_outside(&settings)?;
+    let stats = Arc::new(Stats::default());
+    let own = own(&stats, &ingest, &outside);
+    let guard = Guard::new(settings.token.clone().filter(|_| !http_address.ip().is_loopback()));
+    let site = Arc::new(Site::new(requests.clone(), outside.store.clone(), own.clone(), reload, guard));
+    let (web_trigger, web_shutdown) = shutdown::channel();
+    let web = threads::web(http, site.clone(), web_shutdown)?;
+
+    let source = Source::start();
+    let (machine, recovered, behind) = take_up(&settings, Arc::new(plan), outside)?;
+    let (machine, clock) = begin(machine, &recovered, &source, settings.start_grace);
+    stats.set_now(clock.now());
+    let engine = threads::engine(Driver::new(machine, inbox, source, clock, stats), behind)?;
+
+    let (trigger, shutdown) = shutdown::channel();
+    let (host, interval) = (settings.host, settings.interval);
+    let inlets = Inlets { tcp: riemann, udp: riemann_udp, ingest: ingest.clone(), own: own.clone(), host, interval };
+    let inlets = threads::inlets(inlets, shutdown)?;
+    site.set_ready();
+    Ok(Handle {
+        http: http_address,
+        riemann: riemann_address,
+        ingest,
+        own,
+        requests,
+        inlets: Some((trigger, inlets)),
+        engine: Some(engine),
+        web: Some((web_trigger, web)),
+        _lock: lock,
+    })
+}
+
+fn open_outside(settings: &Settings) -> Result<Outside, StartError> {
+    let mut behind = Behind { influx: Vec::new(), store: None, sync: None };
+    let (mut influx, mut handles) = (Vec::new(), Vec::new());
+    for one in &settings.influx {
+        let (outlet, handle, thread) = sink::influx::open(one.clone())?;
+        influx.push(outlet);
+        handles.push((one.url.clone(), handle));
+        behind.influx.push(thread);
+    }
+    let (mut outlet, mut handle) = (None, None);
+    if let Some(settings) = &settings.store {
+        let (opened, asked, thread) = store::open(settings)?;
+        (outlet, handle, behind.store) = (Some(opened), Some(asked), Some(thread));
+    }
+    let failed = |source| StartError::Folder { path: settings.data_dir.clone(), source };
+    let notifier = Notifier::start(&settings.data_dir.join("outbox")).map_err(failed)?;
+    Ok(Outside { fanout: Fanout::new(influx, outlet, notifier), behind, store: handle, influx: handles })
+}
+
+fn own(stats: &Arc<Stats>, ingest: &Ingest, outside: &Outside) -> Arc<Own> {
+    Arc::new(Own { driver: stats.clone(), ingest: ingest.clone(), store: outside.store.clone(), influx: outside.influx.clone() })
+}
+
+type Machine = crate::driver::machine::Machine<log::Log, Fanout, KeeperThread>;
+
+fn take_up(settings: &Settings, plan: Arc<Plan>, outside: Outside) -> Result<(Machine, Recovered, Behind), StartError> {
+    let failed = |source| StartError::Recover { path: settings.data_dir.clone(), source };
+    let (on, max_bytes) = match settings.journal {
+        Journal::Off => (false, log::Options::default().max_bytes),
+        Journal::On { max_bytes } => (true, max_bytes),
+    };
+    let options = log::Options { max_bytes, after: Position::START, ..log::Options::default() };
+    let opened = Opened::open(&settings.data_dir, on, options, plan, settings.limits).map_err(failed)?;
+    let Outside { fanout, mut behind, .. } = outside;
+    if on {
+        behind.sync = Some(opened.syncer.clone().spawn(SYNC_EVERY)?);
+    }
+    let keeper = KeeperThread::start(opened.snapshots.clone(), opened.snapshot)?;
+    let (machine, recovered) = opened.replay(fanout, |_| keeper, || wait(REPLAY_WAIT)).map_err(|error| failed(error.into()))?;
+    Ok((machine, recovered, behind))
+}
+
+/// The time since the journal's last frame does not count; from here on time passes.
+fn begin(mut machine: Machine, recovered: &Recovered, source: &Source, grace: Duration) -> (Machine, Clock) {
+    let reading = source.read();
+    let clock = Clock::begin(reading, recovered.now.unwrap_or_default());
+    let now = clock.now();
+    if let Some(gap) = recover::gap(recovered, now) {
+        tracing::info!(
+            "taken up after {gap}: {} series, {} frames of the journal applied",
+            machine.engine().n_series(),
+            recovered.n_frames
+        );
+        machine.gap(now, gap, grace);
+    }
+    machine.note_plan(now);
+    (machine, clock)
+}

@@ -1,0 +1,103 @@
+//! The threads of a processor.
+
+use std::io;
+use std::net::{TcpListener, UdpSocket};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use event::Duration;
+use tokio::runtime::{Builder, Runtime};
+use transport::log::SyncThread;
+use transport::{Ingest, Shutdown, tcp, udp};
+
+use crate::driver::fanout::Fanout;
+use crate::driver::keeper::KeeperThread;
+use crate::driver::machine::Machine;
+use crate::driver::thread::{Driver, End};
+use crate::own::{self, Own};
+use crate::web::{self, Site};
+use crate::{sink, store};
+
+/// The threads behind the outlets, waited for once the outlets are closed.
+pub(super) struct Behind {
+    pub(super) influx: Vec<sink::influx::Thread>,
+    pub(super) store: Option<store::Thread>,
+    /// Brings the journal to the disk; ends with a last time.
+    pub(super) sync: Option<SyncThread>,
+}
+
+/// What comes in from outside.
+pub(super) struct Inlets {
+    pub(super) tcp: TcpListener,
+    pub(super) udp: UdpSocket,
+    pub(super) ingest: Ingest,
+    pub(super) own: Arc<Own>,
+    pub(super) host: String,
+    pub(super) interval: Duration,
+}
+
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+/// Runs the engine's thread to its end, and then what has to end after it.
+pub(super) fn engine(driver: Driver<transport::log::Log, Fanout>, behind: Behind) -> io::Result<JoinHandle<()>> {
+    thread::Builder::new().name("engine".to_owned()).spawn(move || {
+        let (machine, end) = driver.run();
+        match end {
+            End::InOrder => finish(machine, behind),
+            End::Abandoned => {
+                drop(machine);
+                wait_for(behind);
+            }
+        }
+    })
+}
+
+/// Everything is handed over and written down; then a snapshot makes the next start quick.
+fn finish(mut machine: Machine<transport::log::Log, Fanout, KeeperThread>, behind: Behind) {
+    let last = machine.recorder().last();
+    machine.outlets_mut().finish(last);
+    wait_for(behind);
+    let snapshot = machine.encode();
+    machine.keeper_mut().finish(Some(snapshot));
+}
+
+fn wait_for(behind: Behind) {
+    for thread in behind.influx {
+        thread.join();
+    }
+    if let Some(thread) = behind.store {
+        thread.join();
+    }
+    drop(behind.sync);
+}
+
+/// Serves Riemann's protocol, and tells about the processor itself.
+pub(super) fn inlets(inlets: Inlets, shutdown: Shutdown) -> io::Result<JoinHandle<()>> {
+    let Inlets { tcp, udp, ingest, own, host, interval } = inlets;
+    let runtime = runtime()?;
+    let (tcp, udp) = {
+        let _context = runtime.enter();
+        (tokio::net::TcpListener::from_std(tcp)?, tokio::net::UdpSocket::from_std(udp)?)
+    };
+    thread::Builder::new().name("inlets".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            tokio::join!(
+                tcp::serve(tcp, ingest.clone(), tcp::Settings::default(), shutdown.clone()),
+                udp::serve(udp, ingest, udp::Settings::default(), shutdown.clone()),
+                own::publish(own, host, interval, shutdown),
+            );
+        });
+    })
+}
+
+/// Serves HTTP.
+pub(super) fn web(listener: TcpListener, site: Arc<Site>, shutdown: Shutdown) -> io::Result<JoinHandle<()>> {
+    let runtime = runtime()?;
+    let listener = {
+        let _context = runtime.enter();
+        tokio::net::TcpListener::from_std(listener)?
+    };
+    thread::Builder::new().name("web".to_owned()).spawn(move || runtime.block_on(web::serve(listener, site, shutdown)))
+}

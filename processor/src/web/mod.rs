@@ -1,0 +1,19 @@
+//! The HTTP server: the index, alerts and history for scripts, live streams for pages, and the pages themselves.
+
+mod answer;
+mod assets;
+mod body;
+mod guard;
+pub(crate) mod json;
+mod live;
+mod metrics;
+mod pages;
+mod params;
+mod route;
+mod series;
+mod server;
+mod site;
+
+pub use guard::Guard;
+pub use server::serve;
+pub use site::{Reload, Site};

@@ -1,0 +1,72 @@
+//! The part of an address after the `?`.
+
+/// Keys and values of a query string, in their order, decoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// Reads `a=1&b=two+words&c=%25`. What is not UTF-8 after decoding is taken lossily; a broken `%` stands for itself.
+    pub(super) fn parse(text: &str) -> Self {
+        let pair = |part: &str| {
+            let (key, value) = part.split_once('=').unwrap_or((part, ""));
+            (decode(key), decode(value))
+        };
+        Self(text.split('&').filter(|part| !part.is_empty()).map(pair).collect())
+    }
+
+    /// The value of the first parameter of this name.
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
+        self.iter().find(|(found, _)| *found == key).map(|(_, value)| value)
+    }
+
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+}
+
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let (byte, tail) = match (first, tail) {
+            (b'+', tail) => (b' ', tail),
+            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => (high << 4 | low, after),
+                _ => (b'%', tail),
+            },
+            (byte, tail) => (byte, tail),
+        };
+        bytes.push(byte);
+        rest = tail;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, pairs: &[(&str, &str)]) {
+        assert_eq!(Params::parse(text).iter().collect::<Vec<_>>(), pairs);
+    }
+
+    #[test]
+    fn reads_pairs_in_their_order() {
+        check("s=a:x&s=b:y&rate=1000", &[("s", "a:x"), ("s", "b:y"), ("rate", "1000")]);
+        check("query=service+%3D~+%22cpu%2F%25%22", &[("query", "service =~ \"cpu/%\"")]);
+        check("flag&&empty=", &[("flag", ""), ("empty", "")]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn what_is_broken_stands_for_itself() {
+        check("a=100%&b=%zz&c=%4", &[("a", "100%"), ("b", "%zz"), ("c", "%4")]);
+        check("a=%ff", &[("a", "\u{fffd}")]);
+    }
+}

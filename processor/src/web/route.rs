@@ -1,0 +1,115 @@
+//! Which path gives which answer.
+
+use std::sync::Arc;
+
+use engine::query::Query;
+use event::msg;
+use hyper::body::Incoming;
+use hyper::{Method, Request as HttpRequest, Response, StatusCode};
+use serde_json::json;
+use tokio::sync::oneshot;
+
+use super::body::Body;
+use super::params::Params;
+use super::site::Site;
+use super::{answer, assets, json, live, metrics, pages, series};
+use crate::driver::request::{Alert, Request};
+
+/// Answers one request. Bodies of requests are not read: nothing here needs one yet.
+pub(super) async fn route(site: Arc<Site>, request: HttpRequest<Incoming>) -> Response<Body> {
+    let params = Params::parse(request.uri().query().unwrap_or_default());
+    let path = request.uri().path();
+    if !site.is_ready() && (request.method() == Method::POST || path.starts_with("/api/")) {
+        return answer::refusal(StatusCode::SERVICE_UNAVAILABLE, "starting: what was running before is taken up; ask again");
+    }
+    if request.method() == Method::POST {
+        return match path {
+            "/reload" => match site.guard.check(request.headers()) {
+                Ok(()) => reload(&site).await,
+                Err(refused) => answer::refusal(StatusCode::FORBIDDEN, &refused.to_string()),
+            },
+            _ => not_found(path),
+        };
+    }
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        return answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "GET and HEAD are answered here, and POST to /reload");
+    }
+    match path {
+        "/healthz" => health(&site),
+        "/metrics" => metrics::answer(&site.own),
+        "/api/v1/index" => index(&site, &params).await,
+        "/api/v1/alerts" => alerts(&site).await,
+        "/api/v1/series" => series::answer(&site, &params).await,
+        "/api/v1/live" => live::open(&site, &params).await,
+        "/reload" => answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "/reload wants POST"),
+        _ => pages::serve(&assets::PAGES, path, request.headers()).unwrap_or_else(|| not_found(path)),
+    }
+}
+
+fn not_found(path: &str) -> Response<Body> {
+    answer::refusal(StatusCode::NOT_FOUND, &format!("there is nothing at {path}"))
+}
+
+fn health(site: &Site) -> Response<Body> {
+    if site.is_ready() { answer::text(StatusCode::OK, "ok\n") } else { answer::text(StatusCode::SERVICE_UNAVAILABLE, "starting\n") }
+}
+
+async fn index(site: &Site, params: &Params) -> Response<Body> {
+    let Some(text) = params.get("query") else {
+        return answer::refusal(StatusCode::BAD_REQUEST, "give a query: /api/v1/index?query=Q, with `true` for all");
+    };
+    let query = match Query::parse(text) {
+        Ok(query) => query,
+        Err(mistakes) => return answer::mistakes(text, &mistakes),
+    };
+    let (answer, answered) = oneshot::channel();
+    match site.ask(Request::Index { query, answer }, answered).await {
+        Ok(found) => {
+            let mut out = Vec::with_capacity(found.len() * 2);
+            json::array(&mut out, msg::events(&found), |out, event| json::event(out, &event));
+            answer::json(out)
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+async fn alerts(site: &Site) -> Response<Body> {
+    let (answer, answered) = oneshot::channel();
+    match site.ask(Request::Alerts { answer }, answered).await {
+        Ok(alerts) => answer::json(json!(alerts.iter().map(alert).collect::<Vec<_>>()).to_string().into_bytes()),
+        Err(refusal) => refusal,
+    }
+}
+
+fn alert(alert: &Alert) -> serde_json::Value {
+    json!({
+        "alert": alert.rule,
+        "instance": alert.instance,
+        "host": alert.host,
+        "service": alert.service,
+        "state": alert.state.as_str(),
+        "since": alert.since.map(|since| since.to_string()),
+        "value": alert.value,
+        "message": alert.message,
+        "runbook": alert.runbook,
+        "opens_at": alert.opens_at.map(|at| at.to_string()),
+    })
+}
+
+async fn reload(site: &Site) -> Response<Body> {
+    let read = site.reload.clone();
+    let plan = match tokio::task::spawn_blocking(move || read()).await {
+        Ok(Ok(plan)) => Arc::new(plan),
+        Ok(Err(report)) => return answer::refusal(StatusCode::UNPROCESSABLE_ENTITY, &report),
+        Err(_) => return answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, "reading the rules failed; see the log"),
+    };
+    let (answer, answered) = oneshot::channel();
+    let n_rules = plan.alerts().len();
+    match site.ask(Request::Load { plan, answer }, answered).await {
+        Ok(()) => {
+            tracing::info!("the rules were read again: {n_rules} alerts");
+            answer::json(json!({ "alerts": n_rules }).to_string().into_bytes())
+        }
+        Err(refusal) => refusal,
+    }
+}

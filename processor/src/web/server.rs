@@ -1,0 +1,75 @@
+//! The HTTP listener.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use transport::Shutdown;
+
+use super::route::route;
+use super::site::Site;
+
+/// Connections at once; a further one is closed, so that a flood of them costs files, not memory.
+const MAX_CONNECTIONS: usize = 512;
+
+/// Bytes of a request's head; the longest are those of a live page with many queries.
+const MAX_HEAD_BYTES: usize = 64 << 10;
+
+/// Headers of a request.
+const MAX_HEADERS: usize = 64;
+
+/// How long a head may take to arrive: slow ones would hold connections for ever.
+const HEAD_WITHIN: Duration = Duration::from_secs(15);
+
+/// How long answers that are under way may take at the end. Live streams never end by themselves.
+const END_WITHIN: Duration = Duration::from_millis(500);
+
+/// How long to wait when the process may open no further files.
+const NO_FILES: Duration = Duration::from_millis(100);
+
+/// Serves until the shutdown is requested.
+pub async fn serve(listener: TcpListener, site: Arc<Site>, mut shutdown: Shutdown) {
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = shutdown.requested() => break,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::debug!("an HTTP connection could not be accepted: {error}");
+                tokio::time::sleep(NO_FILES).await;
+                continue;
+            }
+        };
+        let Ok(slot) = slots.clone().try_acquire_owned() else { continue };
+        let site = site.clone();
+        let service = service_fn(move |request| {
+            let site = site.clone();
+            async move { Ok::<_, Infallible>(route(site, request).await) }
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_WITHIN)
+            .max_buf_size(MAX_HEAD_BYTES)
+            .max_headers(MAX_HEADERS)
+            .serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
+        tokio::spawn(async move {
+            // A client that breaks off is no news.
+            let _ = connection.await;
+            drop(slot);
+        });
+    }
+    drop(listener);
+    // What has not ended then ends with the runtime.
+    let _ = tokio::time::timeout(END_WITHIN, graceful.shutdown()).await;
+}

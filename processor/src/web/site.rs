@@ -1,0 +1,56 @@
+//! What the HTTP server answers from.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use engine::rules::Plan;
+use hyper::{Response, StatusCode};
+use tokio::sync::{Semaphore, oneshot};
+use transport::ingest::{NotTaken, Requests};
+
+use super::answer;
+use super::body::Body;
+use super::guard::Guard;
+use crate::driver::request::Request;
+use crate::own::Own;
+use crate::store;
+
+/// Reads the rules anew: the plan, or a report of every mistake. It may block.
+pub type Reload = Arc<dyn Fn() -> Result<Plan, String> + Send + Sync>;
+
+/// Shared by all connections.
+pub struct Site {
+    pub(super) requests: Requests<Request>,
+    pub(super) store: Option<store::Handle>,
+    pub(super) own: Arc<Own>,
+    pub(super) reload: Reload,
+    pub(super) guard: Guard,
+    pub(super) live_slots: Arc<Semaphore>,
+    ready: AtomicBool,
+}
+
+impl Site {
+    /// Not ready yet.
+    pub fn new(requests: Requests<Request>, store: Option<store::Handle>, own: Arc<Own>, reload: Reload, guard: Guard) -> Self {
+        Self { requests, store, own, reload, guard, live_slots: super::live::slots(), ready: AtomicBool::new(false) }
+    }
+
+    /// From now on `/healthz` says that all is well.
+    pub fn set_ready(&self) {
+        self.ready.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+
+    /// Asks the engine's thread; a refusal is ready to be sent.
+    pub(super) async fn ask<T>(&self, request: Request, answered: oneshot::Receiver<T>) -> Result<T, Response<Body>> {
+        let unavailable = |text: &str| answer::refusal(StatusCode::SERVICE_UNAVAILABLE, text);
+        self.requests.send(request).map_err(|error| match error {
+            NotTaken::Full => unavailable("too many requests wait for the engine; ask again"),
+            NotTaken::Closed => unavailable("the engine has stopped"),
+        })?;
+        answered.await.map_err(|_| unavailable("the engine has stopped"))
+    }
+}
