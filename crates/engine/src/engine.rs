@@ -1,12 +1,21 @@
 //! The engine: batches, ticks and gaps in, effects out.
 
+mod apply;
+mod clean;
+mod load;
+mod time;
+
+use std::collections::VecDeque;
 use std::sync::Arc;
 
-use event::{Duration, Timestamp};
+use event::{Timestamp, msg};
 
+use crate::alerts::{Alerts, Made, Out, PendingMessage};
+use crate::live::LiveRules;
 use crate::query::Query;
-use crate::rules::Plan;
-use crate::{AlertInstance, Counters, Effects, Indexed, SnapshotError};
+use crate::rules::{AlertInstance, Plan};
+use crate::table::Table;
+use crate::{Counters, Effects, Indexed};
 
 /// Bounds of what is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,46 +35,81 @@ impl Default for Limits {
 /// All state of one partition of hosts; nothing in it assumes that it is the only one.
 #[derive(Debug)]
 pub struct Engine {
-    plan: Arc<Plan>,
+    pub(crate) plan: Arc<Plan>,
     limits: Limits,
-    now: Timestamp,
-    counters: Counters,
+    pub(crate) now: Timestamp,
+    pub(crate) table: Table,
+    live: LiveRules,
+    pub(crate) alerts: Alerts,
+    pub(crate) counters: Counters,
+    /// Events that rules made and that have not been applied yet; empty between calls.
+    made: VecDeque<Made>,
+    /// Messages of this call; empty between calls.
+    messages: Vec<PendingMessage>,
+    /// Kept for its memory.
+    due: Vec<u32>,
+    /// Kept for its memory.
+    candidates: Vec<u32>,
 }
 
 impl Engine {
     /// An engine that has seen nothing.
     pub fn new(plan: Arc<Plan>, limits: Limits) -> Self {
-        Self { plan, limits, now: Timestamp::default(), counters: Counters::default() }
+        Self {
+            plan,
+            limits,
+            now: Timestamp::default(),
+            table: Table::default(),
+            live: LiveRules::default(),
+            alerts: Alerts::default(),
+            counters: Counters::default(),
+            made: VecDeque::new(),
+            messages: Vec::new(),
+            due: Vec::new(),
+            candidates: Vec::new(),
+        }
     }
 
-    /// Applies the events of one `Msg`, which [`event::msg::Msg::decode`] has checked.
+    /// Applies the events of one `Msg`, which [`msg::Msg::decode`] has checked.
+    ///
+    /// What is due before `now` happens before them, each thing at its own time; alert timers that are due at `now` after them; then messages go out.
     pub fn on_batch(&mut self, now: Timestamp, msg: &[u8], fx: &mut impl Effects) {
-        let _ = (msg, fx);
-        self.now = self.now.max(now);
+        let now = now.max(self.now);
+        self.run_before(now, fx);
+        for event in msg::events(msg) {
+            self.apply(&event, 0, fx);
+            self.apply_made(fx);
+        }
+        self.run_until(now, fx);
+        self.send_messages(fx);
     }
 
-    /// Lets time pass.
+    /// Lets time pass: whatever is due happens.
     pub fn on_tick(&mut self, now: Timestamp, fx: &mut impl Effects) {
-        let _ = fx;
-        self.now = self.now.max(now);
+        let now = now.max(self.now);
+        self.run_before(now, fx);
+        self.run_until(now, fx);
+        self.send_messages(fx);
     }
 
-    /// A stretch of time that does not count: moves every deadline of ttl, `absent`, `for` and `clear_for` by `gap`, those of ttl
-    /// and `absent` by `grace` more.
-    pub fn on_gap(&mut self, gap: Duration, grace: Duration) {
-        let _ = (gap, grace);
+    fn send_messages(&mut self, fx: &mut impl Effects) {
+        self.counters.messages += self.messages.len() as u64;
+        for message in self.messages.drain(..) {
+            fx.message(&message.as_message());
+        }
     }
 
-    /// When [`Engine::on_tick`] is wanted at the latest; it may be asked for once too often, never too late.
-    pub fn next_deadline(&self) -> Option<Timestamp> {
-        None
-    }
-
-    /// Runs another rule set from now on; rules whose `where` and `by` stay the same keep their instances.
-    pub fn load(&mut self, plan: Arc<Plan>, now: Timestamp, fx: &mut impl Effects) {
-        let _ = fx;
-        self.now = self.now.max(now);
-        self.plan = plan;
+    /// The alert instances, with all that happens to them has to reach.
+    fn alerts_and_out<'a, F>(&'a mut self, fx: &'a mut F) -> (&'a mut Alerts, Out<'a, F>) {
+        let out = Out {
+            plan: &self.plan,
+            max_instances: self.limits.max_instances,
+            fx,
+            made: &mut self.made,
+            messages: &mut self.messages,
+            counters: &mut self.counters,
+        };
+        (&mut self.alerts, out)
     }
 
     /// The rule set that runs.
@@ -80,37 +124,28 @@ impl Engine {
 
     /// How many keys the index holds.
     pub fn n_series(&self) -> usize {
-        0
+        self.table.n_keys()
     }
 
-    /// Gives every event of the index that matches, in the order of their series' ids.
-    pub fn query(&self, query: &Query, found: impl FnMut(Indexed<'_>)) {
-        let _ = (query, found, self.limits);
+    /// Gives every event of the index that matches, in the order of their series' ids. Where the query names one host and one service that is one look-up.
+    pub fn query(&self, query: &Query, mut found: impl FnMut(Indexed<'_>)) {
+        if let (Some(host), Some(service)) = (query.host_literal(), query.service_literal()) {
+            let entry = self.table.current(host.as_bytes(), service.as_bytes()).and_then(|id| self.table.indexed(id));
+            if let Some(entry) = entry.filter(|entry| query.matches(&entry.event)) {
+                found(entry);
+            }
+            return;
+        }
+        self.table.entries().filter(|entry| query.matches(&entry.event)).for_each(found);
     }
 
     /// Every alert instance, in a fixed order.
     pub fn alerts(&self) -> impl Iterator<Item = AlertInstance<'_>> {
-        std::iter::empty()
+        self.alerts.iter().filter_map(|instance| Some(AlertInstance::new(&self.plan.rule(instance.rule)?.alert, instance)))
     }
 
     /// What was counted.
     pub fn counters(&self) -> &Counters {
         &self.counters
-    }
-
-    /// Appends the whole state.
-    pub fn snapshot(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&crate::snapshot::VERSION.to_le_bytes());
-    }
-
-    /// An engine with the state of a snapshot. With another plan, rules whose `where` and `by` are the same keep their instances.
-    ///
-    /// # Errors
-    /// [`SnapshotError`] when the bytes are not a whole snapshot of this version.
-    pub fn restore(bytes: &[u8], plan: Arc<Plan>, limits: Limits) -> Result<Self, SnapshotError> {
-        if bytes.is_empty() {
-            return Err(SnapshotError::Magic);
-        }
-        Ok(Self::new(plan, limits))
     }
 }

@@ -3,16 +3,19 @@
 //! Batches, ticks and gaps go in, [`Effects`] come out. Nothing here does IO, reads a clock, starts a thread or knows
 //! tokio or serde: `now` is an argument, so the same inputs give the same effects in the same order.
 
+mod alerts;
 mod counters;
 mod effects;
 mod engine;
 mod index;
+mod live;
 pub mod mistake;
 pub mod query;
 pub mod rules;
 mod series;
 mod snapshot;
 mod state;
+mod table;
 pub mod template;
 
 pub use counters::Counters;

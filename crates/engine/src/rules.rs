@@ -1,9 +1,15 @@
 //! Rules: what an alert says (plan), and what becomes of it (instances).
 
 mod alert;
+pub(crate) mod conditions;
+mod definition;
+pub(crate) mod instance;
+pub(crate) mod last;
+pub(crate) mod message;
+pub(crate) mod naming;
 mod plan;
 mod report;
 
 pub use alert::{Alert, Expired, Level};
-pub use plan::{Plan, Settings};
+pub use plan::{Plan, SERIES_LIMIT, Settings};
 pub use report::AlertInstance;

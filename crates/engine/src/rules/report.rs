@@ -2,6 +2,8 @@
 
 use event::Timestamp;
 
+use super::Alert;
+use super::instance::Instance;
 use crate::State;
 
 /// An alert instance, open or not.
@@ -27,4 +29,21 @@ pub struct AlertInstance<'a> {
     pub runbook: Option<&'a str>,
     /// When its next `for` runs out: it is about to open or rise.
     pub opens_at: Option<Timestamp>,
+}
+
+impl<'a> AlertInstance<'a> {
+    pub(crate) fn new(alert: &'a Alert, instance: &'a Instance) -> Self {
+        Self {
+            rule: &alert.name,
+            instance: &instance.texts.instance,
+            host: instance.texts.host.as_deref(),
+            service: &instance.texts.service,
+            state: instance.state,
+            since: instance.since,
+            value: instance.value,
+            message: &instance.texts.message,
+            runbook: alert.runbook.as_deref(),
+            opens_at: instance.opens_at(alert),
+        }
+    }
 }

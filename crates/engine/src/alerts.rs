@@ -1,0 +1,284 @@
+//! All alert instances: found by their values, driven by events and timers.
+
+mod change;
+mod load;
+mod snapshot;
+mod timers;
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hasher};
+
+use event::{Duration, Timestamp, View};
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use crate::live::Memo;
+use crate::rules::conditions::Conditions;
+use crate::rules::instance::{Instance, NEVER};
+use crate::rules::{Plan, naming};
+use crate::table::Slab;
+use crate::{Cause, Counters, Effects, State};
+pub(crate) use change::{Made, PendingMessage};
+use timers::Timers;
+
+/// All instances of all rules.
+#[derive(Debug, Default)]
+pub(crate) struct Alerts {
+    instances: Slab<Instance>,
+    /// How often each place of `instances` was emptied; a [`Memo`] of another time is void.
+    generations: Vec<u32>,
+    by_text: HashTable<u32>,
+    hasher: RandomState,
+    /// Instances by rule.
+    n_of_rule: Vec<usize>,
+    timers: Timers,
+    text: String,
+}
+
+/// What an event means to the rules that match it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) now: Timestamp,
+    /// When it expires.
+    pub(crate) deadline: Timestamp,
+    /// How many rules it went through.
+    pub(crate) depth: u8,
+}
+
+/// Where things go to.
+pub(crate) struct Out<'a, F> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) max_instances: usize,
+    pub(crate) fx: &'a mut F,
+    pub(crate) made: &'a mut VecDeque<Made>,
+    pub(crate) messages: &'a mut Vec<PendingMessage>,
+    pub(crate) counters: &'a mut Counters,
+}
+
+impl Alerts {
+    #[inline]
+    fn recall(&self, memo: Memo) -> Option<u32> {
+        let known = self.generations.get(memo.instance as usize).is_some_and(|&generation| generation == memo.generation);
+        known.then_some(memo.instance)
+    }
+
+    /// The instance that an event belongs to, made when there is none yet and room for it.
+    fn instance_of<F>(&mut self, rule: u32, event: &View<'_>, out: &mut Out<'_, F>) -> Option<u32> {
+        let alert = &out.plan.rule(rule)?.alert;
+        let mut text = std::mem::take(&mut self.text);
+        naming::write_instance(&mut text, alert, event);
+        let found = self.find(rule, &text).or_else(|| {
+            if self.n_of_rule.get(rule as usize).is_some_and(|&n| n >= out.max_instances) {
+                out.counters.instances_over += 1;
+                return None;
+            }
+            Some(self.insert(Instance::new(rule, naming::texts(alert, event, &text, &out.plan.settings().swarm))))
+        });
+        self.text = text;
+        found
+    }
+
+    fn find(&self, rule: u32, text: &str) -> Option<u32> {
+        let instances = &self.instances;
+        let is_it = |&id: &u32| instances.get(id).is_some_and(|known| known.rule == rule && known.texts.instance == text);
+        self.by_text.find(hash(&self.hasher, rule, text), is_it).copied()
+    }
+
+    fn insert(&mut self, instance: Instance) -> u32 {
+        let rule = instance.rule as usize;
+        let id = self.instances.insert(instance);
+        if self.generations.len() <= id as usize {
+            self.generations.push(0);
+        }
+        self.count(rule, 1);
+        self.file(id);
+        id
+    }
+
+    /// Makes an instance findable.
+    fn file(&mut self, id: u32) {
+        let (instances, hasher) = (&self.instances, &self.hasher);
+        let rehash = |&id: &u32| instances.get(id).map_or(0, |known| hash(hasher, known.rule, &known.texts.instance));
+        self.by_text.insert_unique(rehash(&id), id, rehash);
+    }
+
+    fn count(&mut self, rule: usize, by: isize) {
+        if self.n_of_rule.len() <= rule {
+            self.n_of_rule.resize(rule + 1, 0);
+        }
+        if let Some(n) = self.n_of_rule.get_mut(rule) {
+            *n = n.saturating_add_signed(by);
+        }
+    }
+
+    fn remove(&mut self, id: u32) {
+        let Some(instance) = self.instances.remove(id) else { return };
+        if let Some(generation) = self.generations.get_mut(id as usize) {
+            *generation += 1;
+        }
+        self.count(instance.rule as usize, -1);
+        let hash_value = hash(&self.hasher, instance.rule, &instance.texts.instance);
+        if let Ok(entry) = self.by_text.find_entry(hash_value, |&other| other == id) {
+            entry.remove();
+        }
+    }
+
+    /// An event that a rule's `where` picked; `memo` is where its instance was last time.
+    #[inline]
+    pub(crate) fn on_event<F: Effects>(
+        &mut self,
+        rule: u32,
+        memo: Option<&mut Memo>,
+        event: &View<'_>,
+        arrival: Arrival,
+        out: &mut Out<'_, F>,
+    ) {
+        let steady = out.plan.rule(rule).is_some_and(|rule| rule.steady);
+        let id = match memo {
+            Some(memo) if steady => match self.recall(*memo) {
+                Some(id) => id,
+                None => {
+                    let Some(id) = self.instance_of(rule, event, out) else { return };
+                    *memo = Memo { instance: id, generation: self.generations.get(id as usize).copied().unwrap_or_default() };
+                    id
+                }
+            },
+            _ => {
+                let Some(id) = self.instance_of(rule, event, out) else { return };
+                id
+            }
+        };
+        self.take_event(id, event, arrival, out);
+    }
+
+    #[inline]
+    fn take_event<F: Effects>(&mut self, id: u32, event: &View<'_>, arrival: Arrival, out: &mut Out<'_, F>) {
+        let Some(instance) = self.instances.get_mut(id) else { return };
+        let Some(rule) = out.plan.rule(instance.rule) else { return };
+        let alert = &rule.alert;
+        instance.seen = arrival.now;
+        instance.deadline = arrival.deadline;
+        instance.depth = arrival.depth;
+        instance.gone = false;
+        instance.value = event.metric.map(event::Metric::as_f64);
+        instance.absent_at = alert.absent.map_or(NEVER, |absent| arrival.now + absent);
+        instance.conditions = Conditions::ask(alert, event, instance.state.is_open());
+        if instance.is_idle() {
+            if instance.look_at == NEVER {
+                self.schedule(id, arrival.now, out.plan);
+            }
+            return;
+        }
+        instance.texts.last.keep(event);
+        self.settle(id, arrival.now, out);
+    }
+
+    /// Looks at an instance: what ttl, levels and timers say at `now`.
+    fn settle<F: Effects>(&mut self, id: u32, now: Timestamp, out: &mut Out<'_, F>) {
+        let Some(instance) = self.instances.get_mut(id) else { return };
+        let Some(rule) = out.plan.rule(instance.rule) else { return };
+        let alert = &rule.alert;
+        if instance.expires(alert, now) {
+            let next = instance.expire(alert).map(|next| if rule.is_own() { State::Ok } else { next });
+            if let Some(next) = next {
+                self.change(id, next, Cause::Expired, now, out);
+            }
+        } else if !instance.gone {
+            let absent = now >= instance.absent_at;
+            if absent {
+                instance.value = Some((now - instance.seen).as_secs_f64());
+            }
+            let next = instance.judge(alert, now);
+            self.change(id, next, if absent { Cause::Absent } else { Cause::Level }, now, out);
+        }
+        self.repeat(id, now, out);
+        self.end(id, now, out);
+        self.schedule(id, now, out.plan);
+    }
+
+    /// Forgets an instance whose time is over.
+    fn end<F: Effects>(&mut self, id: u32, now: Timestamp, out: &mut Out<'_, F>) {
+        let Some(instance) = self.instances.get(id) else { return };
+        if !instance.is_over(now) {
+            return;
+        }
+        if instance.state.is_open() {
+            self.change(id, State::Expired, Cause::Expired, now, out);
+        }
+        self.remove(id);
+    }
+
+    /// Files an instance under the time of its next look, unless it is filed under an earlier one: that look will do it.
+    #[inline]
+    fn schedule(&mut self, id: u32, now: Timestamp, plan: &Plan) {
+        let Some(instance) = self.instances.get_mut(id) else { return };
+        let Some(rule) = plan.rule(instance.rule) else { return };
+        let next = instance.next_look(&rule.alert, now);
+        if next < instance.look_at {
+            instance.look_at = next;
+            self.timers.push(next, id);
+        }
+    }
+
+    /// When the next instance is to be looked at.
+    #[inline]
+    pub(crate) fn next_look(&self) -> Option<Timestamp> {
+        self.timers.next()
+    }
+
+    /// Looks at the instance whose look is due first, as of `now`.
+    pub(crate) fn look<F: Effects>(&mut self, now: Timestamp, out: &mut Out<'_, F>) {
+        let Some((due, id)) = self.timers.pop() else { return };
+        let Some(instance) = self.instances.get_mut(id).filter(|instance| instance.look_at == due) else { return };
+        instance.look_at = NEVER;
+        self.settle(id, now, out);
+    }
+
+    /// An event with state `expired` matched a rule, but only as the end of what it watches.
+    pub(crate) fn on_end<F: Effects>(&mut self, rule: u32, event: &View<'_>, now: Timestamp, out: &mut Out<'_, F>) {
+        let Some(known) = out.plan.rule(rule) else { return };
+        let mut text = std::mem::take(&mut self.text);
+        naming::write_instance(&mut text, &known.alert, event);
+        let found = self.find(rule, &text);
+        self.text = text;
+        let Some(id) = found else { return };
+        if let Some(instance) = self.instances.get_mut(id)
+            && !instance.gone
+        {
+            instance.deadline = instance.deadline.min(now);
+            self.settle(id, now, out);
+        }
+    }
+
+    /// Time stood still for `gap`.
+    pub(crate) fn on_gap(&mut self, gap: Duration, grace: Duration, now: Timestamp, plan: &Plan) {
+        for (_, instance) in self.instances.iter_mut() {
+            instance.on_gap(gap, grace);
+        }
+        self.reschedule(now, plan);
+    }
+
+    /// Files every instance anew.
+    fn reschedule(&mut self, now: Timestamp, plan: &Plan) {
+        self.timers.clear();
+        for (id, instance) in self.instances.iter_mut() {
+            let Some(rule) = plan.rule(instance.rule) else { continue };
+            instance.look_at = instance.next_look(&rule.alert, now);
+            if instance.look_at != NEVER {
+                self.timers.push(instance.look_at, id);
+            }
+        }
+    }
+
+    /// In the order of their ids.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Instance> {
+        self.instances.iter().map(|(_, instance)| instance)
+    }
+}
+
+fn hash(hasher: &RandomState, rule: u32, text: &str) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    hasher.write_u32(rule);
+    hasher.write(text.as_bytes());
+    hasher.finish()
+}

@@ -1,0 +1,31 @@
+//! The times at which alert instances are to be looked at, soonest first.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use event::Timestamp;
+
+/// Times by instance. An instance whose time moved is in it twice; only the one that the instance itself names counts.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    heap: BinaryHeap<Reverse<(Timestamp, u32)>>,
+}
+
+impl Timers {
+    pub(crate) fn push(&mut self, at: Timestamp, instance: u32) {
+        self.heap.push(Reverse((at, instance)));
+    }
+
+    #[inline]
+    pub(crate) fn next(&self) -> Option<Timestamp> {
+        self.heap.peek().map(|Reverse((at, _))| *at)
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<(Timestamp, u32)> {
+        self.heap.pop().map(|Reverse(first)| first)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.heap.clear();
+    }
+}

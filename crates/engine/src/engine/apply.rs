@@ -1,0 +1,201 @@
+//! The way of one event: series, index, effects, rules.
+
+use event::{Duration, Metric, View, mark};
+
+use super::clean::Clean;
+use super::{Engine, Out};
+use crate::alerts::Arrival;
+use crate::live::UNRESOLVED;
+use crate::table::Found;
+use crate::{Effects, Kind};
+
+/// The state that ends a series.
+const EXPIRED: &[u8] = b"expired";
+
+/// Riemann's, for events without one.
+const DEFAULT_TTL: Duration = Duration::from_secs(60);
+
+/// The alert `series-limit` stays open for so long after the last event that found no room.
+const LIMIT_HOLDS: Duration = Duration::from_secs(60);
+
+impl Engine {
+    /// Applies one event, `depth` rules after it came in.
+    #[inline]
+    pub(super) fn apply<F: Effects>(&mut self, event: &View<'_>, depth: u8, fx: &mut F) {
+        if event.state == Some(EXPIRED) {
+            return self.apply_expired(event, depth, fx);
+        }
+        let (host, service) = (event.host.unwrap_or_default(), event.service.unwrap_or_default());
+        match self.table.locate(host, service, event.labels.as_bytes()) {
+            Found::Series(id) => self.store(id, event, depth, fx),
+            other => self.apply_new(other, event, depth, fx),
+        }
+    }
+
+    /// Applies the events that rules made, and what these make.
+    #[inline]
+    pub(super) fn apply_made<F: Effects>(&mut self, fx: &mut F) {
+        while let Some(made) = self.made.pop_front() {
+            for event in event::msg::events(&made.msg) {
+                self.apply(&event, made.depth, fx);
+            }
+        }
+    }
+
+    #[inline]
+    fn store<F: Effects>(&mut self, id: u32, event: &View<'_>, depth: u8, fx: &mut F) {
+        self.counters.events += 1;
+        let time = event.time.unwrap_or(self.now);
+        let from = if self.table.is_sample(id) { self.now } else { time.min(self.now) };
+        let deadline = from + ttl(event);
+        self.table.update(id, event, time, deadline);
+        let event = View { time: Some(time), ..*event };
+        if let Some(series) = self.table.series(id) {
+            fx.event(series, &event, Kind::Live);
+        }
+        self.offer(id, &event, Arrival { now: self.now, deadline, depth }, fx);
+    }
+
+    /// Offers an event to the rules that can still match its series.
+    #[inline]
+    fn offer<F: Effects>(&mut self, id: u32, event: &View<'_>, arrival: Arrival, fx: &mut F) {
+        let mut live = self.table.get(id).map_or(UNRESOLVED, |slot| slot.live);
+        if live == UNRESOLVED {
+            live = self.resolve(id);
+        }
+        let mut out = Out {
+            plan: &self.plan,
+            max_instances: self.limits.max_instances,
+            fx,
+            made: &mut self.made,
+            messages: &mut self.messages,
+            counters: &mut self.counters,
+        };
+        for (rule, residue, memo) in self.live.rules(live) {
+            if residue.matches(event) {
+                self.alerts.on_event(rule, Some(memo), event, arrival, &mut out);
+            }
+        }
+    }
+
+    #[cold]
+    fn resolve(&mut self, id: u32) -> u32 {
+        let Some(slot) = self.table.get(id) else { return UNRESOLVED };
+        let live = self.live.resolve(&self.plan, slot.host(), slot.service(), self.table.labels_of(id));
+        if let Some(slot) = self.table.get_mut(id) {
+            slot.live = live;
+        }
+        live
+    }
+
+    /// Applies an event whose series is not in the table.
+    #[cold]
+    fn apply_new<F: Effects>(&mut self, found: Found, event: &View<'_>, depth: u8, fx: &mut F) {
+        let clean = Clean::new(event);
+        if clean.has_changed() {
+            return clean.with_view(event, |event| self.apply(event, depth, fx));
+        }
+        let time = event.time.unwrap_or(self.now);
+        if event.labels.has_mark(mark::LATE) {
+            self.counters.late += 1;
+            return fx.event(clean.series(), &View { time: Some(time), ..*event }, Kind::Late);
+        }
+        let id = match found {
+            Found::Series(id) => id,
+            Found::NewLabels(key) => self.add_variant(key, event, fx),
+            Found::NewKey if self.table.n_keys() >= self.limits.max_series => {
+                self.counters.overflow += 1;
+                fx.event(clean.series(), &View { time: Some(time), ..*event }, Kind::Overflow);
+                return self.open_series_limit(fx);
+            }
+            Found::NewKey => self.table.add_key(clean.host(), clean.service(), event.labels.as_bytes()),
+        };
+        self.store(id, event, depth, fx);
+    }
+
+    fn add_variant<F: Effects>(&mut self, key: u32, event: &View<'_>, fx: &mut F) -> u32 {
+        let added = self.table.add_variant(key, event.labels.as_bytes());
+        if let Some(live) = added.replaced {
+            self.live.give_back(live);
+            self.counters.variants_replaced += 1;
+            fx.forgotten(crate::SeriesId(added.id));
+        }
+        added.id
+    }
+
+    fn open_series_limit<F: Effects>(&mut self, fx: &mut F) {
+        let event = View { time: Some(self.now), metric: Some(Metric::Int(self.table.n_keys() as i64)), ..View::default() };
+        let arrival = Arrival { now: self.now, deadline: self.now + LIMIT_HOLDS, depth: 0 };
+        let rule = self.plan.series_limit();
+        let (alerts, mut out) = self.alerts_and_out(fx);
+        alerts.on_event(rule, None, &event, arrival, &mut out);
+    }
+
+    /// An event with state `expired`: sinks and rules see it, the key leaves the index.
+    #[cold]
+    fn apply_expired<F: Effects>(&mut self, event: &View<'_>, depth: u8, fx: &mut F) {
+        let clean = Clean::new(event);
+        if clean.has_changed() {
+            return clean.with_view(event, |event| self.apply_expired(event, depth, fx));
+        }
+        let event = View { time: Some(event.time.unwrap_or(self.now)), ..*event };
+        if event.labels.has_mark(mark::LATE) {
+            self.counters.late += 1;
+            return fx.event(clean.series(), &event, Kind::Late);
+        }
+        self.counters.events += 1;
+        fx.event(clean.series(), &event, Kind::Live);
+        self.offer_expired(&event, depth, fx);
+        if let Some(id) = self.table.current(clean.host().as_bytes(), clean.service().as_bytes()) {
+            self.leave(id, fx);
+        }
+    }
+
+    /// Offers an event with state `expired` to the rules. Where its state is what they ask for it is an event like any other;
+    /// elsewhere it says that the instance's events ended: a rule on a number must not take the end of its samples for one.
+    pub(super) fn offer_expired<F: Effects>(&mut self, event: &View<'_>, depth: u8, fx: &mut F) {
+        let mut candidates = std::mem::take(&mut self.candidates);
+        self.plan.candidates(text(event.host), text(event.service), &mut candidates);
+        let now = self.now;
+        let arrival = Arrival { now, deadline: now + ttl(event), depth };
+        let without = View { state: None, ..*event };
+        let (alerts, mut out) = self.alerts_and_out(fx);
+        for &rule in &candidates {
+            let Some(known) = out.plan.rule(rule) else { continue };
+            if !known.alert.where_.matches(event) {
+                continue;
+            }
+            if known.alert.asks_whether(event, &without) {
+                alerts.on_event(rule, None, event, arrival, &mut out);
+            } else {
+                alerts.on_end(rule, event, now, &mut out);
+            }
+        }
+        self.candidates = candidates;
+    }
+
+    /// Takes a key out of the index.
+    pub(super) fn leave<F: Effects>(&mut self, id: u32, fx: &mut F) {
+        if let Some(series) = self.table.series(id) {
+            fx.expired(series, self.now);
+        }
+        for (id, live) in self.table.remove_key(id) {
+            self.live.give_back(live);
+            fx.forgotten(crate::SeriesId(id));
+        }
+    }
+}
+
+/// A text that has been checked.
+fn text(bytes: Option<&[u8]>) -> &str {
+    bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+}
+
+/// How long an event holds; none and what is no time count as Riemann's default.
+#[inline]
+fn ttl(event: &View<'_>) -> Duration {
+    match event.ttl {
+        Some(ttl) if ttl >= 0.0 => Duration::from_secs_f64(f64::from(ttl)),
+        _ => DEFAULT_TTL,
+    }
+}

@@ -1,0 +1,57 @@
+//! Hashes that tell whether a rule is still the same rule: equal in every process, so not those of a hash table.
+
+use super::{Alert, Level, Settings};
+
+/// FNV-1a over parts that are told apart.
+pub(crate) struct Hasher(u64);
+
+impl Hasher {
+    fn new() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+
+    fn part(&mut self, text: &str) -> &mut Self {
+        for byte in text.len().to_le_bytes().iter().chain(text.as_bytes()) {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        self
+    }
+
+    /// Of what makes the instances: name, `where`, `by`.
+    pub(crate) fn definition(alert: &Alert) -> u64 {
+        let mut hasher = Self::new();
+        hasher.part(&alert.name).part(&alert.where_.to_string());
+        for field in &alert.by {
+            hasher.part(field);
+        }
+        hasher.0
+    }
+
+    /// Of everything that a plan holds.
+    pub(crate) fn plan<'a>(alerts: impl Iterator<Item = &'a Alert>, settings: &Settings) -> u64 {
+        let mut hasher = Self::new();
+        hasher.part(&settings.swarm);
+        for alert in alerts {
+            hasher.0 ^= Self::definition(alert);
+            for level in [&alert.info, &alert.warn, &alert.crit] {
+                hasher.level(level.as_ref());
+            }
+            let absent = alert.absent.map_or_else(String::new, |absent| absent.to_string());
+            let clear = alert.clear.as_ref().map_or_else(String::new, ToString::to_string);
+            hasher.part(&clear).part(&alert.for_.to_string()).part(&alert.clear_for.to_string()).part(&absent);
+            hasher.part(&format!("{:?}", alert.expired)).part(&format!("{:?}", alert.message));
+            hasher.part(alert.runbook.as_deref().unwrap_or_default());
+        }
+        hasher.0
+    }
+
+    fn level(&mut self, level: Option<&Level>) {
+        let Some(level) = level else {
+            self.part("");
+            return;
+        };
+        let clear = level.clear.as_ref().map_or_else(String::new, ToString::to_string);
+        let for_ = level.for_.map_or_else(String::new, |for_| for_.to_string());
+        self.part(&level.when.to_string()).part(&clear).part(&for_);
+    }
+}
