@@ -129,14 +129,27 @@ impl LiveRules {
             Some((live.rule, residue, memo))
         })
     }
-
-    /// How many different lists there are.
-    #[cfg(test)]
-    pub(crate) fn n_lists(&self) -> usize {
-        self.lists.len()
-    }
 }
 
 fn filled(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::Query;
+    use crate::rules::{Alert, Settings};
+
+    #[test]
+    fn series_with_the_same_rules_share_a_list_and_those_without_have_none() {
+        let rules = ["service = \"cpu\" and metric > 1", "host = \"n1\"", "service = \"mem\""];
+        let alerts = rules.iter().enumerate().map(|(at, text)| Alert::new(at.to_string(), Query::parse(text).unwrap()));
+        let plan = Plan::new(alerts.collect(), Settings::default());
+        let mut live = LiveRules::default();
+        let mut resolve = |host, service| live.resolve(&plan, host, service, Labels::default());
+        let series = [resolve("n2", "cpu"), resolve("n3", "cpu"), resolve("n1", "cpu"), resolve("n2", "disk")];
+        assert_eq!(series.map(|id| live.rules(id).map(|(rule, ..)| rule).collect::<Vec<_>>()), [vec![0], vec![0], vec![0, 1], vec![]]);
+        assert_eq!((series[3], live.lists.len(), live.residues.len()), (NONE, 2, 2));
+    }
 }

@@ -103,7 +103,8 @@ impl Engine {
         let id = match found {
             Found::Series(id) => id,
             Found::NewLabels(key) => self.add_variant(key, event, fx),
-            Found::NewKey if self.table.n_keys() >= self.limits.max_series => {
+            // The events of alerts have a bound of their own, and must be seen just then.
+            Found::NewKey if depth == 0 && self.table.n_keys() >= self.limits.max_series => {
                 self.counters.overflow += 1;
                 fx.event(clean.series(), &View { time: Some(time), ..*event }, Kind::Overflow);
                 return self.open_series_limit(fx);

@@ -3,8 +3,64 @@
 use super::Alert;
 use super::instance::Instance;
 use super::naming;
+use crate::State;
+use crate::template::{Fields, Value};
 
 /// Appends the rule's message for the present state of an instance.
 pub(crate) fn render(out: &mut String, alert: &Alert, instance: &Instance) {
-    naming::write_default_message(out, alert, &instance.texts.instance, instance.state, instance.value);
+    match &alert.message {
+        Some(template) => template.render(out, &Known::new(alert, instance)),
+        None => naming::write_default_message(out, alert, &instance.texts.instance, instance.state, instance.value),
+    }
+}
+
+/// What a message may name: the alert's own fields, those of `by`, and those of the last event.
+struct Known<'a> {
+    alert: &'a Alert,
+    instance: &'a Instance,
+    since: Option<String>,
+    time: Option<String>,
+}
+
+impl<'a> Known<'a> {
+    fn new(alert: &'a Alert, instance: &'a Instance) -> Self {
+        let since = instance.since.map(|since| since.to_string());
+        let time = instance.texts.last.time.map(|time| time.to_string());
+        Self { alert, instance, since, time }
+    }
+
+    /// The value of a field of `by`.
+    fn of_instance(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.alert.by.iter().zip(&self.instance.texts.values).find(|(field, _)| *field == name)?;
+        value.as_deref()
+    }
+
+    fn of_event(&self, name: &str) -> Option<&str> {
+        let last = &self.instance.texts.last;
+        match name {
+            "host" => Some(last.host.as_str()).filter(|host| !host.is_empty()),
+            "service" => Some(last.service.as_str()).filter(|service| !service.is_empty()),
+            "description" => last.description.as_deref(),
+            other => std::str::from_utf8(last.view().labels.attribute(other.as_bytes())?).ok(),
+        }
+    }
+
+    /// The number that decided.
+    fn metric(&self) -> Option<Value<'a>> {
+        self.instance.value.map(Value::Number)
+    }
+}
+
+impl Fields for Known<'_> {
+    fn field(&self, name: &str) -> Option<Value<'_>> {
+        match name {
+            "alert" => Some(Value::Text(&self.alert.name)),
+            "state" => Some(Value::Text(self.instance.state.as_str())),
+            "metric" | "value" if self.instance.state == State::Expired => None,
+            "metric" | "value" => self.metric(),
+            "since" => self.since.as_deref().map(Value::Text),
+            "time" => self.time.as_deref().map(Value::Text),
+            other => self.of_instance(other).or_else(|| self.of_event(other)).map(Value::Text),
+        }
+    }
 }

@@ -2,13 +2,13 @@
 //!
 //! A row is `HOST SERVICE [every D] [ttl D] [from D] [KEY=VALUE…] [skep]: SAMPLES`, as in rule tests: `0.9`, `0.9x5` (five times), `_x3` (missing);
 //! a sample that is no number is a state.
-#![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::query::Query;
 use engine::rules::{Alert, Expired, Level, Plan, Settings};
+use engine::template::Template;
 use engine::{Effects, Engine, Kind, Limits, Message, Series, SeriesId, Transition};
 use event::msg::Encoder;
 use event::{Duration, Event, Metric, Timestamp, View};
@@ -49,6 +49,7 @@ pub(crate) fn alert(text: &str) -> Alert {
             "clear_for" => alert.clear_for = duration(value),
             "absent" => alert.absent = Some(duration(value)),
             "runbook" => alert.runbook = Some(value.to_owned()),
+            "message" => alert.message = Some(Template::parse(value).unwrap()),
             "expired" => alert.expired = expired(value),
             other => panic!("{other}"),
         }
@@ -225,7 +226,8 @@ fn samples(row: &str) -> Vec<(Timestamp, Event)> {
     }
     let mut all = Vec::new();
     for sample in samples.split(' ') {
-        let (sample, times) = sample.split_once('x').map_or((sample, 1), |(sample, times)| (sample, times.parse().unwrap()));
+        let repeated = sample.rsplit_once('x').and_then(|(sample, times)| Some((sample, times.parse().ok()?)));
+        let (sample, times) = repeated.unwrap_or((sample, 1));
         for _ in 0..times {
             if sample != "_" {
                 all.push((time, sampled(&event, sample, time)));

@@ -1,8 +1,6 @@
 //! Levels, `for`, `clear`, `clear_for` and `expired` of alerts, each with a literal timeline.
 
-mod timeline;
-
-use timeline::check;
+use crate::timeline::{self, check};
 
 #[test]
 fn an_alert_opens_at_the_first_event_that_holds_and_closes_at_the_first_that_does_not() {

@@ -1,8 +1,6 @@
 //! `absent` of alerts.
 
-mod timeline;
-
-use timeline::check;
+use crate::timeline::{self, check};
 
 const RULE: &str = "where: service = \"heartbeat\"\n by: host\n absent: 30s";
 

@@ -1,0 +1,9 @@
+//! The engine from outside: literal timelines, and histories against a reference.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic: that is how they fail")]
+
+mod absent;
+mod index;
+mod instances;
+mod levels;
+mod time;
+mod timeline;
