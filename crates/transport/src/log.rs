@@ -39,7 +39,8 @@ const KEPT_BUFFER: usize = 1 << 20;
 /// How a log is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// A segment that is as long is followed by a new one with the next commit.
+    /// A segment that is as long is followed by a new one with the next commit. At most a quarter of `max_bytes` is taken, as only whole
+    /// segments are freed.
     pub segment_bytes: u32,
     /// The log is full when its frames take so much. The files may take one segment more.
     pub max_bytes: u64,
@@ -133,6 +134,8 @@ impl Log {
         let failed = |source| Error::Io { doing: "open the log in", path: dir.to_owned(), source };
         fs::create_dir_all(dir).map_err(failed)?;
         let lock = lock(dir)?;
+        let quarter = u32::try_from(options.max_bytes / 4).unwrap_or(u32::MAX);
+        let options = Options { segment_bytes: options.segment_bytes.min(quarter), ..options };
         let mut found = recover::recover(dir, options.after)?;
         let header = Header { number: found.newest + 1, after: found.recovered.end };
         let file = begin(dir, header, &mut found.spares).map_err(failed)?;

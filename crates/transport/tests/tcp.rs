@@ -6,12 +6,14 @@ mod common;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::process::Command;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
 
 use bytes::Bytes;
 use common::{PATIENCE, Server, framed, long_message, message};
 use proptest::prelude::*;
+use transport::Ingest;
 use transport::ingest::Limits;
 use transport::reply::{self, ACK};
 use transport::tcp::Settings;
@@ -111,6 +113,30 @@ fn one_connection_more_than_there_is_memory_for_is_closed_at_once() {
     assert!(second.receive().is_err());
     first.ask(&message("a", 2)).unwrap();
     assert_eq!(server.stop().counters().connections_refused.get(), 1);
+}
+
+#[test]
+fn long_messages_of_many_clients_wait_for_their_turn() {
+    let ingest = Arc::new(OnceLock::<Ingest>::new());
+    let (seen, most) = (ingest.clone(), Arc::new(AtomicUsize::new(0)));
+    let noted = most.clone();
+    let server = Server::with(Limits { memory: 40 << 20 }, Settings::default(), move |delivery| {
+        noted.fetch_max(seen.wait().bytes_waiting(), Ordering::Relaxed);
+        delivery.reply(reply::acks(1));
+    });
+    ingest.set(server.ingest.clone()).unwrap();
+    let message = framed(&[long_message(9 << 20)]);
+    let clients: Vec<_> = (0..5)
+        .map(|_| {
+            let (mut connection, message) = (server.connect(), message.clone());
+            std::thread::spawn(move || connection.send(&message).and_then(|()| connection.receive()))
+        })
+        .collect();
+    for client in clients {
+        assert_eq!(client.join().unwrap().unwrap(), &ACK[4..]);
+    }
+    let most = most.load(Ordering::Relaxed);
+    assert!((9 << 20..=20 << 20).contains(&most), "{most}");
 }
 
 #[test]

@@ -160,3 +160,13 @@ fn the_sync_thread_ends_with_a_last_sync() {
     drop(thread);
     log.syncer().sync().unwrap();
 }
+
+#[test]
+fn however_small_its_bound_a_log_goes_on_when_it_is_released() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut log, _) = Log::open(dir.path(), Options { max_bytes: 400, ..Options::default() }).unwrap();
+    for _ in 0..100 {
+        let position = append(&mut log, "twenty bytes of text");
+        log.release(position).unwrap();
+    }
+}
