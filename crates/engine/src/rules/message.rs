@@ -1,5 +1,7 @@
 //! The text of an alert's message.
 
+use event::Name;
+
 use super::Alert;
 use super::instance::Instance;
 use super::naming;
@@ -45,9 +47,13 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// The number that decided.
+    /// The number that decided; it is in percent where the catalogue says so of the service.
     fn metric(&self) -> Option<Value<'a>> {
-        self.instance.value.map(Value::Number)
+        let value = self.instance.value?;
+        let name = Name::split(&self.instance.texts.last.service);
+        let metric = name.and_then(|name| catalogue::find(name.measurement, name.field));
+        let is_percent = metric.is_some_and(|metric| metric.unit == catalogue::Unit::Percent);
+        Some(if is_percent { Value::Percent(value) } else { Value::Number(value) })
     }
 }
 

@@ -5,5 +5,6 @@ mod absent;
 mod index;
 mod instances;
 mod levels;
+mod model;
 mod time;
 mod timeline;
