@@ -16,12 +16,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Seen {
     samples: BTreeMap<String, String>,
     numbers: BTreeMap<String, f64>,
+    networks: BTreeMap<String, String>,
     events: Vec<Event>,
 }
 
 impl Out for Seen {
     fn sample(&mut self, service: &str, labels: Labels<'_>, value: Value<'_>) {
         assert!(labels.attribute(b"container_name").is_some(), "{service} has no container_name");
+        if let Some(network) = labels.attribute(b"network") {
+            self.networks.insert(service.to_owned(), String::from_utf8_lossy(network).into_owned());
+        }
         let text = match value {
             Value::Text(text) => text.to_owned(),
             Value::Metric(metric) => {
@@ -140,6 +144,8 @@ fn a_busy_container_uses_a_cpu(dockerd: &Dockerd, sampling: &mut Sampling) {
     assert!(idle < 5.0, "{idle} %");
     let received = sampling.number(&format!("docker_container_net/{burner}/rx_bytes"));
     assert_eq!(sampling.number(&format!("docker_container_net/{burner}/eth0/rx_bytes")), received);
+    let network = sampling.seen.networks.get(&format!("docker_container_net/{burner}/eth0/rx_bytes"));
+    assert_eq!(network.map(String::as_str), Some("bridge"));
     assert_eq!(sampling.text(&format!("docker_container_status/{burner}/container_status")), "running");
     assert_eq!(sampling.text(&format!("docker_container_status/{burner}/container_version")), "1");
     assert!(sampling.number(&format!("docker_container_blkio/{burner}/io_service_bytes_recursive_write")) >= 0.0);

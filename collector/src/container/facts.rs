@@ -2,7 +2,7 @@
 
 use event::Timestamp;
 
-use super::Identity;
+use super::{Attachment, Identity};
 
 /// Which container: Docker's id of 64 hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,6 +105,8 @@ pub struct Facts {
     pub health: Option<Health>,
     /// It uses the host's network, so that its network counters would be the host's.
     pub host_network: bool,
+    /// Its addresses in Docker's networks, by the networks' names.
+    pub attachments: Vec<Attachment>,
 }
 
 /// Docker's RFC 3339 with nanoseconds; `None` for "never", which Docker writes as the year 1.

@@ -3,7 +3,7 @@
 use bollard::models::{ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, HealthStatusEnum};
 
 use super::facts::timestamp;
-use super::{Facts, Health, Id, Identity, Status};
+use super::{Attachment, Facts, Health, Id, Identity, Status};
 
 /// Reads an answer; `None` when it names no container.
 pub(super) fn facts(answer: &ContainerInspectResponse) -> Option<Facts> {
@@ -27,8 +27,23 @@ pub(super) fn facts(answer: &ContainerInspectResponse) -> Option<Facts> {
         oom_killed: state.oom_killed.unwrap_or(false),
         health: health(state),
         host_network: network_mode == Some("host"),
+        attachments: attachments(answer),
         id,
     })
+}
+
+fn attachments(answer: &ContainerInspectResponse) -> Vec<Attachment> {
+    let networks = answer.network_settings.as_ref().and_then(|settings| settings.networks.as_ref());
+    let mut attachments: Vec<Attachment> = networks
+        .into_iter()
+        .flatten()
+        .filter_map(|(network, endpoint)| {
+            let address = endpoint.ip_address.as_deref()?.parse().ok()?;
+            Some(Attachment { network: network.clone(), address })
+        })
+        .collect();
+    attachments.sort_by(|a, b| a.network.cmp(&b.network));
+    attachments
 }
 
 fn status(status: ContainerStateStatusEnum) -> Status {
@@ -68,6 +83,10 @@ mod tests {
         let text = format!(
             r#"{{"Id": "{ID}", "Created": "2026-11-24T17:05:51.350217075Z", "Name": "/lim", "RestartCount": 3,
                 "State": {{{state}}}, "HostConfig": {{"NetworkMode": "default", "CgroupnsMode": "host"}},
+                "NetworkSettings": {{"Networks": {{
+                    "shop": {{"IPAddress": "10.0.1.3", "IPPrefixLen": 24}},
+                    "ingress": {{"IPAddress": "10.0.0.7", "IPPrefixLen": 24}},
+                    "v6only": {{"IPAddress": ""}}}}}},
                 "Config": {{"Image": "web:2@sha256:5422", "Labels": {labels}}}}}"#
         );
         facts(&serde_json::from_str(&text).unwrap()).unwrap()
@@ -82,6 +101,8 @@ mod tests {
         assert_eq!((facts.identity.name.as_str(), facts.image.as_str()), ("lim", "web:2"));
         assert_eq!(facts.started.unwrap().to_string(), "2026-11-24T17:05:51.530725Z");
         assert_eq!((facts.health, facts.host_network), (None, false));
+        let networks: Vec<String> = facts.attachments.iter().map(|at| format!("{} {}", at.network, at.address)).collect();
+        assert_eq!(networks, ["ingress 10.0.0.7", "shop 10.0.1.3"]);
     }
 
     #[test]

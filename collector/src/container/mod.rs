@@ -9,6 +9,7 @@ mod identity;
 mod inspect;
 mod kept;
 mod network;
+mod network_names;
 mod publish;
 mod rate;
 mod sampled;
@@ -20,6 +21,7 @@ pub use docker::Docker;
 pub use facts::{Facts, Health, Id, Status};
 pub use happening::{Action, Change, Happening};
 pub use identity::Identity;
+pub use network_names::Attachment;
 pub use sampler::{Containers, Roots};
 pub use series::{Out, Value};
 

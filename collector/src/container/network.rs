@@ -3,10 +3,11 @@
 //! An open file of this kind keeps the container's network namespace alive, so it is closed as soon as Docker says `die`.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::network_names::network;
 use super::series::{Out, Series, Value};
-use super::{Gone, Identity, Kept};
+use super::{Facts, Gone, Identity, Kept};
 
 /// What an interface has carried since it was made, in the order of Telegraf's fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,35 +50,35 @@ fn interfaces(text: &str) -> impl Iterator<Item = (&str, Counters)> {
 /// The open file and the series of the interfaces seen in it.
 #[derive(Debug)]
 pub(super) struct Network {
+    process: PathBuf,
     file: Kept,
     total: Series,
     interfaces: Vec<(String, Series)>,
 }
 
 impl Network {
-    /// Opens the file below `proc/PID`; `None` when the process has ended.
+    /// Opens the file below `proc/PID` of the container that is shown under `name`; `None` when the process has ended.
     ///
     /// # Errors
     /// No permission, too many open files.
-    pub(super) fn open(process: &Path, name: &str, identity: &Identity) -> io::Result<Option<Self>> {
-        let Some(file) = Kept::open(process, "net/dev")? else { return Ok(None) };
+    pub(super) fn open(process: PathBuf, name: &str, identity: &Identity) -> io::Result<Option<Self>> {
+        let Some(file) = Kept::open(&process, "net/dev")? else { return Ok(None) };
         let total = Series::of_container("docker_container_net", name, identity).with("network", "total");
-        Ok(Some(Self { file, total, interfaces: Vec::new() }))
+        Ok(Some(Self { process, file, total, interfaces: Vec::new() }))
     }
 
     /// Reads it and hands out the counters of each interface and their sum; nothing where there is only `lo`.
     ///
     /// # Errors
     /// [`Gone`] when the process has ended.
-    pub(super) fn sample(&mut self, buffer: &mut Vec<u8>, name: &str, identity: &Identity, out: &mut impl Out) -> Result<(), Gone> {
-        let Self { file, total, interfaces: known } = self;
-        Kept::ask(Some(file), buffer, |text| {
+    pub(super) fn sample(&mut self, buffer: &mut Vec<u8>, name: &str, facts: &Facts, out: &mut impl Out) -> Result<(), Gone> {
+        let Self { process, file, total, interfaces: known } = self;
+        let done = Kept::ask(Some(file), buffer, |text| {
             let mut sum = None;
             for (interface, counters) in interfaces(text) {
                 sum.get_or_insert_with(Counters::default).add(counters);
                 let index = known.iter().position(|(found, _)| found == interface).unwrap_or_else(|| {
-                    let series = Series::of_part("docker_container_net", name, identity, interface);
-                    known.push((interface.to_owned(), series.with("interface", interface).with("network", interface)));
+                    known.push((interface.to_owned(), series(process, name, facts, interface)));
                     known.len() - 1
                 });
                 if let Some((_, series)) = known.get_mut(index) {
@@ -86,9 +87,16 @@ impl Network {
             }
             sum?.put(total, out);
             Some(())
-        })
-        .map(drop)
+        });
+        done.map(drop)
     }
+}
+
+/// The series of an interface, with the name of its network, or its own where Docker names none.
+fn series(process: &Path, name: &str, facts: &Facts, interface: &str) -> Series {
+    let routes = std::fs::read_to_string(process.join("net/route")).unwrap_or_default();
+    let network = network(&routes, interface, &facts.attachments).unwrap_or(interface);
+    Series::of_part("docker_container_net", name, &facts.identity, interface).with("interface", interface).with("network", network)
 }
 
 #[cfg(test)]
@@ -122,9 +130,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("net")).unwrap();
         std::fs::write(folder.path().join("net/dev"), text).unwrap();
-        let mut network = Network::open(folder.path(), "db", &Identity::default()).unwrap().unwrap();
+        let mut network = Network::open(folder.path().to_owned(), "db", &Identity::default()).unwrap().unwrap();
         let mut seen = Seen::default();
-        network.sample(&mut Vec::new(), "db", &Identity::default(), &mut seen).unwrap();
+        network.sample(&mut Vec::new(), "db", &Facts::default(), &mut seen).unwrap();
         seen
     }
 

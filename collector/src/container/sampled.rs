@@ -104,7 +104,7 @@ impl Sampled {
             return Err(Gone);
         }
         // The namespace outlives the process while the file is open; that the process has ended was seen above.
-        let network = open.network.as_mut().map(|network| network.sample(buffer, &self.name, &self.facts.identity, out));
+        let network = open.network.as_mut().map(|network| network.sample(buffer, &self.name, &self.facts, out));
         let limits = open.limits;
         if network.is_some_and(|read| read.is_err()) {
             open.network = None;

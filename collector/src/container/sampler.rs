@@ -168,14 +168,15 @@ impl Containers {
             let kept = before.remove(&shown.facts.id).filter(|(sampled, _)| is_same(sampled, &shown.name, shown.facts));
             let (mut sampled, wait) = kept.unwrap_or_else(|| (Sampled::new(&shown.name, shown.facts.clone()), 0));
             let is_new_process = (sampled.facts.pid, sampled.facts.started) != (shown.facts.pid, shown.facts.started);
-            if is_new_process || !shown.facts.status.is_live() {
+            let is_moved = sampled.facts.attachments != shown.facts.attachments;
+            if is_new_process || is_moved || !shown.facts.status.is_live() {
                 sampled.close();
             }
             if sampled.facts != *shown.facts {
                 sampled.facts = shown.facts.clone();
                 sampled.read_limits();
             }
-            self.sampled.insert(shown.facts.id.clone(), (sampled, if is_new_process { 0 } else { wait }));
+            self.sampled.insert(shown.facts.id.clone(), (sampled, if is_new_process || is_moved { 0 } else { wait }));
         }
     }
 
@@ -219,7 +220,7 @@ fn open(roots: &Roots, hierarchies: &Hierarchies, sampled: &Sampled) -> io::Resu
     let facts = &sampled.facts;
     let Some(pid) = facts.pid else { return Ok(None) };
     let process = roots.below("proc").join(pid.to_string());
-    let network = if facts.host_network { None } else { Network::open(&process, sampled.name(), &facts.identity)? };
+    let network = if facts.host_network { None } else { Network::open(process.clone(), sampled.name(), &facts.identity)? };
     // Read after the network was opened: if the process is still the container's own now, it was so then.
     let Ok(cgroup) = std::fs::read_to_string(process.join("cgroup")) else { return Ok(None) };
     if !belongs_to(&cgroup, facts.id.as_str()) {
