@@ -104,7 +104,7 @@ async fn reload(site: &Site) -> Response<Body> {
         Err(_) => return answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, "reading the rules failed; see the log"),
     };
     let (answer, answered) = oneshot::channel();
-    let n_rules = plan.alerts().len();
+    let n_rules = plan.alerts().count();
     match site.ask(Request::Load { plan, answer }, answered).await {
         Ok(()) => {
             tracing::info!("the rules were read again: {n_rules} alerts");
