@@ -11,7 +11,7 @@ use std::path::Path;
 use collector::container::{Change, Containers, Facts, Id, Identity, Out, Roots, Status, Value};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use event::msg::Encoder;
-use event::{Labels, Timestamp, View};
+use event::{Duration, Labels, Timestamp, View};
 
 /// Encodes samples as they go out.
 #[derive(Default)]
@@ -21,6 +21,8 @@ struct Encoded {
 }
 
 impl Out for Encoded {
+    fn every(&mut self, _: Duration) {}
+
     fn sample(&mut self, service: &str, labels: Labels<'_>, value: Value<'_>) {
         let (metric, state) = match value {
             Value::Metric(metric) => (Some(metric), None),
@@ -68,7 +70,7 @@ fn containers(bench: &mut Criterion) {
     for n in [10, 100] {
         let root = tempfile::tempdir().expect("a temporary folder");
         tree(root.path(), n);
-        let mut containers = Containers::new(Roots::new(Some(root.path())));
+        let mut containers = Containers::new(Roots::new(Some(root.path())), Duration::from_secs(1));
         let mut out = Encoded::default();
         containers.apply(Change::All((1..=n).map(facts).collect()), &mut out);
         let mut now = Timestamp::from_secs(1_795_539_971);

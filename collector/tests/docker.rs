@@ -21,6 +21,8 @@ struct Seen {
 }
 
 impl Out for Seen {
+    fn every(&mut self, _: event::Duration) {}
+
     fn sample(&mut self, service: &str, labels: Labels<'_>, value: Value<'_>) {
         assert!(labels.attribute(b"container_name").is_some(), "{service} has no container_name");
         if let Some(network) = labels.attribute(b"network") {
@@ -47,6 +49,7 @@ struct Sampling {
     docker: Docker,
     containers: Containers,
     seen: Seen,
+    due: Timestamp,
 }
 
 impl Sampling {
@@ -54,8 +57,9 @@ impl Sampling {
         self.seen.samples.clear();
         self.seen.numbers.clear();
         self.containers.take(self.docker.changes(), &mut self.seen);
-        let now = now();
-        self.containers.sample(now, now, &mut self.seen);
+        // Turns ten seconds apart by the samples' clock, so that each tells all.
+        self.due = self.due + event::Duration::from_secs(10);
+        self.containers.sample(now(), self.due, &mut self.seen);
     }
 
     /// Turn after turn until `wanted` holds.
@@ -100,7 +104,8 @@ fn containers_of_a_real_dockerd_are_named_sampled_and_followed() {
     dockerd.run("burner", &[], &["sh", "-c", "while :; do :; done"]);
     dockerd.run("limited", &["-m", "64m", "--cpus", "0.5", "--pids-limit", "50"], &["sleep", "1000"]);
     let docker = Docker::watch(dockerd.socket()).expect("a thread");
-    let mut sampling = Sampling { docker, containers: Containers::new(Roots::new(None)), seen: Seen::default() };
+    let containers = Containers::new(Roots::new(None), event::Duration::from_secs(1));
+    let mut sampling = Sampling { docker, containers, seen: Seen::default(), due: now() };
     sampling.until("the two that were there", |seen| seen.samples.len() > 40);
 
     started_later_is_sampled_too(&dockerd, &mut sampling);

@@ -122,6 +122,8 @@ mod tests {
             self.0.push((service.to_owned(), Value::Metric(metric)));
         }
 
+        fn every(&mut self, _: event::Duration) {}
+
         fn event(&mut self, _: &event::View<'_>) {}
     }
 

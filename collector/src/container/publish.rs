@@ -40,7 +40,7 @@ pub(super) fn publish(happening: &Happening, out: &mut impl Out) {
 
 #[cfg(test)]
 mod tests {
-    use event::{Event, Labels, Timestamp};
+    use event::{Duration, Event, Labels, Timestamp};
 
     use super::super::series::Value;
     use super::super::{Id, Identity};
@@ -49,6 +49,8 @@ mod tests {
     struct Last(Event);
 
     impl Out for Last {
+        fn every(&mut self, _: Duration) {}
+
         fn sample(&mut self, _: &str, _: Labels<'_>, _: Value<'_>) {}
 
         fn event(&mut self, event: &View<'_>) {

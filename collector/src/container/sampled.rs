@@ -1,6 +1,6 @@
 //! One container while it is watched: its open files and its series, and a turn of samples.
 
-use event::Timestamp;
+use event::{Duration, Timestamp};
 
 use super::files::{Files, Limits, Usage};
 use super::network::Network;
@@ -8,6 +8,9 @@ use super::rate::CpuRate;
 use super::series::{Out, Series, Value};
 use super::{Facts, Gone};
 use crate::kernel::cgroup::{Device, Io};
+
+/// How often ids, texts and counts that seldom change are sampled; when they do change, at once.
+const TELL_EVERY: Duration = Duration::from_secs(10);
 
 /// What holds for the whole machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +33,11 @@ pub(super) struct Sampled {
     memory: Series,
     io: Series,
     devices: Vec<(Device, Series)>,
+    pids: Series,
     status: Series,
     health: Series,
+    /// From when on what Docker told is sampled again.
+    told_again: Timestamp,
 }
 
 /// What is open while its process lives.
@@ -57,8 +63,10 @@ impl Sampled {
             memory: series("docker_container_mem"),
             io: series("docker_container_blkio").with("device", "total"),
             devices: Vec::new(),
+            pids: series("docker_container_status"),
             status: series("docker_container_status"),
             health: series("docker_container_health"),
+            told_again: Timestamp::default(),
             facts,
         }
     }
@@ -83,6 +91,13 @@ impl Sampled {
     pub(super) fn close(&mut self) {
         self.open = None;
         self.cpu_rate.reset();
+    }
+
+    /// Takes what is new about it, which is sampled in the next turn.
+    pub(super) fn learn(&mut self, facts: Facts) {
+        self.facts = facts;
+        self.told_again = Timestamp::default();
+        self.read_limits();
     }
 
     /// Reads its limits again.
@@ -184,14 +199,27 @@ impl Sampled {
         put_device(&mut self.io, total, out);
     }
 
-    /// Samples what Docker told of it; `now` is the turn's time. `pids` was read this turn.
-    pub(super) fn put_status(&mut self, now: Timestamp, pids: Option<u64>, out: &mut impl Out) {
+    /// Samples how many processes it has, and now and then what Docker told of it.
+    pub(super) fn put_status(&mut self, due: Timestamp, interval: Duration, pids: Option<u64>, out: &mut impl Out) {
+        let limit = self.open.as_ref().and_then(|open| open.limits.pids);
+        self.pids.put(out, &[("pids_current", pids.map(Value::int)), ("pids_limit", limit.map(Value::int))]);
+        if due < self.told_again {
+            return;
+        }
+        // Of all containers in the same turn.
+        let period = TELL_EVERY.micros();
+        self.told_again = Timestamp::from_micros(due.micros().div_euclid(period).saturating_add(1).saturating_mul(period));
+        out.every(TELL_EVERY.max(interval));
+        self.put_facts(due, out);
+        out.every(interval);
+    }
+
+    fn put_facts(&mut self, now: Timestamp, out: &mut impl Out) {
         let facts = &self.facts;
         let running_since = facts.started.filter(|_| facts.status.is_live());
         let uptime = running_since.map(|started| Value::int(u64::try_from((now - started).micros()).unwrap_or(0).saturating_mul(1000)));
         let started = facts.started.map(|started| Value::int(u64::try_from(started.micros()).unwrap_or(0).saturating_mul(1000)));
         let (image, version) = image(&facts.image);
-        let limit = self.open.as_ref().and_then(|open| open.limits.pids);
         let int = |value: i64| Some(Value::Metric(event::Metric::Int(value)));
         self.status.put(
             out,
@@ -200,8 +228,6 @@ impl Sampled {
                 ("container_id", Some(Value::Text(facts.id.as_str()))),
                 ("container_image", Some(Value::Text(image)).filter(|_| !image.is_empty())),
                 ("container_version", Some(Value::Text(version)).filter(|_| !version.is_empty())),
-                ("pids_current", pids.map(Value::int)),
-                ("pids_limit", limit.map(Value::int)),
                 ("restart_count", int(facts.restart_count)),
                 ("exitcode", int(facts.exit_code)),
                 ("oomkilled", int(i64::from(facts.oom_killed))),

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Receiver;
-use event::Timestamp;
+use event::{Duration, Timestamp};
 
 use super::files::Files;
 use super::happening::Action;
@@ -72,6 +72,7 @@ fn count_ranges(text: &str) -> u32 {
 #[derive(Debug)]
 pub struct Containers {
     roots: Roots,
+    interval: Duration,
     machine: Machine,
     hierarchies: Hierarchies,
     directory: Directory,
@@ -94,9 +95,10 @@ struct Said {
 }
 
 impl Containers {
-    /// None yet.
-    pub fn new(roots: Roots) -> Self {
+    /// None yet; sampled each `interval`.
+    pub fn new(roots: Roots, interval: Duration) -> Self {
         Self {
+            interval,
             machine: roots.machine(),
             hierarchies: roots.hierarchies(),
             roots,
@@ -153,7 +155,7 @@ impl Containers {
                 self.scratch.usage.pids = None;
                 *wait = TRY_AGAIN_AFTER;
             }
-            sampled.put_status(due, self.scratch.usage.pids, out);
+            sampled.put_status(due, self.interval, self.scratch.usage.pids, out);
         }
     }
 
@@ -173,8 +175,7 @@ impl Containers {
                 sampled.close();
             }
             if sampled.facts != *shown.facts {
-                sampled.facts = shown.facts.clone();
-                sampled.read_limits();
+                sampled.learn(shown.facts.clone());
             }
             self.sampled.insert(shown.facts.id.clone(), (sampled, if is_new_process || is_moved { 0 } else { wait }));
         }

@@ -1,6 +1,6 @@
 //! The series of one measurement of one container: texts built once, then numbers put beside them each turn.
 
-use event::{Labels, LabelsBuf, Metric, Name, View, mark};
+use event::{Duration, Labels, LabelsBuf, Metric, Name, View, mark};
 
 use super::Identity;
 
@@ -27,6 +27,9 @@ impl<'a> Value<'a> {
 
 /// Where samples and events go.
 pub trait Out {
+    /// Says how often what follows is sampled, from which its ttl comes.
+    fn every(&mut self, period: Duration);
+
     /// Takes one sample; host, time and ttl are the turn's.
     fn sample(&mut self, service: &str, labels: Labels<'_>, value: Value<'_>);
 
@@ -104,6 +107,8 @@ mod tests {
             let labels: Vec<String> = labels.attributes().map(|(key, value)| format!("{}={}", text(key), text(value))).collect();
             self.0.push(format!("{service} {} {value:?}", labels.join(",")));
         }
+
+        fn every(&mut self, _: Duration) {}
 
         fn event(&mut self, _: &View<'_>) {}
     }
