@@ -1,3 +1,5 @@
+//! Credits, replies, requests and the end of the channel to the engine.
+
 use super::*;
 use crate::reply;
 

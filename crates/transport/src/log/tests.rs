@@ -1,3 +1,5 @@
+//! The log with one writer: restarts, recycling, its bound, damage and failed writes.
+
 use super::*;
 
 const NOW: Timestamp = Timestamp::from_secs(1_000);
