@@ -53,6 +53,12 @@ struct Sampling {
 }
 
 impl Sampling {
+    fn start(dockerd: &Dockerd) -> Self {
+        let docker = Docker::watch(dockerd.socket()).expect("a thread");
+        let containers = Containers::new(Roots::new(None), event::Duration::from_secs(1));
+        Self { docker, containers, seen: Seen::default(), due: now() }
+    }
+
     fn turn(&mut self) {
         self.seen.samples.clear();
         self.seen.numbers.clear();
@@ -103,9 +109,7 @@ fn containers_of_a_real_dockerd_are_named_sampled_and_followed() {
     let Some(dockerd) = Dockerd::start() else { return };
     dockerd.run("burner", &[], &["sh", "-c", "while :; do :; done"]);
     dockerd.run("limited", &["-m", "64m", "--cpus", "0.5", "--pids-limit", "50"], &["sleep", "1000"]);
-    let docker = Docker::watch(dockerd.socket()).expect("a thread");
-    let containers = Containers::new(Roots::new(None), event::Duration::from_secs(1));
-    let mut sampling = Sampling { docker, containers, seen: Seen::default(), due: now() };
+    let mut sampling = Sampling::start(&dockerd);
     sampling.until("the two that were there", |seen| seen.samples.len() > 40);
 
     started_later_is_sampled_too(&dockerd, &mut sampling);
@@ -114,6 +118,24 @@ fn containers_of_a_real_dockerd_are_named_sampled_and_followed() {
     a_renamed_one_goes_on_under_its_new_name(&dockerd, &mut sampling);
     a_stopped_dockerd_does_not_stop_sampling(&dockerd, &mut sampling);
     a_killed_and_removed_one_is_no_longer_sampled(&dockerd, &mut sampling);
+}
+
+#[test]
+fn tasks_of_a_real_swarm_are_named_by_service_and_slot() {
+    let Some(dockerd) = Dockerd::start().filter(|dockerd| dockerd.pid().is_some()) else { return };
+    dockerd.docker(&["swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1:0"]);
+    let image = dockerd.image();
+    let create = ["service", "create", "--detach", "--no-resolve-image", "--network", "host", "--restart-condition", "none"];
+    let sleep = ["--stop-grace-period", "1s", image.as_str(), "/bin/busybox", "sleep", "1000"];
+    dockerd.docker(&[create.as_slice(), &["--name", "web", "--replicas", "2"], &sleep].concat());
+    dockerd.docker(&[create.as_slice(), &["--name", "agent", "--mode", "global"], &sleep].concat());
+    let mut sampling = Sampling::start(&dockerd);
+    let names = ["web.1", "web.2", "agent"];
+    let cpu = |name: &str| format!("docker_container_cpu/{name}/usage_total");
+    sampling.until("three tasks", |seen| names.iter().all(|name| seen.samples.contains_key(&cpu(name))));
+    assert_eq!(sampling.containers.counts(), (3, 3));
+    dockerd.docker(&["service", "rm", "web", "agent"]);
+    sampling.until_happened("agent", "destroy");
 }
 
 fn started_later_is_sampled_too(dockerd: &Dockerd, sampling: &mut Sampling) {
@@ -149,6 +171,9 @@ fn a_busy_container_uses_a_cpu(dockerd: &Dockerd, sampling: &mut Sampling) {
     assert!(idle < 5.0, "{idle} %");
     let received = sampling.number(&format!("docker_container_net/{burner}/rx_bytes"));
     assert_eq!(sampling.number(&format!("docker_container_net/{burner}/eth0/rx_bytes")), received);
+    let has_pressure = std::path::Path::new("/proc/pressure/cpu").exists();
+    let pressure = sampling.seen.numbers.get(&format!("docker_container_cpu/{burner}/pressure_some_total"));
+    assert_eq!(pressure.is_some(), has_pressure, "some kernels keep no pressure");
     let network = sampling.seen.networks.get(&format!("docker_container_net/{burner}/eth0/rx_bytes"));
     assert_eq!(network.map(String::as_str), Some("bridge"));
     assert_eq!(sampling.text(&format!("docker_container_status/{burner}/container_status")), "running");

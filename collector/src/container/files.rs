@@ -69,6 +69,8 @@ pub(super) struct Files {
     pids: Option<Kept>,
     /// Where the limits of CPU, memory and pids stand, which are read now and then.
     limits: [Option<Place>; 3],
+    /// Where the pressure stands, which is read now and then.
+    pressure: Option<Place>,
 }
 
 #[derive(Debug)]
@@ -122,6 +124,7 @@ impl Files {
             io: place(Controller::Blkio).map(|place| IoFiles::open(&place)).transpose()?,
             pids: pids.as_ref().map_or(Ok(None), |place| Kept::open(&place.folder, "pids.current"))?,
             limits: [cpu, memory, pids],
+            pressure: place(Controller::Pressure),
         })
     }
 
@@ -165,10 +168,14 @@ impl Files {
         }
     }
 
+    /// Reads one of `cpu.pressure`, `memory.pressure`, `io.pressure`; empty where the kernel does not keep it.
+    pub(super) fn pressure(&self, file: &str) -> String {
+        self.pressure.as_ref().map(|place| text(place, file)).unwrap_or_default()
+    }
+
     /// Reads the limits, which `docker update` may change, from files opened for it.
     pub(super) fn limits(&self) -> Limits {
         let [cpu, memory, pids] = &self.limits;
-        let text = |place: &Place, file: &str| std::fs::read_to_string(format!("{}/{file}", place.folder)).unwrap_or_default();
         Limits {
             cpu: cpu.as_ref().and_then(|place| match place.version {
                 Version::V1 => cgroup_v1::quota(&text(place, "cpu.cfs_quota_us"), &text(place, "cpu.cfs_period_us")),
@@ -181,6 +188,11 @@ impl Files {
             pids: pids.as_ref().and_then(|place| limit(&text(place, "pids.max"))),
         }
     }
+}
+
+/// A file that is read too seldom to be kept open; empty when it is not there.
+fn text(place: &Place, file: &str) -> String {
+    std::fs::read_to_string(format!("{}/{file}", place.folder)).unwrap_or_default()
 }
 
 /// In v1 the total is exact and its two parts come in clock ticks.

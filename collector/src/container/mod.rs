@@ -10,6 +10,7 @@ mod inspect;
 mod kept;
 mod network;
 mod network_names;
+mod pressure;
 mod publish;
 mod rate;
 mod sampled;

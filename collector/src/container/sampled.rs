@@ -4,6 +4,7 @@ use event::{Duration, Timestamp};
 
 use super::files::{Files, Limits, Usage};
 use super::network::Network;
+use super::pressure;
 use super::rate::CpuRate;
 use super::series::{Out, Series, Value};
 use super::{Facts, Gone};
@@ -34,6 +35,8 @@ pub(super) struct Sampled {
     io: Series,
     devices: Vec<(Device, Series)>,
     pids: Series,
+    /// Of CPU, memory and IO.
+    pressure: [Series; 3],
     status: Series,
     health: Series,
     /// From when on what Docker told is sampled again.
@@ -64,6 +67,11 @@ impl Sampled {
             io: series("docker_container_blkio").with("device", "total"),
             devices: Vec::new(),
             pids: series("docker_container_status"),
+            pressure: [
+                series("docker_container_cpu"),
+                series("docker_container_mem"),
+                series("docker_container_blkio").with("device", "total"),
+            ],
             status: series("docker_container_status"),
             health: series("docker_container_health"),
             told_again: Timestamp::default(),
@@ -210,8 +218,17 @@ impl Sampled {
         let period = TELL_EVERY.micros();
         self.told_again = Timestamp::from_micros(due.micros().div_euclid(period).saturating_add(1).saturating_mul(period));
         out.every(TELL_EVERY.max(interval));
+        self.put_pressure(out);
         self.put_facts(due, out);
         out.every(interval);
+    }
+
+    /// Its averages go over ten seconds, as long as it takes until the next are read.
+    fn put_pressure(&mut self, out: &mut impl Out) {
+        let Some(open) = &self.open else { return };
+        for (series, file) in self.pressure.iter_mut().zip(["cpu.pressure", "memory.pressure", "io.pressure"]) {
+            pressure::put(&open.files.pressure(file), series, out);
+        }
     }
 
     fn put_facts(&mut self, now: Timestamp, out: &mut impl Out) {
