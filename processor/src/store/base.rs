@@ -1,5 +1,7 @@
 //! The store itself: memory and file together, driven by its thread. Nothing here reads a clock.
 
+#[cfg(test)]
+mod tests;
 mod upkeep;
 
 use event::{Metric, Timestamp};

@@ -41,10 +41,3 @@ pub(crate) struct Batch {
     /// The engine's time at its end.
     pub(crate) now: Timestamp,
 }
-
-impl Batch {
-    /// Nothing but, maybe, a later position.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.samples.is_empty() && self.changes.is_empty() && self.transitions.is_empty()
-    }
-}

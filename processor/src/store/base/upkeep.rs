@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use event::{Duration, Timestamp};
+use event::Timestamp;
 
 use super::super::column::Column;
 use super::super::window::{SECONDS, Window, WindowId};
@@ -195,11 +195,6 @@ impl Base {
         {
             tracing::debug!(%error, "the store's file keeps its size for now");
         }
-    }
-
-    /// How far back windows are kept now.
-    pub(crate) fn kept_span(&self) -> Duration {
-        Duration::from_secs(self.upkeep.keep)
     }
 }
 
