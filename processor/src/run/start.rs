@@ -84,7 +84,7 @@ fn open_outside(settings: &Settings) -> Result<Outside, StartError> {
     for one in &settings.influx {
         let (outlet, handle, thread) = sink::influx::open(one.clone())?;
         influx.push(outlet);
-        handles.push((one.url.clone(), handle));
+        handles.push((handle.address().to_owned(), handle));
         behind.influx.push(thread);
     }
     let (mut outlet, mut handle) = (None, None);

@@ -3,12 +3,24 @@
 //! On the engine's thread the [`Outlet`] encodes and hands finished batches over; everything that waits (sockets, the spool's
 //! disk) happens on a thread of the sink's own.
 
+mod backlog;
+mod backoff;
 mod batch;
+mod client;
 mod counters;
+mod courier;
 mod heads;
+mod health;
+mod ledger;
 mod open;
 mod outlet;
+mod piece;
+mod queue;
+mod rejected;
+mod retry;
 mod settings;
+mod target;
+mod worker;
 
 pub use counters::Counters;
 pub use open::{Handle, OpenError, Thread, open};

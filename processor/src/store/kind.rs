@@ -1,5 +1,7 @@
 //! How the values of a step become one: the catalogue knows which metrics only grow.
 
+use catalogue::Kind;
+
 /// What one point stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fold {
@@ -11,6 +13,8 @@ pub(crate) enum Fold {
 
 /// How a metric is folded; what the catalogue does not know counts as a gauge.
 pub(crate) fn fold_of(measurement: &str, field: &str) -> Fold {
-    let _ = (measurement, field);
-    Fold::Mean
+    match catalogue::find(measurement, field).map(|metric| metric.kind) {
+        Some(Kind::Counter) => Fold::Last,
+        Some(_) | None => Fold::Mean,
+    }
 }

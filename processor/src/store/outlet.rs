@@ -131,9 +131,9 @@ impl Outlet {
     }
 
     fn name(&mut self, series: u32, of: &Series<'_>) -> bool {
-        let Some(point) = Point::of(of) else { return false };
+        let Some(point) = Point::of(of, &[]) else { return false };
         let tags = point.tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let change = Change::Named { series, measurement: point.measurement.to_owned(), tags, field: point.field.to_owned() };
+        let change = Change::Named { series, measurement: point.measurement.to_owned(), tags, field: point.fields.of_metric().to_owned() };
         self.batch.changes.push((self.batch.samples.len(), change));
         true
     }

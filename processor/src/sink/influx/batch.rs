@@ -1,5 +1,6 @@
 //! What the outlet hands to the sink's thread.
 
+use event::Timestamp;
 use transport::log::Position;
 
 /// Finished lines.
@@ -11,4 +12,6 @@ pub(crate) struct Batch {
     pub(crate) n_lines: u32,
     /// The last journal frame whose effects are all in here or before.
     pub(crate) position: Position,
+    /// The engine's time at its end.
+    pub(crate) now: Timestamp,
 }

@@ -1,57 +1,68 @@
-//! Measurement, tags and field key of each series, rendered once.
+//! How each series stands on a line: measurement, tags and field keys, rendered once.
 
-use engine::{Series, SeriesId};
-use event::View;
+use engine::{Series, SeriesId, State};
 use event::line::{self, Lines, Value};
+use event::{Metric, Timestamp, View};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
-use crate::sink::point::Point;
+use crate::sink::point::{Fields, Point};
 
-/// The device of a series that the engine does not keep.
-const UNKEPT: u32 = u32::MAX;
+/// The device of a series that the engine does not keep; two such never share a line, for the head may differ.
+const UNKEPT: [u32; 2] = [u32::MAX, u32::MAX - 1];
 
-/// A series as it stands on a line.
-#[derive(Debug, Default)]
+/// A series, rendered.
+#[derive(Debug)]
 struct Head {
     /// The same for all series whose measurement and tags are the same, so that their fields share a line.
     device: u32,
     head: Box<[u8]>,
-    key: Box<[u8]>,
+    fields: Rendered,
+}
+
+/// Its fields.
+#[derive(Debug)]
+enum Rendered {
+    Sample(Box<[u8]>),
+    Foreign,
+    Alert { since: Box<str>, message: Box<str> },
 }
 
 /// What has been rendered.
 #[derive(Debug)]
 pub(crate) struct Heads {
     by_series: HashMap<SeriesId, Head, RandomState>,
-    /// Devices by their rendered head, with the number of series that use them.
+    /// Devices by their head, with the number of series that use them.
     devices: HashMap<Box<[u8]>, (u32, usize), RandomState>,
     next: u32,
+    unkept: usize,
     tag_fields: Vec<String>,
 }
 
 impl Heads {
     /// None yet; `tag_fields` are the attributes of foreign events that become tags.
     pub(crate) fn new(tag_fields: Vec<String>) -> Self {
-        Self { by_series: HashMap::default(), devices: HashMap::default(), next: 0, tag_fields }
+        Self { by_series: HashMap::default(), devices: HashMap::default(), next: 0, unkept: 0, tag_fields }
     }
 
-    /// Adds an event's field to the lines.
+    /// Adds what an event has to tell to the lines; nothing for one without service, or without metric and state.
     pub(crate) fn encode(&mut self, series: &Series<'_>, event: &View<'_>, lines: &mut Lines) {
-        let (Some(metric), Some(time)) = (event.metric, event.time) else { return };
+        let Some(time) = event.time else { return };
         let Some(id) = series.id else {
-            let Some((head, key)) = render(series, &self.tag_fields) else { return };
-            lines.field(UNKEPT, &head, time, &key, Value::Metric(metric));
+            self.unkept ^= 1;
+            let device = if self.unkept == 0 { UNKEPT[0] } else { UNKEPT[1] };
+            if let Some(head) = render(series, &self.tag_fields, |_| device) {
+                head.put(event, time, lines);
+            }
             return;
         };
-        if !self.by_series.contains_key(&id) {
-            let Some((head, key)) = render(series, &self.tag_fields) else { return };
-            let device = self.device(&head);
-            self.by_series.insert(id, Head { device, head, key });
-        }
         if let Some(head) = self.by_series.get(&id) {
-            lines.field(head.device, &head.head, time, &head.key, Value::Metric(metric));
+            return head.put(event, time, lines);
         }
+        let Self { devices, next, tag_fields, .. } = self;
+        let Some(head) = render(series, tag_fields, |head| device(devices, next, head)) else { return };
+        head.put(event, time, lines);
+        self.by_series.insert(id, head);
     }
 
     /// The id may mean another series from now on.
@@ -64,21 +75,156 @@ impl Heads {
             }
         }
     }
+}
 
-    fn device(&mut self, head: &[u8]) -> u32 {
-        let (device, users) = self.devices.entry(head.into()).or_insert_with(|| {
-            self.next = (self.next + 1) % UNKEPT;
-            (self.next, 0)
-        });
-        *users += 1;
-        *device
+impl Head {
+    #[inline]
+    fn put(&self, event: &View<'_>, time: Timestamp, lines: &mut Lines) {
+        let mut put = |key: &[u8], value: Value<'_>| lines.field(self.device, &self.head, time, key, value);
+        let state = event.state.map(String::from_utf8_lossy);
+        match (&self.fields, event.metric, state) {
+            (Rendered::Sample(key), Some(metric), _) => put(key, Value::Metric(metric)),
+            (Rendered::Sample(key), None, Some(state)) => put(key, Value::Text(&state)),
+            (Rendered::Sample(_), None, None) => {}
+            (Rendered::Foreign, metric, state) => {
+                if let Some(metric) = metric {
+                    put(b"value", Value::Metric(Metric::Float(metric.as_f64())));
+                }
+                if let Some(state) = state {
+                    put(b"state", Value::Text(&state));
+                }
+            }
+            (Rendered::Alert { since, message }, metric, state) => {
+                let state = state.as_deref().unwrap_or_default();
+                let level = State::parse(state).unwrap_or_default().level();
+                put(b"level", Value::Metric(Metric::Int(i64::from(level))));
+                put(b"state", Value::Text(state));
+                if let Some(metric) = metric {
+                    put(b"value", Value::Metric(Metric::Float(metric.as_f64())));
+                }
+                put(b"since", Value::Text(since));
+                put(b"message", Value::Text(message));
+            }
+        }
     }
 }
 
-fn render(series: &Series<'_>, _tag_fields: &[String]) -> Option<(Box<[u8]>, Box<[u8]>)> {
-    let mut point = Point::of(series)?;
-    let (mut head, mut key) = (Vec::new(), Vec::new());
+fn device(devices: &mut HashMap<Box<[u8]>, (u32, usize), RandomState>, next: &mut u32, head: &[u8]) -> u32 {
+    let (device, users) = devices.entry(head.into()).or_insert_with(|| {
+        *next = next.wrapping_add(1) % UNKEPT[1];
+        (*next, 0)
+    });
+    *users += 1;
+    *device
+}
+
+fn render(series: &Series<'_>, tag_fields: &[String], device: impl FnOnce(&[u8]) -> u32) -> Option<Head> {
+    let mut point = Point::of(series, tag_fields)?;
+    let mut head = Vec::new();
     line::head(&mut head, point.measurement, &mut point.tags);
-    line::key(&mut key, point.field);
-    Some((head.into(), key.into()))
+    let fields = match point.fields {
+        Fields::Sample(field) => {
+            let mut key = Vec::new();
+            line::key(&mut key, field);
+            Rendered::Sample(key.into())
+        }
+        Fields::Foreign => Rendered::Foreign,
+        Fields::Alert { since, message } => Rendered::Alert { since: since.into(), message: message.into() },
+    };
+    Some(Head { device: device(&head), head: head.into(), fields })
+}
+
+#[cfg(test)]
+mod tests {
+    use event::LabelsBuf;
+
+    use super::*;
+
+    struct Given {
+        id: Option<u32>,
+        service: &'static str,
+        attributes: &'static [(&'static str, &'static str)],
+        sample: bool,
+    }
+
+    const SAMPLE: Given = Given { id: Some(1), service: "mem/used", attributes: &[], sample: true };
+
+    fn encode(heads: &mut Heads, lines: &mut Lines, given: &Given, view: &View<'_>) {
+        let mut labels = LabelsBuf::new();
+        given.attributes.iter().for_each(|(key, value)| _ = labels.attribute(key.as_bytes(), value.as_bytes()));
+        let series = Series {
+            id: given.id.map(SeriesId),
+            host: Some("a"),
+            service: Some(given.service),
+            labels: labels.view(),
+            sample: given.sample,
+        };
+        heads.encode(&series, &View { time: Some(Timestamp::from_secs(7)), ..*view }, lines);
+    }
+
+    #[track_caller]
+    fn check(events: &[(Given, View<'_>)], expected: &str) {
+        let (mut heads, mut lines) = (Heads::new(Vec::new()), Lines::default());
+        events.iter().for_each(|(given, view)| encode(&mut heads, &mut lines, given, view));
+        assert_eq!(String::from_utf8_lossy(lines.finish()), expected);
+    }
+
+    fn number(value: i64) -> View<'static> {
+        View { metric: Some(Metric::Int(value)), ..View::default() }
+    }
+
+    #[test]
+    fn fields_of_one_device_share_a_line() {
+        let free = Given { id: Some(2), service: "mem/free", ..SAMPLE };
+        let swap = Given { id: Some(3), service: "swap/free", ..SAMPLE };
+        check(
+            &[(SAMPLE, number(1)), (free, number(2)), (swap, number(3))],
+            "mem,host=a used=1i,free=2i 7000000\nswap,host=a free=3i 7000000\n",
+        );
+    }
+
+    #[test]
+    fn a_text_travels_as_the_state_and_becomes_a_string_field() {
+        let image = Given { service: "docker_container_status/web.1/image", attributes: &[("container_name", "web.1")], ..SAMPLE };
+        let text = View { state: Some(b"nginx:1.2 \"x\""), ..View::default() };
+        check(&[(image, text)], "docker_container_status,container_name=web.1,host=a image=\"nginx:1.2 \\\"x\\\"\" 7000000\n");
+    }
+
+    #[test]
+    fn a_foreign_value_is_a_float_whatever_it_was_sent_as() {
+        let foreign = || Given { service: "req rate", sample: false, ..SAMPLE };
+        let view = View { metric: Some(Metric::Int(5)), state: Some(b"ok"), ..View::default() };
+        check(&[(foreign(), view)], "req\\ rate,host=a value=5.0,state=\"ok\" 7000000\n");
+        check(&[(foreign(), View::default())], "");
+    }
+
+    #[test]
+    fn an_alert_has_its_five_fields() {
+        const ATTRIBUTES: &[(&str, &str)] = &[("alert", "cpu-high"), ("since", "2026-12-01T08:00:00Z"), ("message", "cpu at 97 %")];
+        let alert = Given { service: "alert/cpu-high", attributes: ATTRIBUTES, ..SAMPLE };
+        let view = View { metric: Metric::float(97.5), state: Some(b"critical"), ..View::default() };
+        check(
+            &[(alert, view)],
+            "alert,host=a,name=cpu-high level=3i,state=\"critical\",value=97.5,since=\"2026-12-01T08:00:00Z\",message=\"cpu at 97 %\" 7000000\n",
+        );
+    }
+
+    #[test]
+    fn events_that_the_engine_does_not_keep_stand_on_lines_of_their_own() {
+        let late = |service| Given { id: None, service, ..SAMPLE };
+        check(
+            &[(late("mem/used"), number(1)), (late("swap/used"), number(2)), (late("mem/used"), number(3))],
+            "mem,host=a used=1i 7000000\nswap,host=a used=2i 7000000\nmem,host=a used=3i 7000000\n",
+        );
+    }
+
+    #[test]
+    fn an_id_that_is_given_again_is_another_series() {
+        let (mut heads, mut lines) = (Heads::new(Vec::new()), Lines::default());
+        encode(&mut heads, &mut lines, &SAMPLE, &number(1));
+        heads.forget(SeriesId(1));
+        encode(&mut heads, &mut lines, &Given { service: "swap/used", ..SAMPLE }, &number(2));
+        assert_eq!(String::from_utf8_lossy(lines.finish()), "mem,host=a used=1i 7000000\nswap,host=a used=2i 7000000\n");
+        assert_eq!((heads.by_series.len(), heads.devices.len()), (1, 1));
+    }
 }

@@ -6,9 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
+use transport::spool::Spool;
 
+use super::backlog::Backlog;
+use super::courier::Courier;
 use super::outlet::QUEUE;
-use super::{Counters, Outlet, Settings};
+use super::worker::{Worker, clock};
+use super::{Counters, Outlet, Settings, target};
 
 /// Why a sink cannot start. A server that does not answer is no reason: the sink keeps what comes and tries.
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +42,18 @@ pub enum OpenError {
 /// What is known about a sink, for pages and `/metrics`; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Handle {
+    address: Arc<str>,
     counters: Arc<Counters>,
     /// One short line, written when it changes and read when a page asks: nobody holds the lock for longer than a copy of it.
     line: Arc<Mutex<String>>,
 }
 
 impl Handle {
+    /// The server's address, without credentials.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// What was counted.
     pub fn counters(&self) -> &Counters {
         &self.counters
@@ -69,15 +79,31 @@ impl Thread {
     }
 }
 
-/// Opens the sink's folder and starts its thread, which ends when the outlet is dropped.
+/// Opens the sink's folder and starts its thread, which ends when the outlet is closed or dropped.
 ///
 /// # Errors
 /// [`OpenError`]: an address that is none, or a folder that cannot be used.
-pub fn open(settings: Settings) -> Result<(Outlet, Handle, Thread), OpenError> {
+pub fn open(mut settings: Settings) -> Result<(Outlet, Handle, Thread), OpenError> {
+    let base = target::read(&mut settings)?;
+    let folder = settings.folder.join("spool");
+    let spool = Spool::open(&folder, settings.spool_bytes);
+    let (spool, recovered) = spool.map_err(|source| OpenError::Spool { path: folder.clone(), source: Box::new(source) })?;
+    tracing::debug!(folder = %folder.display(), ?recovered, lines = spool.lines_waiting(), "spool opened");
     let done = Arc::new(AtomicU64::new(0));
     let (to_thread, batches) = mpsc::channel(QUEUE);
     let outlet = Outlet::new(&settings, to_thread, Arc::clone(&done));
-    let handle = Handle { counters: Arc::default(), line: Arc::default() };
-    let thread = std::thread::Builder::new().name("influx".into()).spawn(move || drop((batches, done))).map_err(OpenError::Thread)?;
+    let handle = Handle { address: base.url.clone().into(), counters: Arc::default(), line: Arc::default() };
+    let shared = (Arc::clone(&handle.counters), Arc::clone(&handle.line), done);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(OpenError::Thread)?;
+    let run = move || {
+        runtime.block_on(async {
+            let close_within = settings.close_within.to_std();
+            let courier = Courier::new(settings, base, Arc::clone(&shared.0));
+            Worker::new(courier, batches, Backlog::new(spool, clock()), shared, close_within).run().await;
+        });
+        // A name that is being looked up is not waited for.
+        runtime.shutdown_background();
+    };
+    let thread = std::thread::Builder::new().name("influx".into()).spawn(run).map_err(OpenError::Thread)?;
     Ok((outlet, handle, Thread { handle: thread }))
 }

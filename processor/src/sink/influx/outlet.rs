@@ -18,6 +18,10 @@ use crate::sink::Flush;
 pub(crate) const QUEUE: usize = 8;
 
 /// A batch goes when it holds so many lines: InfluxData's advice is 5,000 to 10,000.
+/// A batch goes when it holds so many bytes: well under the 10 MiB of an InfluxDB 3 and the 25 MB of a 1.x.
+const BATCH_BYTES: usize = 2_000_000;
+
+/// A batch goes when it holds so many lines: InfluxData's advice is 5,000 to 10,000.
 const BATCH_LINES: usize = 5_000;
 
 /// A batch goes after so much of the engine's time.
@@ -35,6 +39,8 @@ pub struct Outlet {
     /// The position of the last batch that was handed over.
     handed: Position,
     position: Position,
+    /// The engine's time.
+    now: Timestamp,
     /// When the batch before this one went.
     sent: Timestamp,
 }
@@ -49,6 +55,7 @@ impl Outlet {
             safe: Arc::default(),
             handed: Position::START,
             position: Position::START,
+            now: Timestamp::default(),
             sent: Timestamp::default(),
         }
     }
@@ -66,13 +73,14 @@ impl Outlet {
     /// Everything up to `position` has been given; hands the batch over when it is due.
     pub fn flush(&mut self, position: Position, now: Timestamp) -> Flush {
         self.position = position;
+        self.now = now;
         if self.lines.n_lines() == 0 {
             self.sent = now;
             self.report();
             return Flush::Idle;
         }
         let is_due = now - self.sent >= BATCH_TIME || now < self.sent;
-        if !is_due && self.lines.n_lines() < BATCH_LINES {
+        if !is_due && self.lines.n_lines() < BATCH_LINES && self.lines.n_bytes() < BATCH_BYTES {
             self.report();
             return Flush::Idle;
         }
@@ -128,7 +136,7 @@ impl Outlet {
         let n_lines = u32::try_from(self.lines.n_lines()).unwrap_or(u32::MAX);
         let body = self.lines.finish().to_vec();
         self.lines.clear();
-        Batch { body, n_lines, position: self.position }
+        Batch { body, n_lines, position: self.position, now: self.now }
     }
 
     /// With nothing under way everything up to here is safe, lines or none.

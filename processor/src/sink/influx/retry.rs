@@ -1,0 +1,192 @@
+//! What an answer of the server means for the batch: the one table that decides between done, again, smaller and never.
+
+use event::{Duration, Timestamp};
+use hyper::HeaderMap;
+use hyper::header::RETRY_AFTER;
+
+/// However long a server asks to wait, it is asked again after this.
+const LONGEST_WAIT: Duration = Duration::from_secs(600);
+
+/// Characters of a server's message that are kept.
+const MESSAGE_CHARS: usize = 300;
+
+/// What to do with a batch after an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// It is stored.
+    Done,
+    /// The good lines are stored; the others will never be.
+    Partial {
+        /// How many the server says it dropped; 1.x counts type conflicts only.
+        dropped: u64,
+        message: String,
+    },
+    /// Send the same bytes again; writing a point twice changes nothing.
+    Retry { after: Option<Duration>, message: String },
+    /// Somebody has to change the settings, here or there; the data is kept.
+    Configuration { fault: Fault, message: String },
+    /// Too large: send it in halves.
+    Split { message: String },
+    /// Nothing is stored because some line is bad: find it.
+    Bisect { message: String },
+    /// Refused for good.
+    Reject { message: String },
+}
+
+/// What somebody has to set right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// 401: who we say we are is not known.
+    Credentials,
+    /// 403: we may not write there.
+    Permission,
+    /// 404: there is no such database, bucket or address.
+    Missing,
+    /// 3xx: the address is another one.
+    Moved,
+}
+
+/// Decides by an answer's status, headers and body; `now` is for a `Retry-After` that names a moment.
+pub(crate) fn decide(status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Action {
+    let message = message(headers, body);
+    match status {
+        200..=299 => Action::Done,
+        300..=399 => Action::Configuration { fault: Fault::Moved, message: location(headers).unwrap_or(message) },
+        401 => Action::Configuration { fault: Fault::Credentials, message },
+        403 => Action::Configuration { fault: Fault::Permission, message },
+        404 => Action::Configuration { fault: Fault::Missing, message },
+        408 | 429 | 500..=599 => Action::Retry { after: retry_after(headers, now), message: format!("{status} {message}") },
+        413 => Action::Split { message },
+        400 | 422 if message.contains("partial write") => Action::Partial { dropped: dropped(&message), message },
+        400 => Action::Bisect { message },
+        _ => Action::Reject { message: format!("{status} {message}") },
+    }
+}
+
+/// How long the server asks to wait: seconds, or until a date.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match text.parse::<u32>() {
+        Ok(seconds) => Duration::from_secs(i64::from(seconds)),
+        Err(_) => {
+            let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+            Timestamp::from_micros(until.as_microsecond()) - now
+        }
+    };
+    Some(wait.clamp(Duration::ZERO, LONGEST_WAIT))
+}
+
+fn location(headers: &HeaderMap) -> Option<String> {
+    Some(headers.get(hyper::header::LOCATION)?.to_str().ok()?.to_owned())
+}
+
+/// The server's own words: `error` of 1.x and 3, `message` of 2.x, the header, or the body as it is.
+fn message(headers: &HeaderMap, body: &[u8]) -> String {
+    let json: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+    let member = |key: &str| Some(json.as_ref()?.get(key)?.as_str()?.to_owned());
+    let header = || Some(headers.get("x-influxdb-error")?.to_str().ok()?.to_owned());
+    let text = member("error").or_else(|| member("message")).or_else(header);
+    let text = text.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(MESSAGE_CHARS).collect()
+}
+
+/// The number after `dropped=`.
+fn dropped(message: &str) -> u64 {
+    let Some((_, after)) = message.split_once("dropped=") else { return 0 };
+    let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+    after.get(..digits).and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_445_412_420);
+
+    fn decided(status: u16, header: Option<(&'static str, &str)>, body: &str) -> Action {
+        let mut headers = HeaderMap::new();
+        if let Some((name, value)) = header {
+            headers.insert(name, value.parse().unwrap());
+        }
+        decide(status, &headers, body.as_bytes(), NOW)
+    }
+
+    #[track_caller]
+    fn check(status: u16, body: &str, expected: Action) {
+        assert_eq!(decided(status, None, body), expected);
+    }
+
+    #[track_caller]
+    fn check_wait(value: &str, expected: Option<i64>) {
+        let Action::Retry { after, .. } = decided(429, Some(("retry-after", value)), "") else { panic!("429 is tried again") };
+        assert_eq!(after, expected.map(Duration::from_secs), "{value}");
+    }
+
+    #[test]
+    fn every_2xx_is_done() {
+        check(204, "", Action::Done);
+        check(200, "{}", Action::Done);
+    }
+
+    #[test]
+    fn what_time_may_mend_is_tried_again() {
+        for status in [408, 429, 500, 502, 503, 504, 599] {
+            check(status, r#"{"error":"timeout"}"#, Action::Retry { after: None, message: format!("{status} timeout") });
+        }
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_never_long() {
+        check_wait("7", Some(7));
+        check_wait("Wed, 21 Oct 2015 07:28:00 GMT", Some(60));
+        check_wait("Wed, 21 Oct 2015 07:26:00 GMT", Some(0));
+        check_wait("86400", Some(600));
+        check_wait("Fri, 21 Oct 2016 07:28:00 GMT", Some(600));
+        check_wait("soon", None);
+    }
+
+    #[test]
+    fn what_a_person_must_mend_keeps_the_data() {
+        let fault = |fault, message: &str| Action::Configuration { fault, message: message.into() };
+        check(401, r#"{"error":"authorization failed"}"#, fault(Fault::Credentials, "authorization failed"));
+        check(
+            403,
+            r#"{"error":"\"w\" user is not authorized to write"}"#,
+            fault(Fault::Permission, "\"w\" user is not authorized to write"),
+        );
+        check(404, r#"{"error":"database not found: \"x\""}"#, fault(Fault::Missing, "database not found: \"x\""));
+        check(404, r#"{"code":"not found","message":"bucket \"x\" not found"}"#, fault(Fault::Missing, "bucket \"x\" not found"));
+        let moved = decided(301, Some(("location", "https://influx.example/")), "");
+        assert_eq!(moved, fault(Fault::Moved, "https://influx.example/"));
+    }
+
+    #[test]
+    fn a_partial_write_is_never_sent_again() {
+        let parse = "partial write: unable to parse 'bad': missing fields dropped=0";
+        check(400, &format!(r#"{{"error":"{parse}"}}"#), Action::Partial { dropped: 0, message: parse.into() });
+        let conflict = "partial write: field type conflict: input field f on measurement m is type float dropped=12";
+        check(400, &format!(r#"{{"error":"{conflict}"}}"#), Action::Partial { dropped: 12, message: conflict.into() });
+        let two = "failure writing points to database: partial write: points beyond retention policy dropped=3";
+        check(422, &format!(r#"{{"code":"unprocessable entity","message":"{two}"}}"#), Action::Partial { dropped: 3, message: two.into() });
+    }
+
+    #[test]
+    fn a_bad_line_is_looked_for_and_what_is_too_large_is_cut() {
+        check(400, r#"{"code":"invalid","message":"unable to parse 'x'"}"#, Action::Bisect { message: "unable to parse 'x'".into() });
+        check(413, r#"{"error":"Request Entity Too Large"}"#, Action::Split { message: "Request Entity Too Large".into() });
+    }
+
+    #[test]
+    fn other_refusals_are_final() {
+        check(422, r#"{"error":"too many columns"}"#, Action::Reject { message: "422 too many columns".into() });
+        check(405, "no", Action::Reject { message: "405 no".into() });
+        check(411, "<html>\n<h1>Length\nrequired</h1>", Action::Reject { message: "411 <html> <h1>Length required</h1>".into() });
+    }
+
+    #[test]
+    fn a_long_answer_is_cut() {
+        let Action::Reject { message } = decided(418, None, &"é".repeat(10_000)) else { panic!("418 is final") };
+        assert_eq!(message.chars().count(), 4 + 300);
+    }
+}
