@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
+use catalogue::Kind;
 use collector::container::{Containers, Docker, Out, Roots, Value};
-use event::{Event, Labels, Timestamp, View};
+use event::{Event, Labels, Metric, Name, Timestamp, View};
 use testbed::{Dockerd, wait_until};
 
 /// How long dockerd may take for anything.
@@ -24,7 +25,7 @@ impl Out for Seen {
     fn every(&mut self, _: event::Duration) {}
 
     fn sample(&mut self, service: &str, labels: Labels<'_>, value: Value<'_>) {
-        assert!(labels.attribute(b"container_name").is_some(), "{service} has no container_name");
+        is_in_catalogue(service, labels, value);
         if let Some(network) = labels.attribute(b"network") {
             self.networks.insert(service.to_owned(), String::from_utf8_lossy(network).into_owned());
         }
@@ -42,6 +43,17 @@ impl Out for Seen {
     fn event(&mut self, event: &View<'_>) {
         self.events.push(Event::from(event));
     }
+}
+
+/// What is sampled is what the catalogue says.
+fn is_in_catalogue(service: &str, labels: Labels<'_>, value: Value<'_>) {
+    let name = Name::split(service).expect("a name of ours");
+    let metric = catalogue::find(name.measurement, name.field);
+    assert!(metric.is_some_and(|metric| metric.is_float == matches!(value, Value::Metric(Metric::Float(_)))), "{service}: {value:?}");
+    assert!(metric.is_some_and(|metric| (metric.kind == Kind::Text) == matches!(value, Value::Text(_))), "{service}: {value:?}");
+    let known = |key: &[u8]| metric.is_some_and(|metric| metric.attributes.iter().any(|name| name.as_bytes() == key));
+    assert!(labels.attributes().all(|(key, _)| known(key)), "{service}: an attribute that its row in the catalogue lacks");
+    assert!(labels.attribute(b"container_name").is_some(), "{service} has no container_name");
 }
 
 /// The sampling thread's part, driven by the test.

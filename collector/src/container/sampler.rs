@@ -10,6 +10,7 @@ use event::{Duration, Timestamp};
 use super::files::Files;
 use super::happening::Action;
 use super::network::Network;
+use super::open_files::raise_limit;
 use super::publish::publish;
 use super::sampled::{Machine, Open, Sampled, Scratch};
 use super::series::Out;
@@ -97,6 +98,7 @@ struct Said {
 impl Containers {
     /// None yet; sampled each `interval`.
     pub fn new(roots: Roots, interval: Duration) -> Self {
+        raise_limit();
         Self {
             interval,
             machine: roots.machine(),

@@ -8,8 +8,11 @@ const MEMORY: Group = Group::of("docker_container_mem", &CONTAINER_ATTRIBUTES);
 const NETWORK: Group =
     Group::of("docker_container_net", &["container_name", "swarm_service", "swarm_stack", "task_slot", "interface", "network"]);
 const IO: Group = Group::of("docker_container_blkio", &["container_name", "swarm_service", "swarm_stack", "task_slot", "device"]);
-const DOCKER: Group = Group::of("docker_container_status", &CONTAINER_ATTRIBUTES);
-const CHECKED: Group = Group::of("docker_container_health", &CONTAINER_ATTRIBUTES);
+const COUNTED: Group = Group::of("docker_container_status", &CONTAINER_ATTRIBUTES);
+/// What seldom changes: every ten seconds, and in the turn after a change.
+const DOCKER: Group = Group { pace: Pace::Seconds(10), ..COUNTED };
+const CHECKED: Group = Group { measurement: "docker_container_health", ..DOCKER };
+const STALLED: Pace = Pace::Seconds(10);
 const HAPPENED: Group = Group {
     measurement: "docker_event",
     attributes: &["action", "container_name", "swarm_service", "swarm_stack", "task_slot", "exit_code", "signal"],
@@ -17,6 +20,7 @@ const HAPPENED: Group = Group {
 };
 
 const QUOTA: &str = "a CPU quota on the container";
+const PRESSURE: &str = "a hierarchy of cgroup v2 (it may stand beside v1), and a kernel that keeps pressure";
 const HEALTHCHECK: &str = "a health check on the container";
 
 /// Processor time.
@@ -34,6 +38,22 @@ pub(crate) const CPU: &[Metric] = &[
     PROCESSOR
         .counter("throttling_throttled_time", Unit::Nanoseconds, "Time for which the container was stopped, added up over processors.")
         .needs(QUOTA),
+    PROCESSOR
+        .percent("pressure_some_avg10", "Time in the last ten seconds in which some process waited for a processor.")
+        .pace(STALLED)
+        .needs(PRESSURE),
+    PROCESSOR
+        .counter("pressure_some_total", Unit::Microseconds, "Time in which some process waited for a processor.")
+        .pace(STALLED)
+        .needs(PRESSURE),
+    PROCESSOR
+        .percent("pressure_full_avg10", "Time in the last ten seconds in which all processes waited for a processor.")
+        .pace(STALLED)
+        .needs(PRESSURE),
+    PROCESSOR
+        .counter("pressure_full_total", Unit::Microseconds, "Time in which all processes waited for a processor.")
+        .pace(STALLED)
+        .needs(PRESSURE),
 ];
 
 /// Memory.
@@ -55,6 +75,22 @@ pub(crate) const MEM: &[Metric] = &[
     MEMORY.gauge("swap", Unit::Bytes, "Memory that was swapped out.").needs("swap accounting in the kernel"),
     MEMORY.counter("pgfault", Unit::Number, "Page faults."),
     MEMORY.counter("pgmajfault", Unit::Number, "Page faults that had to read from a disk."),
+    MEMORY
+        .percent("pressure_some_avg10", "Time in the last ten seconds in which some process waited for memory.")
+        .pace(STALLED)
+        .needs(PRESSURE),
+    MEMORY
+        .counter("pressure_some_total", Unit::Microseconds, "Time in which some process waited for memory.")
+        .pace(STALLED)
+        .needs(PRESSURE),
+    MEMORY
+        .percent("pressure_full_avg10", "Time in the last ten seconds in which all processes waited for memory.")
+        .pace(STALLED)
+        .needs(PRESSURE),
+    MEMORY
+        .counter("pressure_full_total", Unit::Microseconds, "Time in which all processes waited for memory.")
+        .pace(STALLED)
+        .needs(PRESSURE),
 ];
 
 /// Network: each interface, and their sum as the container alone (`network=total`).
@@ -75,6 +111,18 @@ pub(crate) const BLKIO: &[Metric] = &[
     IO.counter("io_service_bytes_recursive_write", Unit::Bytes, "Bytes written."),
     IO.counter("io_serviced_recursive_read", Unit::Number, "Reads."),
     IO.counter("io_serviced_recursive_write", Unit::Number, "Writes."),
+    IO.percent("pressure_some_avg10", "Time in the last ten seconds in which some process waited for a block device.")
+        .pace(STALLED)
+        .needs(PRESSURE),
+    IO.counter("pressure_some_total", Unit::Microseconds, "Time in which some process waited for a block device.")
+        .pace(STALLED)
+        .needs(PRESSURE),
+    IO.percent("pressure_full_avg10", "Time in the last ten seconds in which all processes waited for a block device.")
+        .pace(STALLED)
+        .needs(PRESSURE),
+    IO.counter("pressure_full_total", Unit::Microseconds, "Time in which all processes waited for a block device.")
+        .pace(STALLED)
+        .needs(PRESSURE),
 ];
 
 /// What Docker says, and the number of processes.
@@ -83,8 +131,8 @@ pub(crate) const STATUS: &[Metric] = &[
     DOCKER.text("container_id", "Docker's id of the container that has the name now."),
     DOCKER.text("container_image", "The image it was made from, without the version."),
     DOCKER.text("container_version", "The image's version.").needs("an image named with a version"),
-    DOCKER.gauge("pids_current", Unit::Number, "Processes and threads in the container."),
-    DOCKER.gauge("pids_limit", Unit::Number, "The most processes and threads that it may have.").needs("a limit on the container"),
+    COUNTED.gauge("pids_current", Unit::Number, "Processes and threads in the container."),
+    COUNTED.gauge("pids_limit", Unit::Number, "The most processes and threads that it may have.").needs("a limit on the container"),
     DOCKER.counter("restart_count", Unit::Number, "Times that Docker started it again by its restart policy."),
     DOCKER.gauge("exitcode", Unit::Number, "What its process ended with the last time; 0 while it has not ended."),
     DOCKER.gauge("oomkilled", Unit::Flag, "Whether the kernel killed it for want of memory the last time it ended."),

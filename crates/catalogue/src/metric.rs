@@ -156,6 +156,11 @@ impl Metric {
         Self { is_float: true, ..self }
     }
 
+    /// The same, at another pace than its group.
+    pub(crate) const fn pace(self, pace: Pace) -> Self {
+        Self { pace, ..self }
+    }
+
     /// The same, only where something is given.
     pub(crate) const fn needs(self, needs: &'static str) -> Self {
         Self { needs: Some(needs), ..self }
