@@ -147,7 +147,71 @@ fn now_nanos() -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::net::{UnixListener, UnixStream};
+    use std::sync::mpsc;
+
+    use super::super::happening::Action;
     use super::*;
+
+    const ID: &str = "f9623002f954217048c5a2d694847e54af6ffb3b458063ce676b358876b45d52";
+
+    /// Answers like a dockerd that closes its stream of events after one event; tells which paths were asked for.
+    fn play_dockerd(listener: UnixListener) -> mpsc::Receiver<String> {
+        let (sender, asked) = mpsc::channel();
+        std::thread::spawn(move || {
+            while let Ok((stream, _)) = listener.accept() {
+                let Some(path) = answer(stream) else { continue };
+                if sender.send(path).is_err() {
+                    return;
+                }
+            }
+        });
+        asked
+    }
+
+    fn answer(mut stream: UnixStream) -> Option<String> {
+        let mut request = Vec::new();
+        let mut byte = [0];
+        while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).ok()? > 0 {
+            request.push(byte[0]);
+        }
+        let path = String::from_utf8_lossy(&request).split(' ').nth(1)?.to_owned();
+        let died = format!(
+            r#"{{"Type": "container", "Action": "die", "Actor": {{"ID": "{ID}", "Attributes": {{"name": "db", "exitCode": "1"}}}},
+                "time": 4102444800, "timeNano": 4102444800929810188}}"#
+        );
+        let body = match path.split('?').next()? {
+            "/version" => r#"{"ApiVersion": "1.41"}"#.to_owned(),
+            "/containers/json" => format!(r#"[{{"Id": "{ID}", "Names": ["/db"], "State": "running"}}]"#),
+            "/events" => died,
+            _ => format!(r#"{{"Id": "{ID}", "Name": "/db", "State": {{"Status": "running", "Pid": 7}}, "Config": {{"Labels": {{}}}}}}"#),
+        };
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
+        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).ok()?;
+        Some(path)
+    }
+
+    #[track_caller]
+    fn next(docker: &Docker) -> Change {
+        docker.changes().recv_timeout(Duration::from_secs(30)).unwrap()
+    }
+
+    #[test]
+    fn a_dockerd_that_hangs_up_is_asked_again_for_all_containers_and_for_later_events() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("docker.sock");
+        let asked = play_dockerd(UnixListener::bind(&path).unwrap());
+        let docker = Docker::watch(&path).unwrap();
+        for session in 0..2 {
+            assert!(matches!(next(&docker), Change::All(all) if all.len() == 1 && all[0].pid == Some(7)), "session {session}");
+            assert!(matches!(next(&docker), Change::Happened(it) if it.action == Action::Die && it.exit_code == Some(1)));
+            assert!(matches!(next(&docker), Change::Set(facts) if facts.identity.name == "db"));
+        }
+        drop(docker);
+        let events: Vec<String> = asked.try_iter().filter(|path| path.starts_with("/events")).collect();
+        assert!(events[1].contains("since=4102444800.929810189"), "{events:?}");
+    }
 
     #[test]
     fn a_watch_over_nothing_ends_when_dropped() {
