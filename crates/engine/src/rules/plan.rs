@@ -127,9 +127,9 @@ impl Plan {
         self.rules.len() as u32 - 1
     }
 
-    /// The rules, without the engine's own.
-    pub fn alerts(&self) -> impl Iterator<Item = &Alert> {
-        self.rules.iter().filter(|rule| !rule.is_own()).map(|rule| &rule.alert)
+    /// The rules, without the engine's own, which is the last.
+    pub fn alerts(&self) -> impl ExactSizeIterator<Item = &Alert> {
+        self.rules.iter().take(self.rules.len().saturating_sub(1)).map(|rule| &rule.alert)
     }
 
     /// The settings.
