@@ -2,13 +2,17 @@
 //!
 //! Nothing here does IO, reads a clock or knows serde; a batch is the bytes of a Riemann `Msg` everywhere.
 
+pub mod collectd;
+mod decode;
 pub mod duration;
+mod encode;
 pub mod line;
 pub mod mark;
 mod metric;
 pub mod msg;
 mod name;
 mod owned;
+pub mod point;
 mod time;
 mod view;
 mod wire;
@@ -17,5 +21,6 @@ pub use duration::Duration;
 pub use metric::Metric;
 pub use name::Name;
 pub use owned::Event;
-pub use time::Timestamp;
+pub use point::Point;
+pub use time::{NotATimestamp, Timestamp};
 pub use view::{Labels, LabelsBuf, View};

@@ -1,6 +1,6 @@
 //! One event, borrowed from the batch it came in.
 
-use crate::msg::field;
+use crate::decode::tag;
 use crate::wire::{self, DecodeError, LENGTH, Reader};
 use crate::{Metric, Timestamp};
 
@@ -32,18 +32,56 @@ pub struct View<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Labels<'a> {
     bytes: &'a [u8],
+    /// Nothing but marks and attributes stands in the stretch, so that it can be copied into another event.
+    pure: bool,
 }
 
 /// One entry of a stretch of labels.
-enum Label<'a> {
+pub(crate) enum Label<'a> {
     Mark(&'a [u8]),
     Attribute(&'a [u8], &'a [u8]),
+}
+
+impl Label<'_> {
+    /// How many bytes [`Label::put`] appends.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Mark(mark) => wire::bytes_len(mark),
+            Self::Attribute(key, value) => {
+                let inner = wire::bytes_len(key) + wire::bytes_len(value);
+                1 + wire::varint_len(inner as u64) + inner
+            }
+        }
+    }
+
+    /// Appends it encoded.
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Mark(mark) => wire::put_bytes(out, tag::MARK, mark),
+            Self::Attribute(key, value) => {
+                out.push(tag::ATTRIBUTE);
+                wire::put_varint(out, (wire::bytes_len(key) + wire::bytes_len(value)) as u64);
+                wire::put_bytes(out, KEY, key);
+                wire::put_bytes(out, VALUE, value);
+            }
+        }
+    }
 }
 
 impl<'a> Labels<'a> {
     /// Takes a stretch that [`Labels::as_bytes`] gave, or that a decoded event holds; whatever else it holds is passed over.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes }
+        Self { bytes, pure: bytes.is_empty() }
+    }
+
+    /// A stretch that holds marks and attributes only.
+    pub(crate) fn pure(bytes: &'a [u8]) -> Self {
+        Self { bytes, pure: true }
+    }
+
+    /// The stretch, when it can be copied as it is into another event.
+    pub(crate) fn as_pure_bytes(&self) -> Option<&'a [u8]> {
+        self.pure.then_some(self.bytes)
     }
 
     /// The encoded stretch, from the first mark or attribute to the end of the last.
@@ -56,18 +94,18 @@ impl<'a> Labels<'a> {
         self.bytes.is_empty()
     }
 
-    fn iter(&self) -> impl Iterator<Item = Label<'a>> + use<'a> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Label<'a>> + use<'a> {
         let mut reader = Reader::new(self.bytes);
         std::iter::from_fn(move || {
             while !reader.is_empty() {
-                let (number, wire_type) = reader.tag().ok()?;
-                match number {
-                    field::MARK => return Some(Label::Mark(reader.bytes().ok()?)),
-                    field::ATTRIBUTE => {
+                let tag = reader.raw_tag().ok()?;
+                match u8::try_from(tag) {
+                    Ok(tag::MARK) => return Some(Label::Mark(reader.bytes().ok()?)),
+                    Ok(tag::ATTRIBUTE) => {
                         let (key, value) = attribute(reader.bytes().ok()?).ok()?;
                         return Some(Label::Attribute(key, value));
                     }
-                    _ => reader.skip(number, wire_type).ok()?,
+                    _ => reader.skip_unknown(tag, |_| false).ok()?,
                 }
             }
             None
@@ -113,23 +151,21 @@ impl PartialEq for Labels<'_> {
     }
 }
 
+/// The tags of `Attribute`'s fields.
+const KEY: u8 = 1 << 3 | LENGTH;
+const VALUE: u8 = 2 << 3 | LENGTH;
+
 /// Takes an encoded `Attribute` apart.
 pub(crate) fn attribute(bytes: &[u8]) -> Result<(&[u8], &[u8]), DecodeError> {
     let mut reader = Reader::new(bytes);
     let mut key = None;
     let mut value: &[u8] = &[];
     while !reader.is_empty() {
-        let (number, wire_type) = reader.tag()?;
-        match number {
-            1 => {
-                wire::expect(number, wire_type, LENGTH)?;
-                key = Some(reader.bytes()?);
-            }
-            2 => {
-                wire::expect(number, wire_type, LENGTH)?;
-                value = reader.bytes()?;
-            }
-            _ => reader.skip(number, wire_type)?,
+        let tag = reader.raw_tag()?;
+        match u8::try_from(tag) {
+            Ok(KEY) => key = Some(reader.bytes()?),
+            Ok(VALUE) => value = reader.bytes()?,
+            _ => reader.skip_unknown(tag, |number| matches!(number, 1 | 2))?,
         }
     }
     Ok((key.ok_or(DecodeError::AttributeKey)?, value))
@@ -149,17 +185,13 @@ impl LabelsBuf {
 
     /// Adds a mark.
     pub fn mark(&mut self, mark: &[u8]) -> &mut Self {
-        wire::put_bytes(&mut self.bytes, field::MARK as u8, mark);
+        Label::Mark(mark).put(&mut self.bytes);
         self
     }
 
     /// Adds an attribute. Riemann refuses a key of `host service state description metric time ttl tags`: never use these.
     pub fn attribute(&mut self, key: &[u8], value: &[u8]) -> &mut Self {
-        let len = 2 + wire::varint_len(key.len() as u64) + key.len() + wire::varint_len(value.len() as u64) + value.len();
-        wire::put_tag(&mut self.bytes, field::ATTRIBUTE as u8, LENGTH);
-        wire::put_varint(&mut self.bytes, len as u64);
-        wire::put_bytes(&mut self.bytes, 1, key);
-        wire::put_bytes(&mut self.bytes, 2, value);
+        Label::Attribute(key, value).put(&mut self.bytes);
         self
     }
 
@@ -170,6 +202,6 @@ impl LabelsBuf {
 
     /// The labels so far.
     pub fn view(&self) -> Labels<'_> {
-        Labels::new(&self.bytes)
+        Labels::pure(&self.bytes)
     }
 }

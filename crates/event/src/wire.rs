@@ -49,11 +49,16 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
+    /// The next field's number and wire type in one, as they are on the wire. The number may be 0, which is not allowed.
+    #[inline]
+    pub(crate) fn raw_tag(&mut self) -> Result<u32, DecodeError> {
+        u32::try_from(self.varint()?).map_err(|_| DecodeError::FieldNumber)
+    }
+
     /// The next field's number and wire type.
     #[inline]
     pub(crate) fn tag(&mut self) -> Result<(u32, u8), DecodeError> {
-        let tag = self.varint()?;
-        let tag = u32::try_from(tag).map_err(|_| DecodeError::FieldNumber)?;
+        let tag = self.raw_tag()?;
         let number = tag >> 3;
         if number == 0 {
             return Err(DecodeError::FieldNumber);
@@ -72,7 +77,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Up to 56 bits, which any time in microseconds has, in one load.
     fn long_varint(&mut self) -> Result<u64, DecodeError> {
+        let Some(word) = self.rest.first_chunk::<8>().map(|bytes| u64::from_le_bytes(*bytes)) else { return self.any_varint() };
+        let ends = !word & 0x8080_8080_8080_8080;
+        if ends == 0 {
+            return self.any_varint();
+        }
+        let n_bits = ends.trailing_zeros() + 1;
+        let groups = word & (u64::MAX >> (64 - n_bits)) & 0x7f7f_7f7f_7f7f_7f7f;
+        // Eight groups of 7 bits become four of 14, two of 28, one of 56.
+        let pairs = groups & 0x007f_007f_007f_007f | (groups & 0x7f00_7f00_7f00_7f00) >> 1;
+        let fours = pairs & 0x0000_3fff_0000_3fff | (pairs & 0x3fff_0000_3fff_0000) >> 2;
+        let value = fours & 0x0fff_ffff | (fours & 0x0fff_ffff_0000_0000) >> 4;
+        self.rest = self.rest.get(n_bits as usize / 8..).unwrap_or_default();
+        Ok(value)
+    }
+
+    #[cold]
+    fn any_varint(&mut self) -> Result<u64, DecodeError> {
         let mut value = 0u64;
         for (index, byte) in self.rest.iter().take(10).enumerate() {
             value |= u64::from(byte & 0x7f) << (7 * index);
@@ -115,6 +138,16 @@ impl<'a> Reader<'a> {
         Ok(u64::from_le_bytes(*head))
     }
 
+    /// Passes over a field that is not in the schema; `is_known` says which numbers are, and these came with a wrong type.
+    #[cold]
+    pub(crate) fn skip_unknown(&mut self, tag: u32, is_known: impl Fn(u32) -> bool) -> Result<(), DecodeError> {
+        match tag >> 3 {
+            0 => Err(DecodeError::FieldNumber),
+            number if is_known(number) => Err(DecodeError::WireType(number)),
+            number => self.skip(number, (tag & 7) as u8),
+        }
+    }
+
     /// Passes over a field that nobody here knows.
     pub(crate) fn skip(&mut self, number: u32, wire_type: u8) -> Result<(), DecodeError> {
         self.skip_nested(number, wire_type, 0)
@@ -150,7 +183,31 @@ pub(crate) fn expect(number: u32, found: u8, wanted: u8) -> Result<(), DecodeErr
 
 /// Appends a varint.
 #[inline]
-pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn put_varint(out: &mut Vec<u8>, value: u64) {
+    match u8::try_from(value) {
+        Ok(byte) if byte < 0x80 => out.push(byte),
+        _ => put_long_varint(out, value),
+    }
+}
+
+/// Up to 56 bits, which any time in microseconds has, in one store: the way of [`Reader::long_varint`] back.
+fn put_long_varint(out: &mut Vec<u8>, value: u64) {
+    if value >> 56 != 0 {
+        return put_any_varint(out, value);
+    }
+    let fours = value & 0x0fff_ffff | (value & 0x00ff_ffff_f000_0000) << 4;
+    let pairs = fours & 0x0000_3fff_0000_3fff | (fours & 0x0fff_c000_0fff_c000) << 2;
+    let groups = pairs & 0x007f_007f_007f_007f | (pairs & 0x3f80_3f80_3f80_3f80) << 1;
+    let len = varint_len(value);
+    // Every byte but the last says that another follows.
+    let word = groups | 0x8080_8080_8080_8080 & ((1 << (8 * (len - 1))) - 1);
+    let end = out.len() + len;
+    out.extend_from_slice(&word.to_le_bytes());
+    out.truncate(end);
+}
+
+#[cold]
+fn put_any_varint(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -158,18 +215,18 @@ pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u64) {
     out.push(value as u8);
 }
 
-/// Appends a field's tag; all of Riemann's fit in one byte.
+/// Appends a length-delimited field whose tag is one byte.
 #[inline]
-pub(crate) fn put_tag(out: &mut Vec<u8>, number: u8, wire_type: u8) {
-    out.push(number << 3 | wire_type);
-}
-
-/// Appends a length-delimited field.
-#[inline]
-pub(crate) fn put_bytes(out: &mut Vec<u8>, number: u8, bytes: &[u8]) {
-    put_tag(out, number, LENGTH);
+pub(crate) fn put_bytes(out: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
+    out.push(tag);
     put_varint(out, bytes.len() as u64);
     out.extend_from_slice(bytes);
+}
+
+/// How many bytes [`put_bytes`] appends.
+#[inline]
+pub(crate) fn bytes_len(bytes: &[u8]) -> usize {
+    1 + varint_len(bytes.len() as u64) + bytes.len()
 }
 
 /// How many bytes [`put_varint`] appends.
