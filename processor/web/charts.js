@@ -2,6 +2,7 @@
 // @ts-check
 /* global uPlot */
 import { OPEN_ALERTS, showCounts } from './alerts.js';
+import { colour, onTurn } from './colour.js';
 import { format } from './format.js';
 import { series } from './history.js';
 import { Live } from './live.js';
@@ -26,6 +27,9 @@ const CHARTS = [
 
 /** Lines of one chart at the most; the highest are shown. */
 const MAX_LINES = 8;
+/** Steps of an axis of bytes. */
+const POWERS_OF_2 = Array.from({ length: 50 }, (_, power) => 2 ** power);
+
 const COLOURS = ['#d08a1d', '#3b82c4', '#4a9d5b', '#b3564d', '#7d6bc4', '#2f9e9e', '#a86f9d', '#8a8f45'];
 
 const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -67,6 +71,7 @@ function choose() {
   shown.clear();
   refresh();
 }
+onTurn(choose);
 hostBox.addEventListener('change', choose);
 rangeBox.addEventListener('change', choose);
 
@@ -152,16 +157,15 @@ function summary(chart, names, data) {
 
 /** @param {Chart} chart @param {string[]} names @param {any[]} data @param {HTMLElement} box */
 function make(chart, names, data, box) {
-  const quiet = getComputedStyle(document.body).getPropertyValue('--quiet');
-  const line = getComputedStyle(document.body).getPropertyValue('--line');
+  const [quiet, line] = [colour('--quiet'), colour('--line')];
   const axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
   const value = (/** @type {any} */ _, /** @type {number | null} */ number) => format(number, chart.unit);
   const plot = new (/** @type {any} */ (globalThis).uPlot)({
     width: box.clientWidth - 34, height: 200,
     cursor: { sync: { key: 'skep' } },
     scales: { y: { range: (/** @type {any} */ _, /** @type {number} */ low, /** @type {number} */ high) => [Math.min(0, low ?? 0), chart.top ?? Math.max(high ?? 0, 1e-9) * 1.05] } },
-    axes: [axis, { ...axis, size: 76, values: (/** @type {any} */ _, /** @type {number[]} */ ticks) => ticks.map(tick => format(tick, chart.unit)) }],
-    series: [{}, ...names.map((label, index) => ({ label, stroke: COLOURS[index % COLOURS.length], width: 1.5, value }))],
+    axes: [axis, { ...axis, size: 76, incrs: chart.unit.startsWith('bytes') ? POWERS_OF_2 : undefined, values: (/** @type {any} */ _, /** @type {number[]} */ ticks) => ticks.map(tick => format(tick, chart.unit)) }],
+    series: [{}, ...names.map((label, index) => ({ label, stroke: COLOURS[index % COLOURS.length], width: 1.5, value, points: { show: false } }))],
     hooks: { setSelect: [(/** @type {any} */ u) => (u.zoomed = u.select.width > 0)] },
   }, data, box);
   plot.over.addEventListener('dblclick', () => (plot.zoomed = false));

@@ -1,8 +1,13 @@
 // Small lines of the last minutes, drawn on a canvas.
 // @ts-check
+import { colour, onTurn } from './colour.js';
 
 /** How many points a line keeps: five minutes at one a second. */
 const POINTS = 300;
+
+/** Looked up once: a page may draw hundreds of lines a second. */
+let accent = '';
+onTurn(() => (accent = ''));
 
 /** The last values of one series, oldest first. */
 export class History {
@@ -43,7 +48,8 @@ export function draw(canvas, history, top) {
   points.forEach(([time, value], index) => (index ? pen.lineTo(x(time), y(value)) : pen.moveTo(x(time), y(value))));
   pen.lineWidth = 1.5 * ratio;
   pen.lineJoin = 'round';
-  pen.strokeStyle = getComputedStyle(canvas).getPropertyValue('--accent');
+  accent ||= colour('--accent');
+  pen.strokeStyle = accent;
   pen.stroke();
   pen.lineTo(x(points[points.length - 1][0]), height);
   pen.lineTo(x(from), height);

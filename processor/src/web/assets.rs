@@ -17,6 +17,7 @@ pub(super) static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
         page("image/svg+xml", "/icon.svg", include_bytes!("../../web/icon.svg")),
         page(SCRIPT, "/alerts.js", include_bytes!("../../web/alerts.js")),
         page(SCRIPT, "/charts.js", include_bytes!("../../web/charts.js")),
+        page(SCRIPT, "/colour.js", include_bytes!("../../web/colour.js")),
         page(SCRIPT, "/containers.js", include_bytes!("../../web/containers.js")),
         page(SCRIPT, "/format.js", include_bytes!("../../web/format.js")),
         page(SCRIPT, "/history.js", include_bytes!("../../web/history.js")),
