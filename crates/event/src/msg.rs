@@ -85,7 +85,7 @@ pub fn query(bytes: &[u8]) -> Option<&[u8]> {
     let mut found = None;
     while !reader.is_empty() {
         let (number, wire_type) = reader.tag().ok()?;
-        if number == QUERY {
+        if number == field::QUERY {
             found = query_text(reader.bytes().ok()?).ok()?.or(found);
         } else {
             reader.skip(number, wire_type).ok()?;
