@@ -19,7 +19,8 @@ pub fn open(settings: &Settings) -> Result<(Outlet, Handle, Thread), OpenError> 
     let safe = Arc::new(AtomicU64::new(base.position()));
     let (to_thread, batches) = crossbeam_channel::bounded(QUEUE);
     let (to_ask, questions) = crossbeam_channel::bounded(MAX_QUESTIONS);
-    let driver = Driver { base, batches, questions, safe: Arc::clone(&safe), counters: Arc::clone(&counters) };
+    let commit_every = settings.commit_every.to_std();
+    let driver = Driver { base, batches, questions, safe: Arc::clone(&safe), counters: Arc::clone(&counters), commit_every };
     let thread = thread::start(driver).map_err(OpenError::Thread)?;
     Ok((Outlet::new(to_thread, safe), Handle::new(to_ask, counters), thread))
 }

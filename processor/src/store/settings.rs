@@ -15,6 +15,8 @@ pub struct Settings {
     pub max_bytes: u64,
     /// How long the alert history is kept.
     pub history: Duration,
+    /// Time between two commits, on the machine's clock; the journal has what came since.
+    pub commit_every: Duration,
 }
 
 impl Settings {
@@ -25,6 +27,7 @@ impl Settings {
             retention: Duration::from_secs(2 * 3600),
             max_bytes: 512 << 20,
             history: Duration::from_secs(90 * 86_400),
+            commit_every: Duration::from_secs(1),
         }
     }
 }

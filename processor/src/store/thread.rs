@@ -12,9 +12,6 @@ use super::base::Base;
 use super::batch::Batch;
 use super::handle::Question;
 
-/// Time between commits: what a power cut may cost, less what the journal still has.
-const COMMIT_EVERY: Duration = Duration::from_secs(1);
-
 /// A commit comes earlier when so much waits for it; a replay brings values a hundred times as fast as they came.
 const COMMIT_BYTES: usize = 4 << 20;
 
@@ -50,6 +47,7 @@ pub(crate) struct Driver {
     pub(crate) questions: Receiver<Question>,
     pub(crate) safe: Arc<AtomicU64>,
     pub(crate) counters: Arc<Counters>,
+    pub(crate) commit_every: Duration,
 }
 
 /// Starts the thread.
@@ -83,7 +81,7 @@ impl State {
             }
             let is_failing = self.failing_since.is_some();
             let is_much = !is_failing && self.driver.base.pending_bytes() > COMMIT_BYTES;
-            if is_much || clock().duration_since(self.committed) >= COMMIT_EVERY {
+            if is_much || clock().duration_since(self.committed) >= self.driver.commit_every {
                 self.commit();
             }
         }
@@ -91,7 +89,7 @@ impl State {
     }
 
     fn wait(&self) -> Turn {
-        let left = COMMIT_EVERY.saturating_sub(clock().duration_since(self.committed));
+        let left = self.driver.commit_every.saturating_sub(clock().duration_since(self.committed));
         // While the file refuses, only so much is taken; then the outlet feels it.
         if self.failing_since.is_some() && self.driver.base.pending_bytes() > COMMIT_BYTES {
             return match self.driver.questions.recv_timeout(left) {

@@ -1,5 +1,7 @@
 //! The InfluxDB sink against real servers, and against a false one for the answers that those do not give.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic: that is how they fail")]
+
 mod away;
 mod fake;
 mod feed;
