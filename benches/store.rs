@@ -64,7 +64,7 @@ impl Load {
         match at % N_FIELDS as usize {
             0..6 => Metric::Int(8_000_000_000),
             6..12 => Metric::Float(0.0),
-            12..18 => Metric::Int(busy(&mut self.counters, u64::from(noise % 200 == 0))),
+            12..18 => Metric::Int(busy(&mut self.counters, u64::from(noise.is_multiple_of(200)))),
             18..26 => Metric::Int(busy(&mut self.counters, 10_000 + noise % 5_000)),
             26..32 => Metric::Int(4096 * (50_000 + (noise % 64).cast_signed())),
             32..37 => Metric::Float((noise % 2_000) as f64 / 100.0),

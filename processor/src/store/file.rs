@@ -1,6 +1,7 @@
 //! The SQLite file: its tables, and every statement that touches them.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use engine::State;
 use event::{Metric, Timestamp};
@@ -16,6 +17,9 @@ const VERSION: i64 = 1;
 
 /// A block of forty columns is about 17 kB: two pages and a bit, where pages of 4 kB would take five.
 const PAGE_BYTES: i64 = 8192;
+
+/// How long another program that has the file locked is waited for; then the commit fails and is tried again.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// `WITHOUT ROWID` for blocks was measured: eight times slower to read.
 const SCHEMA: &str = "
@@ -305,6 +309,7 @@ impl File {
 /// The settings of a connection. `NORMAL` loses the last transactions with the power, never the file; the journal has them.
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(64);
+    connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
