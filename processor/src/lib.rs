@@ -1,9 +1,11 @@
 //! Ingest, journal, the engine's thread, sinks, store and web pages.
 
+pub mod config;
 pub mod driver;
 pub mod live;
 pub mod own;
 pub mod run;
+pub mod settings;
 pub mod sink;
 pub mod store;
 pub mod web;

@@ -16,7 +16,7 @@ mod pressure;
 mod system;
 
 pub use metric::{Kind, Metric, Pace, Unit};
-pub use nearest::{nearest, nearest_field, nearest_measurement};
+pub use nearest::{edits, nearest, nearest_field, nearest_measurement};
 
 /// Names that no attribute has: in Riemann they are fields of the event, which such an attribute would override.
 pub const RESERVED: [&str; 8] = ["host", "service", "state", "description", "metric", "time", "ttl", "tags"];

@@ -21,6 +21,11 @@ pub fn nearest<'a>(wanted: &str, among: impl IntoIterator<Item = &'a str>) -> Op
     measured.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= allowed).map(|(_, name)| name)
 }
 
+/// How many letters must be put in, left out, changed, or swapped with their neighbour to make one name of the other.
+pub fn edits(from: &str, to: &str) -> usize {
+    distance(&from.chars().collect::<Vec<_>>(), &to.chars().collect::<Vec<_>>())
+}
+
 /// How many letters must be put in, left out, changed, or swapped with their neighbour to come from one to the other.
 fn distance(from: &[char], to: &[char]) -> usize {
     let mut before_last: Vec<usize> = Vec::new();

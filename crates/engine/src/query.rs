@@ -23,6 +23,7 @@ use event::{Labels, View};
 
 use crate::Mistake;
 
+pub use node::Order;
 pub use residue::Residue;
 
 use node::Node;
@@ -105,6 +106,14 @@ impl Query {
     /// The one host that a matching event must have.
     pub fn host_literal(&self) -> Option<&str> {
         literals::one(self.host_literals())
+    }
+
+    /// Where `metric` crosses into what matches, when the query is `metric > 90` or its like and nothing else.
+    pub fn threshold(&self) -> Option<(Order, f64)> {
+        match &self.root {
+            Node::Order(node::Operand::Field(node::Field::Metric), order, number) => Some((*order, number.as_f64())),
+            _ => None,
+        }
     }
 
     /// The fields that the query names, each once, in the order of the text.

@@ -48,11 +48,16 @@ pub(crate) enum Field {
     Attribute(Arc<str>),
 }
 
+/// How a number is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Order {
+pub enum Order {
+    /// `<`
     Less,
+    /// `<=`
     LessOrEqual,
+    /// `>`
     Greater,
+    /// `>=`
     GreaterOrEqual,
 }
 

@@ -32,6 +32,13 @@ impl Number {
         }
     }
 
+    pub(crate) fn as_f64(self) -> f64 {
+        match self {
+            Self::Int(value) => value as f64,
+            Self::Float(value) => value,
+        }
+    }
+
     fn form(self) -> (bool, u64) {
         match self {
             Self::Int(value) => (false, value.cast_unsigned()),

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::{Filter, Part};
 use crate::Mistake;
-use crate::mistake;
 
 const FILTERS: [(&str, Filter); 3] = [("percent", Filter::Percent), ("bytes", Filter::Bytes), ("duration", Filter::Duration)];
 
@@ -56,7 +55,7 @@ fn named(name: &str, span: Range<usize>) -> Result<Filter, Mistake> {
         return Ok(*filter);
     }
     let known = FILTERS.map(|(known, _)| known);
-    let help = match mistake::nearest(name, known) {
+    let help = match catalogue::nearest(name, known) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => format!("there are {}", known.join(", ")),
     };

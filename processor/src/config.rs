@@ -1,0 +1,28 @@
+//! Settings and rules: YAML text to checked values, with every mistake at its place.
+//!
+//! `yaml` makes a tree of a text whose every node knows its place; `reader` walks it and collects every mistake; what is read is raw
+//! (it mirrors the file) until `rules` and `settings` make the checked types of it. No other module knows YAML.
+
+mod alert;
+mod files;
+mod lint;
+mod message;
+mod plan;
+mod reader;
+mod report;
+mod rules;
+mod scalar;
+mod section;
+mod services;
+mod settings;
+mod source;
+mod stock;
+mod syntax;
+mod values;
+mod yaml;
+
+pub use files::{check, load_rules, load_settings};
+pub use report::{Level, Problem, Report};
+pub use rules::{Rules, read_rules};
+pub use settings::{Environment, SecretFiles, read_settings};
+pub use source::{Place, Sources};

@@ -1,0 +1,127 @@
+//! Opens the files; all else here takes text.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::report::Report;
+use super::rules::{Rules, read_rules};
+use super::settings::{SecretFiles, read_settings};
+use crate::settings::Settings;
+
+/// Reads the rule files of folders, each folder's in the order of their names, over the stock rules.
+///
+/// # Errors
+/// The report, when it holds an error; else it may hold warnings.
+pub fn load_rules(folders: &[PathBuf]) -> Result<(Rules, Report), Report> {
+    let mut report = Report::default();
+    let mut files = Vec::new();
+    for folder in folders {
+        rule_files(folder, &mut files, &mut report);
+    }
+    finish(|report| read_rules(&texts(&files, report), report), report)
+}
+
+/// Reads a settings file, over the defaults; without one the defaults and the environment count.
+///
+/// # Errors
+/// The report, when it holds an error; else it may hold warnings.
+pub fn load_settings(file: Option<&Path>) -> Result<(Settings, Report), Report> {
+    let mut report = Report::default();
+    let text = match file {
+        Some(file) => read(file, &mut report).unwrap_or_default(),
+        None => String::new(),
+    };
+    let name = file.map(|file| file.display().to_string()).unwrap_or_default();
+    finish(|report| read_settings(&name, &text, &secrets(true), report), report)
+}
+
+fn finish<T>(read: impl FnOnce(&mut Report) -> Option<T>, mut report: Report) -> Result<(T, Report), Report> {
+    match read(&mut report) {
+        Some(value) if report.n_errors() == 0 => Ok((value, report)),
+        _ => Err(report),
+    }
+}
+
+/// Finds every mistake in files and folders: a file called `skep.yaml` holds settings, every other rules. All rules are read together.
+pub fn check(paths: &[PathBuf]) -> Report {
+    let mut report = Report::default();
+    let mut files = Vec::new();
+    for path in paths {
+        rule_files(path, &mut files, &mut report);
+    }
+    let (settings, rules): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_settings(file));
+    for file in settings {
+        if let Some(text) = read(&file, &mut report) {
+            read_settings(&file.display().to_string(), &text, &secrets(false), &mut report);
+        }
+    }
+    let rules = texts(&rules, &mut report);
+    read_rules(&rules, &mut report);
+    report
+}
+
+fn is_settings(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == "skep.yaml" || name == "skep.yml")
+}
+
+fn secrets(is_needed: bool) -> SecretFiles<'static> {
+    SecretFiles {
+        read_file: &|path| fs::read_to_string(path).map_err(|error| reason(&error)),
+        environment: &|name| std::env::var(name).ok(),
+        is_needed,
+    }
+}
+
+/// The files of a folder that end in `.yaml` or `.yml` and do not begin with a dot, by name; a file itself.
+fn rule_files(path: &Path, files: &mut Vec<PathBuf>, report: &mut Report) {
+    if !path.is_dir() {
+        return files.push(path.to_owned());
+    }
+    let listed =
+        fs::read_dir(path).and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>());
+    match listed {
+        Ok(mut found) => {
+            found.retain(|file| is_rule_file(file));
+            found.sort();
+            files.append(&mut found);
+        }
+        Err(error) => could_not_read(path, &error, report),
+    }
+}
+
+fn is_rule_file(file: &Path) -> bool {
+    let is_hidden = file.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+    let is_yaml = file.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    is_yaml && !is_hidden && file.is_file()
+}
+
+fn texts(files: &[PathBuf], report: &mut Report) -> Vec<(String, String)> {
+    let text = |file: &PathBuf| Some((file.display().to_string(), read(file, report)?));
+    files.iter().filter_map(text).collect()
+}
+
+/// A file's text; what is not UTF-8 is an error, for places would not hold.
+fn read(file: &Path, report: &mut Report) -> Option<String> {
+    match fs::read_to_string(file) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            could_not_read(file, &error, report);
+            None
+        }
+    }
+}
+
+fn could_not_read(path: &Path, error: &io::Error, report: &mut Report) {
+    report.file_error(path.display().to_string(), format!("could not be read: {}", reason(error)));
+}
+
+/// In words, without the number.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,54 @@
+//! What the catalogue knows of the services and fields that a query names.
+
+use engine::query::{Parsed, Query};
+use event::Name;
+
+use super::report::Report;
+use super::yaml::Node;
+
+/// The service that a rule is about, where the catalogue has it in percent.
+pub(super) fn in_percent(query: &Query) -> Option<String> {
+    let service = query.service_literal()?;
+    let name = Name::split(service)?;
+    let metric = catalogue::find(name.measurement, name.field)?;
+    (metric.unit == catalogue::Unit::Percent).then(|| service.to_owned())
+}
+
+/// Warns of services that nothing sends, where the catalogue has one that is nearly called so.
+pub(super) fn known(query: &Query, node: &Node, report: &mut Report) {
+    for service in query.service_literals().into_iter().flatten() {
+        let Some(nearest) = Name::split(service).and_then(nearest) else { continue };
+        let at = node.scalar().and_then(|text| text.find(service)).unwrap_or(0);
+        let place = node.part(&(at..at + service.len()));
+        report.warning(&place, format!("no sample is called `{service}`")).help(format!("did you mean `{nearest}`?"));
+    }
+}
+
+/// The service that was probably meant; `None` for one that is there, or like nothing that is.
+fn nearest(name: Name<'_>) -> Option<String> {
+    if catalogue::find(name.measurement, name.field).is_some() {
+        return None;
+    }
+    let measurement = catalogue::nearest_measurement(name.measurement)?;
+    let field = catalogue::nearest_field(measurement, name.field)?;
+    Some(Name { measurement, field, ..name }.to_string())
+}
+
+/// Warns of fields that are probably mistyped, or texts without quotes.
+pub(super) fn fields(parsed: &Parsed, text: &str, node: &Node, report: &mut Report) {
+    for (field, span) in &parsed.fields {
+        let attributes = || catalogue::metrics().flat_map(|metric| metric.attributes).copied().chain(catalogue::RESERVED);
+        if attributes().any(|known| known == field) {
+            continue;
+        }
+        let is_near = |known: &&str| catalogue::edits(field, known) <= 2 && field.len() > 3 && known.len() > 3;
+        let is_right_side = text.get(..span.start).is_some_and(|before| before.trim_end().ends_with('='));
+        let place = node.part(span);
+        if is_right_side {
+            let message = format!("`{field}` without quotes is a field of the event");
+            report.warning(&place, message).help(format!("if it is a text, write `\"{field}\"`"));
+        } else if let Some(known) = attributes().find(is_near) {
+            report.warning(&place, format!("no sample has a field `{field}`")).help(format!("did you mean `{known}`?"));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The section `influx:` of the processor.
+
+use super::secret::SecretFiles;
+use crate::config::report::Report;
+use crate::config::section::Section;
+use crate::config::values;
+use crate::config::yaml::Node;
+use crate::settings::Influx;
+use crate::sink::influx::Version;
+
+const KNOWN: [&str; 13] = [
+    "url",
+    "version",
+    "database",
+    "retention_policy",
+    "username",
+    "password_file",
+    "org",
+    "bucket",
+    "token_file",
+    "create_database",
+    "tag_fields",
+    "timeout",
+    "spool",
+];
+
+const VERSIONS: [(&str, Version); 3] = [("1", Version::One), ("2", Version::Two), ("auto", Version::Auto)];
+
+/// The spool is kept in segments; fewer bytes than that make no sense.
+const LEAST_SPOOL: u64 = 16 << 20;
+
+pub(super) fn read(node: &Node, secrets: &SecretFiles<'_>, report: &mut Report) -> Option<Influx> {
+    let mut influx = Influx::new("");
+    let mut section = Section::open(node, "`influx`", &KNOWN, &["password", "token"], report)?;
+    let url = section.read("url", url);
+    if section.node("url").is_none() {
+        section.report.error(&node.place, "`influx` has no `url`").help("write `url: http://influxdb:8086`");
+    }
+    section.set(&mut influx.version, "version", |key, node, report| values::choice(key, &VERSIONS, node, report));
+    section.set_some(&mut influx.database, "database", values::filled);
+    section.set_some(&mut influx.retention_policy, "retention_policy", values::filled);
+    section.set_some(&mut influx.username, "username", values::filled);
+    section.set_some(&mut influx.password, "password_file", |key, node, report| secrets.read(key, node, report));
+    section.read("password", |key, node, report| secrets.refuse_inline(key, "SKEP_INFLUX_PASSWORD", node, report));
+    section.set_some(&mut influx.org, "org", values::filled);
+    section.set_some(&mut influx.bucket, "bucket", values::filled);
+    section.set_some(&mut influx.token, "token_file", |key, node, report| secrets.read(key, node, report));
+    section.read("token", |key, node, report| secrets.refuse_inline(key, "SKEP_INFLUX_TOKEN", node, report));
+    section.set(&mut influx.create_database, "create_database", values::flag);
+    section.set(&mut influx.tag_fields, "tag_fields", values::texts);
+    section.set(&mut influx.timeout, "timeout", |key, node, report| values::duration_of(key, event::Duration::from_secs(1), node, report));
+    section.set(&mut influx.spool_max, "spool", spool);
+    influx.url = url?;
+    Some(influx)
+}
+
+fn url(key: &str, node: &Node, report: &mut Report) -> Option<String> {
+    let text = values::filled(key, node, report)?;
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    if rest.is_none_or(|rest| rest.is_empty() || rest.starts_with(['/', ':'])) {
+        report.error(&node.place, format!("`{text}` is not the address of an InfluxDB")).help("write `url: http://influxdb:8086`");
+        return None;
+    }
+    if rest.is_some_and(|rest| rest.split('/').next().is_some_and(|host| host.contains('@'))) {
+        let problem = report.error(&node.place, "a password does not stand in the settings");
+        problem.help("write `username:` and `password_file:`");
+        return None;
+    }
+    Some(text)
+}
+
+fn spool(_: &str, node: &Node, report: &mut Report) -> Option<u64> {
+    let mut section = Section::open(node, "`spool`", &["max"], &[], report)?;
+    section.read("max", |key, node, report| values::size(key, LEAST_SPOOL, node, report))
+}

@@ -1,0 +1,26 @@
+//! What the roles are told: plain values with defaults that run with no file at all.
+
+mod collector;
+mod influx;
+mod processor;
+
+pub use collector::{Collector, Samplers};
+pub use influx::Influx;
+pub use processor::{Journal, Processor, Store};
+
+/// Everything that `skep.yaml` may say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The swarm's name: the host of what is told about the whole swarm.
+    pub swarm: String,
+    /// What this node's collector samples, and where it sends it.
+    pub collector: Collector,
+    /// What the processor listens on, keeps and writes to.
+    pub processor: Processor,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { swarm: "swarm".to_owned(), collector: Collector::default(), processor: Processor::default() }
+    }
+}

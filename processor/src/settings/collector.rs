@@ -1,0 +1,106 @@
+//! Settings of the collector; the binary hands them to the collector's library, which does not know this one.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use event::Duration;
+
+/// What is sampled, and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collector {
+    /// Between two turns; at least 100 ms.
+    pub interval: Duration,
+    /// The node's name; `None`: the kernel's host name.
+    pub host: Option<String>,
+    /// Where the host's `/` is mounted when the collector runs in a container.
+    pub host_root: Option<PathBuf>,
+    /// Docker's socket; `None`: containers are not watched.
+    pub docker: Option<PathBuf>,
+    /// Sending is put off by up to this, each node by its own part.
+    pub spread: Duration,
+    /// What is sampled.
+    pub samplers: Samplers,
+    /// `HOST:PORT` of processors' Riemann listeners, tried in turn; empty: the usual one on this machine.
+    pub to: Vec<String>,
+    /// Where `skep collect` serves `/healthz` and `/metrics`; `None`: nowhere.
+    pub http: Option<SocketAddr>,
+}
+
+impl Default for Collector {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(1),
+            host: None,
+            host_root: None,
+            docker: Some(PathBuf::from("/var/run/docker.sock")),
+            spread: Duration::ZERO,
+            samplers: Samplers::default(),
+            to: Vec::new(),
+            http: None,
+        }
+    }
+}
+
+/// Which measurements are sampled; all are by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Samplers {
+    /// Measurement `cpu`.
+    pub cpu: bool,
+    /// Of `cpu`, each core beside the total.
+    pub per_core: bool,
+    /// Measurement `mem`.
+    pub mem: bool,
+    /// Measurement `swap`.
+    pub swap: bool,
+    /// Measurement `system`.
+    pub system: bool,
+    /// Measurement `processes`.
+    pub processes: bool,
+    /// Measurement `kernel`.
+    pub kernel: bool,
+    /// Measurement `disk`: file systems.
+    pub disk: bool,
+    /// Measurement `diskio`: block devices.
+    pub diskio: bool,
+    /// Measurement `net`.
+    pub net: bool,
+    /// Measurement `pressure`.
+    pub pressure: bool,
+}
+
+impl Samplers {
+    /// Every name in `samplers:` with the switch that it turns.
+    pub fn by_name(&mut self) -> [(&'static str, &mut bool); 11] {
+        [
+            ("cpu", &mut self.cpu),
+            ("per_core", &mut self.per_core),
+            ("mem", &mut self.mem),
+            ("swap", &mut self.swap),
+            ("system", &mut self.system),
+            ("processes", &mut self.processes),
+            ("kernel", &mut self.kernel),
+            ("disk", &mut self.disk),
+            ("diskio", &mut self.diskio),
+            ("net", &mut self.net),
+            ("pressure", &mut self.pressure),
+        ]
+    }
+}
+
+impl Default for Samplers {
+    fn default() -> Self {
+        Self {
+            cpu: true,
+            per_core: true,
+            mem: true,
+            swap: true,
+            system: true,
+            processes: true,
+            kernel: true,
+            disk: true,
+            diskio: true,
+            net: true,
+            pressure: true,
+        }
+    }
+}

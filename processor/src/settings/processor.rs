@@ -1,0 +1,100 @@
+//! Settings of the processor.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use event::Duration;
+
+use super::Influx;
+use crate::sink::influx::Secret;
+use crate::store;
+
+/// What the processor listens on, keeps and writes to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Processor {
+    /// The page and the HTTP API.
+    pub http: SocketAddr,
+    /// Riemann's protocol, TCP and UDP; `None`: not served.
+    pub riemann: Option<SocketAddr>,
+    /// Folder for journal, store and spool; `None`: the usual one of the user.
+    pub data_dir: Option<PathBuf>,
+    /// Folders of rule files, laid over the stock rules in this order.
+    pub rules: Vec<PathBuf>,
+    /// Needed for whatever changes state when a listener is not on loopback.
+    pub token: Option<Secret>,
+    /// Listen beyond loopback without a token.
+    pub insecure: bool,
+    /// `None`: off, an ack then means applied, not written down.
+    pub journal: Option<Journal>,
+    /// `None`: off, there is no history then.
+    pub store: Option<Store>,
+    /// Where points go; `None`: to the store alone.
+    pub influx: Option<Influx>,
+    /// Keys in the index; events of further ones go to the sinks only.
+    pub max_series: usize,
+    /// Instances of one rule.
+    pub max_instances: usize,
+    /// Bytes that ingest buffers may hold together.
+    pub ingest_memory: usize,
+    /// How much longer series live and `absent` waits after a restart, until senders have come back.
+    pub start_grace: Duration,
+}
+
+/// The journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Journal {
+    /// Bytes on disk; ingest stops reading beyond them.
+    pub max: u64,
+}
+
+/// The embedded store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// How long values are kept.
+    pub retention: Duration,
+    /// Bytes of the file; beyond them the retention shrinks.
+    pub max: u64,
+    /// How long the alert history is kept.
+    pub history: Duration,
+}
+
+impl Default for Processor {
+    fn default() -> Self {
+        let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        Self {
+            http: loopback(5556),
+            riemann: Some(loopback(5555)),
+            data_dir: None,
+            rules: Vec::new(),
+            token: None,
+            insecure: false,
+            journal: Some(Journal::default()),
+            store: Some(Store::default()),
+            influx: None,
+            max_series: 1_000_000,
+            max_instances: 10_000,
+            ingest_memory: 256 << 20,
+            start_grace: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { max: 1 << 30 }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        let usual = store::Settings::new("");
+        Self { retention: usual.retention, max: usual.max_bytes, history: usual.history }
+    }
+}
+
+impl Store {
+    /// As the store takes it, with its file in `folder`.
+    pub fn in_folder(&self, folder: impl Into<PathBuf>) -> store::Settings {
+        store::Settings { folder: folder.into(), retention: self.retention, max_bytes: self.max, history: self.history }
+    }
+}

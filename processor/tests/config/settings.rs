@@ -1,0 +1,95 @@
+//! What `skep.yaml` sets.
+
+use event::Duration;
+use processor::config::{Report, SecretFiles, read_settings};
+use processor::settings::{Influx, Settings};
+use processor::sink::influx::{Secret, Version};
+
+fn read(yaml: &str, environment: &dyn Fn(&str) -> Option<String>) -> (Option<Settings>, String) {
+    let read_file = |path: &str| if path == "/run/secrets/x" { Ok("s3cret\n".to_owned()) } else { Err("there is no such file".to_owned()) };
+    let secrets = SecretFiles { read_file: &read_file, environment, is_needed: true };
+    let mut report = Report::default();
+    let settings = read_settings("skep.yaml", yaml, &secrets, &mut report);
+    (settings, report.text(false))
+}
+
+#[track_caller]
+fn check(yaml: &str, change: impl FnOnce(&mut Settings)) {
+    let (found, told) = read(yaml, &|_| None);
+    let mut expected = Settings::default();
+    change(&mut expected);
+    assert_eq!(found, Some(expected), "{told}");
+}
+
+#[test]
+fn nothing_is_the_defaults() {
+    check("", |_| {});
+    check("collector:\nprocessor: {}\nswarm:\n", |_| {});
+}
+
+#[test]
+fn the_swarm_and_the_collector() {
+    check("swarm: {name: lab}\ncollector: {interval: 5s, host: n1, docker: off, to: [a:5555, 'b:5555']}", |settings| {
+        settings.swarm = "lab".to_owned();
+        settings.collector.interval = Duration::from_secs(5);
+        settings.collector.host = Some("n1".to_owned());
+        settings.collector.docker = None;
+        settings.collector.to = vec!["a:5555".to_owned(), "b:5555".to_owned()];
+    });
+    check("collector: {samplers: {per_core: false, pressure: false}, docker: /run/docker.sock, to: a:1}", |settings| {
+        settings.collector.samplers.per_core = false;
+        settings.collector.samplers.pressure = false;
+        settings.collector.docker = Some("/run/docker.sock".into());
+        settings.collector.to = vec!["a:1".to_owned()];
+    });
+}
+
+#[test]
+fn the_processor() {
+    check(
+        "processor:\n  http: 0.0.0.0:80\n  riemann: off\n  journal: off\n  store: {retention: 6h, max: 1GiB}\n  ingest: {memory: 512MiB}\n  token_file: /run/secrets/x\n  rules: mine\n",
+        |settings| {
+            let processor = &mut settings.processor;
+            processor.http = "0.0.0.0:80".parse().unwrap();
+            processor.riemann = None;
+            processor.journal = None;
+            let store = processor.store.as_mut().unwrap();
+            (store.retention, store.max) = (Duration::from_secs(6 * 3600), 1 << 30);
+            processor.ingest_memory = 512 << 20;
+            processor.token = Some(Secret("s3cret".to_owned()));
+            processor.rules = vec!["mine".into()];
+        },
+    );
+    check("processor: {store: off, journal: {max: 256 MiB}, max_series: 10_000, start_grace: 1m}", |settings| {
+        settings.processor.store = None;
+        settings.processor.journal.as_mut().unwrap().max = 256 << 20;
+        settings.processor.max_series = 10_000;
+        settings.processor.start_grace = Duration::from_secs(60);
+    });
+}
+
+#[test]
+fn influx() {
+    check(
+        "processor: {influx: {url: 'http://db:8086', version: 2, org: o, bucket: b, token_file: /run/secrets/x, tag_fields: [dc], spool: {max: 64MiB}}}",
+        |settings| {
+            let mut influx = Influx::new("http://db:8086");
+            influx.version = Version::Two;
+            influx.org = Some("o".to_owned());
+            influx.bucket = Some("b".to_owned());
+            influx.token = Some(Secret("s3cret".to_owned()));
+            influx.tag_fields = vec!["dc".to_owned()];
+            influx.spool_max = 64 << 20;
+            settings.processor.influx = Some(influx);
+        },
+    );
+}
+
+#[test]
+fn the_environment_wins_over_files() {
+    let yaml = "processor: {influx: {url: 'http://db:8086', username: u, password_file: /run/secrets/x}}";
+    let (settings, _) = read(yaml, &|name| (name == "SKEP_INFLUX_PASSWORD").then(|| "other".to_owned()));
+    let influx = settings.unwrap().processor.influx.unwrap();
+    assert_eq!(influx.password, Some(Secret("other".to_owned())));
+    assert_eq!(influx.in_folder("/data").user.as_deref(), Some("u"));
+}
