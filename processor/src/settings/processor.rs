@@ -95,6 +95,6 @@ impl Default for Store {
 impl Store {
     /// As the store takes it, with its file in `folder`.
     pub fn in_folder(&self, folder: impl Into<PathBuf>) -> store::Settings {
-        store::Settings { folder: folder.into(), retention: self.retention, max_bytes: self.max, history: self.history }
+        store::Settings { retention: self.retention, max_bytes: self.max, history: self.history, ..store::Settings::new(folder) }
     }
 }
