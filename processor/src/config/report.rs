@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Renderer, Snippet};
+use engine::Mistake;
 
 use super::source::{Place, Sources};
 
@@ -177,6 +178,18 @@ impl Report {
             "file": file, "line": line, "column": column, "level": level, "message": problem.message, "help": problem.help,
         })
     }
+}
+
+/// The mistakes of a query that a person typed: a sentence, then each as `error: …` with its caret and help.
+pub fn report_query(text: &str, mistakes: &[Mistake]) -> String {
+    let mut report = Report::default();
+    let file = report.sources.add("query", text);
+    for mistake in mistakes {
+        let place = Place { file, span: mistake.span.clone() };
+        let problem = report.error(&place, mistake.message.as_str());
+        problem.help.clone_from(&mistake.help);
+    }
+    format!("the query cannot be used\n\n{}", report.text(false).trim_end())
 }
 
 fn annotation<'a>(kind: AnnotationKind, span: Range<usize>, label: &'a str) -> annotate_snippets::Annotation<'a> {

@@ -14,8 +14,8 @@ use crate::store;
 pub struct Processor {
     /// The page and the HTTP API.
     pub http: SocketAddr,
-    /// Riemann's protocol, TCP and UDP; `None`: not served.
-    pub riemann: Option<SocketAddr>,
+    /// Riemann's protocol, TCP and UDP.
+    pub riemann: SocketAddr,
     /// Folder for journal, store and spool; `None`: the usual one of the user.
     pub data_dir: Option<PathBuf>,
     /// Folders of rule files, laid over the stock rules in this order.
@@ -63,7 +63,7 @@ impl Default for Processor {
         let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         Self {
             http: loopback(5556),
-            riemann: Some(loopback(5555)),
+            riemann: loopback(5555),
             data_dir: None,
             rules: Vec::new(),
             token: None,

@@ -1,6 +1,71 @@
 //! How each mistake in a query of a rule reads.
 
+use engine::query::Query;
+use processor::config::report_query;
+
 use crate::messages::check;
+
+#[track_caller]
+fn check_typed(query: &str, expected: &str) {
+    let mistakes = Query::parse(query).expect_err("the query has a mistake");
+    assert_eq!(report_query(query, &mistakes), expected.trim());
+}
+
+#[test]
+fn a_query_that_was_typed_is_shown_with_its_mistakes() {
+    check_typed(
+        "metric > 90% and x = 'y'",
+        r#"
+the query cannot be used
+
+error: `%` is not part of a query
+ --> query:1:12
+  |
+1 | metric > 90% and x = 'y'
+  |            ^
+  |
+  = help: write the number alone: `metric > 90`
+
+error: a query says `"y"`, not `'y'`
+ --> query:1:22
+  |
+1 | metric > 90% and x = 'y'
+  |                      ^^^
+  |
+  = help: text stands between double quotes: write `"y"`
+"#,
+    );
+}
+
+#[test]
+fn a_query_without_text_and_one_without_end_are_shown_too() {
+    check_typed(
+        "",
+        r"
+the query cannot be used
+
+error: there is no query here
+ --> query:1:1
+  |
+1 |
+  | ^
+  |
+  = help: for every event write `true`
+",
+    );
+    check_typed(
+        "metric >",
+        r"
+the query cannot be used
+
+error: a value is missing behind `>`
+ --> query:1:9
+  |
+1 | metric >
+  |         ^
+",
+    );
+}
 
 #[test]
 fn a_percent_sign_in_a_query() {

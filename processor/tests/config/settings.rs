@@ -47,11 +47,11 @@ fn the_swarm_and_the_collector() {
 #[test]
 fn the_processor() {
     check(
-        "processor:\n  http: 0.0.0.0:80\n  riemann: off\n  journal: off\n  store: {retention: 6h, max: 1GiB}\n  ingest: {memory: 512MiB}\n  token_file: /run/secrets/x\n  rules: mine\n",
+        "processor:\n  http: 0.0.0.0:80\n  riemann: 127.0.0.1:0\n  journal: off\n  store: {retention: 6h, max: 1GiB}\n  ingest: {memory: 512MiB}\n  token_file: /run/secrets/x\n  rules: mine\n",
         |settings| {
             let processor = &mut settings.processor;
             processor.http = "0.0.0.0:80".parse().unwrap();
-            processor.riemann = None;
+            processor.riemann = "127.0.0.1:0".parse().unwrap();
             processor.journal = None;
             let store = processor.store.as_mut().unwrap();
             (store.retention, store.max) = (Duration::from_secs(6 * 3600), 1 << 30);

@@ -1,7 +1,5 @@
 //! The section `processor:`.
 
-use std::net::SocketAddr;
-
 use event::Duration;
 
 use super::influx;
@@ -38,7 +36,7 @@ const LEAST_INGEST: u64 = 64 << 20;
 pub(super) fn read(node: &Node, into: &mut Processor, secrets: &SecretFiles<'_>, report: &mut Report) {
     let Some(mut section) = Section::open(node, "`processor`", &KNOWN, &["token"], report) else { return };
     section.set(&mut into.http, "http", values::address);
-    section.set(&mut into.riemann, "riemann", address_or_off);
+    section.set(&mut into.riemann, "riemann", values::address);
     section.set_some(&mut into.data_dir, "data_dir", path);
     section.set(&mut into.rules, "rules", paths);
     section.set_some(&mut into.token, "token_file", |key, node, report| secrets.read(key, node, report));
@@ -51,13 +49,6 @@ pub(super) fn read(node: &Node, into: &mut Processor, secrets: &SecretFiles<'_>,
     section.set(&mut into.max_instances, "max_instances", whole);
     section.set(&mut into.ingest_memory, "ingest", ingest);
     section.set(&mut into.start_grace, "start_grace", values::duration);
-}
-
-fn address_or_off(key: &str, node: &Node, report: &mut Report) -> Option<Option<SocketAddr>> {
-    match node.scalar() {
-        Some("off" | "false") => Some(None),
-        _ => values::address(key, node, report).map(Some),
-    }
 }
 
 fn whole(key: &str, node: &Node, report: &mut Report) -> Option<usize> {
