@@ -24,5 +24,5 @@ mod yaml;
 pub use files::{check, load_rules, load_settings};
 pub use report::{Level, Problem, Report, report_query};
 pub use rules::{Rules, read_rules};
-pub use settings::{Environment, SecretFiles, read_settings};
+pub use settings::{Environment, SecretFiles, influx_secrets, read_settings};
 pub use source::{Place, Sources};

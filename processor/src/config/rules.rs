@@ -25,8 +25,7 @@ pub struct Rules {
 pub fn read_rules(files: &[(String, String)], report: &mut Report) -> Option<Rules> {
     let mut raws: Vec<RawAlert> = Vec::new();
     for (name, text) in STOCK {
-        // As in the repository, for a second label that points into a stock rule.
-        read_file(&format!("rules/{name}"), text, &mut raws, report);
+        read_file(&format!("<stock>/{name}"), text, &mut raws, report);
     }
     let stock: Vec<String> = raws.iter().map(|raw| raw.name.clone()).collect();
     for (name, text) in files {

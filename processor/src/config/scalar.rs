@@ -28,24 +28,15 @@ fn step(raw: &str, at: usize, c: char, quote: Option<char>) -> Option<(usize, us
         _ => {}
     }
     let blank = rest.len() - rest.trim_start_matches([' ', '\n', '\r', '\t']).len();
-    let is_folded = rest.get(..blank)?.contains('\n');
-    match c {
-        // The last line end of a run of blanks carries the indentation of the next line with it.
-        '\n' | ' ' if is_folded => Some((at, line_end(rest, blank, c))),
+    let line_end = rest.get(..blank).and_then(|blanks| blanks.find('\n')).map(|end| end + 1);
+    match (c, line_end) {
+        // A folded line end takes the indentation of the next line with it; in a block each empty line keeps its own end.
+        (' ', Some(_)) => Some((at, blank)),
+        ('\n', Some(len)) => Some((at, len)),
         _ if next == c => Some((at, c.len_utf8())),
-        _ if blank > 0 => step(raw, at + blank, c, quote).filter(|_| !matches!(c, ' ' | '\n')),
+        (' ' | '\n', None) => None,
+        _ if blank > 0 => step(raw, at + blank, c, quote),
         _ => None,
-    }
-}
-
-/// Bytes that one blank of the value takes: a folded line takes the whole run, one of several empty lines its own line.
-fn line_end(rest: &str, blank: usize, c: char) -> usize {
-    let run = rest.get(..blank).unwrap_or_default();
-    let first = run.find('\n').map_or(blank, |end| end + 1);
-    match c {
-        '\n' if run.matches('\n').count() > 1 => first,
-        '\n' => first,
-        _ => blank,
     }
 }
 

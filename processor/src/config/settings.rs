@@ -10,7 +10,7 @@ use super::section::Section;
 use super::{syntax, values};
 use crate::settings::Settings;
 
-pub use secret::{Environment, SecretFiles};
+pub use secret::{Environment, SecretFiles, influx_secrets};
 
 /// Reads a settings file's text, over the defaults; `None` when there is any error.
 pub fn read_settings(name: &str, text: &str, secrets: &SecretFiles<'_>, report: &mut Report) -> Option<Settings> {
@@ -31,7 +31,7 @@ pub fn read_settings(name: &str, text: &str, secrets: &SecretFiles<'_>, report: 
             processor::read(node, &mut settings.processor, secrets, top.report);
         }
     }
-    secret::from_environment(&mut settings.processor, secrets);
+    secret::from_environment(&mut settings.processor, secrets.environment);
     report.sort();
     (report.n_errors() == 0).then_some(settings)
 }

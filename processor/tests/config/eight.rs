@@ -5,18 +5,18 @@ use processor::config::{Report, read_rules};
 const FILE: &str = r#"alerts:
   cpu-busy:
     where: service = cpu/usage_active
-    crit: {when: metric > 95%, for: 30 sec}
+    crit: {when: metric > 95%, for: 30s}
     critt: metric > 99
     by: host
     enabled: perhaps
   disk-busy:
     where: service = "diskio/sda/io_time" metric > 1
-    warn: metric => 900 && state = "x"
+    warn: metric => 900
     message: "{{hots}} is busy"
 "#;
 
 #[test]
-fn a_file_with_eight_mistakes_and_more_has_each_at_its_place() {
+fn a_file_with_eight_mistakes_has_each_at_its_place() {
     let mut report = Report::default();
     assert!(read_rules(&[("rules/mine.yaml".to_owned(), FILE.to_owned())], &mut report).is_none());
     let found: Vec<_> = report
@@ -30,13 +30,11 @@ fn a_file_with_eight_mistakes_and_more_has_each_at_its_place() {
     let expected = [
         "3:22 `cpu/usage_active`: text needs double quotes",
         "4:29 `%` is not part of a query",
-        "4:37 `30 sec` is not a duration; write it like 30s, 5m, 2h, 1d",
         "5:5 unknown key `critt` in alert `cpu-busy`; did you mean `crit`?",
         "6:9 `by` takes a list: write `by: [host]`",
         "7:14 `enabled` takes true or false, not `perhaps`",
         "9:43 I did not expect `metric` here; join two conditions with `and` or `or`",
         "10:18 a query says `>=`, not `=>`",
-        "10:25 a query says `and`, not `&&`",
         "11:15 `{{hots}}` is not a field of this alert; it has alert, host, metric, state …",
     ];
     assert_eq!(found, expected);

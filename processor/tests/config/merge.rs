@@ -75,3 +75,21 @@ fn anchors_save_repeating() {
     let file = "alerts:\n  a: {where: true, crit: &high {when: metric > 9, for: 3s}}\n  b: {where: host, crit: *high}\n";
     assert_eq!(alert(&rules(&[file]), "b").crit.as_ref().unwrap().when.to_string(), "metric > 9");
 }
+
+#[test]
+fn what_an_override_makes_of_a_stock_rule_is_told_in_both_files() {
+    let mut report = Report::default();
+    read_rules(&[("mine.yaml".to_owned(), "alerts: {cpu-high: {warn: metric > 70}}\n".to_owned())], &mut report);
+    let expected = "\
+warning: `clear: metric < 80` already holds when `warn: metric > 70` opens: it would flap
+  --> <stock>/cpu.yaml:11:12
+   |
+11 |     clear: metric < 80
+   |            ^^^^^^^^^^^
+   |
+  ::: mine.yaml:1:27
+   |
+ 1 | alerts: {cpu-high: {warn: metric > 70}}
+   |                           ----------- opens here";
+    assert_eq!(report.text(false).trim_end(), expected);
+}

@@ -14,6 +14,12 @@ fn the_stock_rules_are_without_a_mistake_and_say_what_they_are_about() {
     assert_eq!(rules.abouts.len(), names.len());
 }
 
+#[test]
+fn a_copy_of_the_stock_rules_is_without_a_mistake_too() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules");
+    assert_eq!(processor::config::check(&[folder]).text(false), "");
+}
+
 #[track_caller]
 fn check(rule: &str, service: &str, expected: bool) {
     let rules = read_rules(&[], &mut Report::default()).expect("the stock rules have no error");

@@ -3,7 +3,7 @@
 use crate::config::report::Report;
 use crate::config::values;
 use crate::config::yaml::Node;
-use crate::settings::Processor;
+use crate::settings::{Influx, Processor};
 use crate::sink::influx::Secret;
 
 /// Looks up a variable of the environment.
@@ -50,16 +50,21 @@ impl SecretFiles<'_> {
 }
 
 /// What the environment sets wins over the file.
-pub(super) fn from_environment(into: &mut Processor, secrets: &SecretFiles<'_>) {
-    let secret = |name: &str| (secrets.environment)(name).filter(|text| !text.is_empty()).map(Secret);
-    if let Some(token) = secret("SKEP_TOKEN") {
-        into.token = Some(token);
+pub(super) fn from_environment(into: &mut Processor, environment: &Environment<'_>) {
+    set(&mut into.token, "SKEP_TOKEN", environment);
+    if let Some(influx) = &mut into.influx {
+        influx_secrets(influx, environment);
     }
-    let Some(influx) = &mut into.influx else { return };
-    if let Some(token) = secret("SKEP_INFLUX_TOKEN") {
-        influx.token = Some(token);
-    }
-    if let Some(password) = secret("SKEP_INFLUX_PASSWORD") {
-        influx.password = Some(password);
+}
+
+/// The secrets of an InfluxDB from the environment, over those that it has.
+pub fn influx_secrets(influx: &mut Influx, environment: &Environment<'_>) {
+    set(&mut influx.token, "SKEP_INFLUX_TOKEN", environment);
+    set(&mut influx.password, "SKEP_INFLUX_PASSWORD", environment);
+}
+
+fn set(secret: &mut Option<Secret>, variable: &str, environment: &Environment<'_>) {
+    if let Some(text) = environment(variable).filter(|text| !text.is_empty()) {
+        *secret = Some(Secret(text));
     }
 }
