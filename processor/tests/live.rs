@@ -1,5 +1,7 @@
 //! The live stream as a page sees it.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on says where")]
+
 mod common;
 
 use std::io::{BufRead, BufReader, Write};

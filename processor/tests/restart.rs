@@ -1,5 +1,7 @@
 //! What stands after a processor ended, in order or not, and started again on the same folder.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on says where")]
+
 mod common;
 
 use std::net::SocketAddr;

@@ -31,7 +31,7 @@ pub enum StartError {
     },
     /// Whoever reaches the listener could change state.
     #[error(
-        "{address} ({flag}) can be reached by others: give a token with `processor.http.token_file`, listen on 127.0.0.1, \
+        "{address} ({flag}) can be reached by others: give a token with `processor.token_file`, listen on 127.0.0.1, \
          or say --insecure"
     )]
     Open {

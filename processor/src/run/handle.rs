@@ -16,8 +16,8 @@ use crate::own::Own;
 pub struct Handle {
     /// Where pages and scripts ask.
     pub http: SocketAddr,
-    /// Where events come in.
-    pub riemann: SocketAddr,
+    /// Where events come in by Riemann's protocol, if it is served.
+    pub riemann: Option<SocketAddr>,
     /// The way in for this process's own collector.
     pub ingest: Ingest,
     /// What the processor measures about itself.

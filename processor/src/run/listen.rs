@@ -13,22 +13,26 @@ const TRIES: usize = 16;
 pub(super) struct Listeners {
     pub(super) http: TcpListener,
     pub(super) http_address: SocketAddr,
-    pub(super) riemann: TcpListener,
-    pub(super) riemann_udp: UdpSocket,
-    pub(super) riemann_address: SocketAddr,
+    pub(super) riemann: Option<Riemann>,
+}
+
+/// Both listeners of Riemann's protocol, on one port.
+#[derive(Debug)]
+pub(super) struct Riemann {
+    pub(super) tcp: TcpListener,
+    pub(super) udp: UdpSocket,
+    pub(super) address: SocketAddr,
 }
 
 /// Takes all addresses.
 pub(super) fn bind(settings: &Settings) -> Result<Listeners, StartError> {
-    let http_address = resolve("--http", &settings.http, settings)?;
-    let riemann_address = resolve("--riemann", &settings.riemann, settings)?;
+    let address = resolve("--http", &settings.http, settings)?;
+    let riemann = settings.riemann.as_deref().map(|address| resolve("--riemann", address, settings)).transpose()?;
     let failed = |flag, address: SocketAddr| move |source| StartError::Listen { flag, address: address.to_string(), source };
-    let http = TcpListener::bind(http_address).map_err(failed("--http", http_address))?;
-    let (riemann, riemann_udp) = bind_both(riemann_address).map_err(failed("--riemann", riemann_address))?;
-    for nonblocking in [http.set_nonblocking(true), riemann.set_nonblocking(true), riemann_udp.set_nonblocking(true)] {
-        nonblocking?;
-    }
-    Ok(Listeners { http_address: http.local_addr()?, riemann_address: riemann.local_addr()?, http, riemann, riemann_udp })
+    let http = TcpListener::bind(address).map_err(failed("--http", address))?;
+    http.set_nonblocking(true)?;
+    let riemann = riemann.map(|address| bind_both(address).map_err(failed("--riemann", address))).transpose()?;
+    Ok(Listeners { http_address: http.local_addr()?, http, riemann })
 }
 
 fn resolve(flag: &'static str, address: &str, settings: &Settings) -> Result<SocketAddr, StartError> {
@@ -42,12 +46,17 @@ fn resolve(flag: &'static str, address: &str, settings: &Settings) -> Result<Soc
 }
 
 /// TCP and UDP on the same port.
-fn bind_both(address: SocketAddr) -> io::Result<(TcpListener, UdpSocket)> {
+fn bind_both(address: SocketAddr) -> io::Result<Riemann> {
     let mut tries = 0;
     loop {
         let tcp = TcpListener::bind(address)?;
-        match UdpSocket::bind(tcp.local_addr()?) {
-            Ok(udp) => return Ok((tcp, udp)),
+        let taken = tcp.local_addr()?;
+        match UdpSocket::bind(taken) {
+            Ok(udp) => {
+                tcp.set_nonblocking(true)?;
+                udp.set_nonblocking(true)?;
+                return Ok(Riemann { tcp, udp, address: taken });
+            }
             Err(error) if address.port() != 0 || tries == TRIES => return Err(error),
             Err(_) => tries += 1,
         }
@@ -59,7 +68,7 @@ mod tests {
     use super::*;
 
     fn settings(http: &str) -> Settings {
-        Settings { http: http.to_owned(), riemann: "127.0.0.1:0".to_owned(), ..Settings::new("unused") }
+        Settings { http: http.to_owned(), riemann: Some("127.0.0.1:0".to_owned()), ..Settings::new("unused") }
     }
 
     #[track_caller]
@@ -71,7 +80,8 @@ mod tests {
     fn port_0_takes_a_free_one_for_tcp_and_udp_alike() {
         let listeners = bind(&settings("127.0.0.1:0")).unwrap();
         assert_ne!(listeners.http_address.port(), 0);
-        assert_eq!(listeners.riemann_udp.local_addr().unwrap(), listeners.riemann_address);
+        let riemann = listeners.riemann.unwrap();
+        assert_eq!(riemann.udp.local_addr().unwrap(), riemann.address);
     }
 
     #[test]
@@ -86,7 +96,7 @@ mod tests {
     fn what_others_can_reach_wants_a_token() {
         check_refused(
             &settings("0.0.0.0:0"),
-            "0.0.0.0:0 (--http) can be reached by others: give a token with `processor.http.token_file`, listen on 127.0.0.1, \
+            "0.0.0.0:0 (--http) can be reached by others: give a token with `processor.token_file`, listen on 127.0.0.1, \
              or say --insecure",
         );
         bind(&Settings { token: Some("s3cret".to_owned()), ..settings("0.0.0.0:0") }).unwrap();

@@ -12,8 +12,8 @@ use crate::{sink, store};
 pub struct Settings {
     /// Where pages and scripts ask: host and port; port 0 takes a free one.
     pub http: String,
-    /// Where events come in, by TCP and UDP: host and port; port 0 takes a free one.
-    pub riemann: String,
+    /// Where events come in, by TCP and UDP: host and port; port 0 takes a free one. `None`: only by HTTP and in process.
+    pub riemann: Option<String>,
     /// Asked of whoever changes state, where the HTTP listener is not on loopback.
     pub token: Option<String>,
     /// Listen on any address without a token.
@@ -58,7 +58,7 @@ impl Settings {
         let data_dir = data_dir.into();
         Self {
             http: "127.0.0.1:5556".to_owned(),
-            riemann: "127.0.0.1:5555".to_owned(),
+            riemann: Some("127.0.0.1:5555".to_owned()),
             token: None,
             insecure: false,
             journal: Journal::On { max_bytes: 1 << 30 },

@@ -44,7 +44,8 @@ struct Outside {
 /// [`StartError`], as a sentence with the next step.
 pub fn start(settings: Settings, plan: Plan, reload: Reload) -> Result<Handle, StartError> {
     let lock = folder::take(&settings.data_dir)?;
-    let Listeners { http, http_address, riemann, riemann_udp, riemann_address } = listen::bind(&settings)?;
+    let Listeners { http, http_address, riemann } = listen::bind(&settings)?;
+    let riemann_address = riemann.as_ref().map(|riemann| riemann.address);
     let (ingest, requests, inbox) = ingest::channel::<Request>(ingest::Limits { memory: settings.ingest_memory });
     let outside = open_outside(&settings)?;
     let stats = Arc::new(Stats::default());
@@ -62,7 +63,7 @@ pub fn start(settings: Settings, plan: Plan, reload: Reload) -> Result<Handle, S
 
     let (trigger, shutdown) = shutdown::channel();
     let (host, interval) = (settings.host, settings.interval);
-    let inlets = Inlets { tcp: riemann, udp: riemann_udp, ingest: ingest.clone(), own: own.clone(), host, interval };
+    let inlets = Inlets { riemann, ingest: ingest.clone(), own: own.clone(), host, interval };
     let inlets = threads::inlets(inlets, shutdown)?;
     site.set_ready();
     Ok(Handle {

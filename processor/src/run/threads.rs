@@ -1,7 +1,7 @@
 //! The threads of a processor.
 
 use std::io;
-use std::net::{TcpListener, UdpSocket};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
@@ -10,6 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 use transport::log::SyncThread;
 use transport::{Ingest, Shutdown, tcp, udp};
 
+use super::listen::Riemann;
 use crate::driver::fanout::Fanout;
 use crate::driver::keeper::KeeperThread;
 use crate::driver::machine::Machine;
@@ -28,8 +29,7 @@ pub(super) struct Behind {
 
 /// What comes in from outside.
 pub(super) struct Inlets {
-    pub(super) tcp: TcpListener,
-    pub(super) udp: UdpSocket,
+    pub(super) riemann: Option<Riemann>,
     pub(super) ingest: Ingest,
     pub(super) own: Arc<Own>,
     pub(super) host: String,
@@ -75,19 +75,25 @@ fn wait_for(behind: Behind) {
 
 /// Serves Riemann's protocol, and tells about the processor itself.
 pub(super) fn inlets(inlets: Inlets, shutdown: Shutdown) -> io::Result<JoinHandle<()>> {
-    let Inlets { tcp, udp, ingest, own, host, interval } = inlets;
+    let Inlets { riemann, ingest, own, host, interval } = inlets;
     let runtime = runtime()?;
-    let (tcp, udp) = {
+    let sockets = {
         let _context = runtime.enter();
-        (tokio::net::TcpListener::from_std(tcp)?, tokio::net::UdpSocket::from_std(udp)?)
+        match riemann {
+            Some(riemann) => Some((tokio::net::TcpListener::from_std(riemann.tcp)?, tokio::net::UdpSocket::from_std(riemann.udp)?)),
+            None => None,
+        }
     };
     thread::Builder::new().name("inlets".to_owned()).spawn(move || {
         runtime.block_on(async {
-            tokio::join!(
-                tcp::serve(tcp, ingest.clone(), tcp::Settings::default(), shutdown.clone()),
-                udp::serve(udp, ingest, udp::Settings::default(), shutdown.clone()),
-                own::publish(own, host, interval, shutdown),
-            );
+            let publish = own::publish(own, host, interval, shutdown.clone());
+            match sockets {
+                Some((tcp, udp)) => {
+                    let tcp = tcp::serve(tcp, ingest.clone(), tcp::Settings::default(), shutdown.clone());
+                    tokio::join!(publish, tcp, udp::serve(udp, ingest, udp::Settings::default(), shutdown));
+                }
+                None => publish.await,
+            }
         });
     })
 }

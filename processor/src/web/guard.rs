@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refused {
     /// No token, or not ours.
-    #[error("this changes state: send `Authorization: Bearer TOKEN` with the token of `processor.http.token_file`")]
+    #[error("this changes state: send `Authorization: Bearer TOKEN` with the token of `processor.token_file`")]
     Token,
     /// A page of another origin sent it.
     #[error("this request comes from a page of another origin")]

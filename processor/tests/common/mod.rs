@@ -18,38 +18,38 @@ use testbed::{http, wait_until};
 use transport::request::Connection;
 
 /// How long anything on this machine may take before the test says so.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Settings with free ports and all files in `folder`.
-pub fn settings(folder: &Path) -> Settings {
-    Settings { http: "127.0.0.1:0".into(), riemann: "127.0.0.1:0".into(), host: "node".into(), ..Settings::new(folder) }
+pub(crate) fn settings(folder: &Path) -> Settings {
+    Settings { http: "127.0.0.1:0".into(), riemann: Some("127.0.0.1:0".into()), host: "node".into(), ..Settings::new(folder) }
 }
 
 /// `high`: critical as soon as a metric of the service `level` is over 5, ok once it is not.
-pub fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     let where_ = query("service = \"level\"");
     let by = vec!["host".to_owned()];
     let high = Alert { by, crit: Some(Level::new(query("metric > 5"))), ..Alert::new("high", where_) };
     Plan::new(vec![high], rules::Settings::default())
 }
 
-pub fn query(text: &str) -> Query {
+pub(crate) fn query(text: &str) -> Query {
     Query::parse(text).unwrap()
 }
 
 /// A processor that reads the same rules again when it is told to.
 #[track_caller]
-pub fn start(folder: &Path) -> Handle {
+pub(crate) fn start(folder: &Path) -> Handle {
     start_with(settings(folder), plan(), Arc::new(|| Ok(plan())))
 }
 
 #[track_caller]
-pub fn start_with(settings: Settings, plan: Plan, reload: Reload) -> Handle {
+pub(crate) fn start_with(settings: Settings, plan: Plan, reload: Reload) -> Handle {
     run::start(settings, plan, reload).unwrap()
 }
 
 /// An event that stays for an hour.
-pub fn event(host: &str, service: &str, metric: i64) -> Event {
+pub(crate) fn event(host: &str, service: &str, metric: i64) -> Event {
     Event {
         host: Some(host.to_owned()),
         service: Some(service.to_owned()),
@@ -59,7 +59,7 @@ pub fn event(host: &str, service: &str, metric: i64) -> Event {
     }
 }
 
-pub fn message(events: &[Event]) -> Vec<u8> {
+pub(crate) fn message(events: &[Event]) -> Vec<u8> {
     let mut encoder = Encoder::new();
     for event in events {
         event.with_view(|view| encoder.event(view));
@@ -69,20 +69,20 @@ pub fn message(events: &[Event]) -> Vec<u8> {
 
 /// Sends events as one message and wants an ack.
 #[track_caller]
-pub fn send(address: SocketAddr, events: &[Event]) {
-    let mut connection = Connection::open(address, PATIENCE).unwrap();
+pub(crate) fn send(address: Option<SocketAddr>, events: &[Event]) {
+    let mut connection = Connection::open(address.unwrap(), PATIENCE).unwrap();
     let reply = connection.ask(&message(events)).unwrap();
     assert_eq!(Msg::decode(&reply).unwrap().ok, Some(true));
 }
 
 /// What the index finds, over HTTP.
 #[track_caller]
-pub fn index(address: SocketAddr, query: &str) -> Vec<Value> {
+pub(crate) fn index(address: SocketAddr, query: &str) -> Vec<Value> {
     json(address, &format!("/api/v1/index?query={}", http::encode(query))).as_array().unwrap().clone()
 }
 
 #[track_caller]
-pub fn json(address: SocketAddr, path: &str) -> Value {
+pub(crate) fn json(address: SocketAddr, path: &str) -> Value {
     let answer = http::get(address, path).unwrap();
     assert_eq!(answer.status, 200, "{path}: {}", answer.body);
     serde_json::from_str(&answer.body).unwrap()
@@ -90,7 +90,7 @@ pub fn json(address: SocketAddr, path: &str) -> Value {
 
 /// Waits until the query finds `n` events, and gives them.
 #[track_caller]
-pub fn wait_for(address: SocketAddr, query: &str, n: usize) -> Vec<Value> {
+pub(crate) fn wait_for(address: SocketAddr, query: &str, n: usize) -> Vec<Value> {
     let mut found = Vec::new();
     let seen = wait_until(PATIENCE, || {
         found = index(address, query);

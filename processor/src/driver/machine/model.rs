@@ -314,11 +314,16 @@ fn alerts(engine: &Engine) -> BTreeSet<String> {
     engine.alerts().map(|alert| format!("{alert:?}")).collect()
 }
 
+/// In memory where that can be had: what a disk does with `fsync` is not the question here.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 #[test]
 fn a_processor_that_is_killed_and_recovers_ends_where_one_that_runs_through_does() {
     let mut n_kills = 0;
     for seed in 1..=HISTORIES {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let mut history = History::begin(folder.path(), seed);
         for _ in 0..60 {
             history.step();
