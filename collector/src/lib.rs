@@ -1,4 +1,23 @@
 //! Samples the host and its containers at the cost of reading the kernel's files.
+//!
+//! One thread takes a turn at each whole multiple of the interval: every [`Sampler`] that is due reads its files, which are
+//! kept open, and writes its samples into [`Samples`]; the encoded messages are then handed to a [`transport::Publish`].
 
 pub mod container;
+mod error;
+pub mod kept;
 pub mod kernel;
+mod root;
+mod sampler;
+mod samples;
+mod schedule;
+mod series;
+mod settings;
+
+pub use error::Error;
+pub use root::Root;
+pub use sampler::{Sampler, Turn};
+pub use samples::Samples;
+pub use schedule::{Clocks, Next, Schedule};
+pub use series::{Series, float, int};
+pub use settings::{Settings, Switches};

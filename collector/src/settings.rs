@@ -1,0 +1,84 @@
+//! What a user may choose.
+
+use std::path::PathBuf;
+
+use event::Duration;
+
+/// Settings of the collector. The defaults run with no file at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Between two turns; at least 100 ms.
+    pub interval: Duration,
+    /// The node's name; `None` is the kernel's host name.
+    pub host: Option<String>,
+    /// The swarm's name: the host of what is told about the whole swarm.
+    pub swarm: String,
+    /// Where the host's `/` is mounted when the collector runs in a container: `/host`.
+    pub host_root: Option<PathBuf>,
+    /// Docker's socket; `None`: containers are not watched.
+    pub docker: Option<PathBuf>,
+    /// Sending is put off by up to this, each node by its own part, so that a swarm's nodes do not all send at once.
+    /// Sampling is not: all nodes sample at the same moment.
+    pub spread: Duration,
+    /// What is sampled.
+    pub switches: Switches,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(1),
+            host: None,
+            swarm: "swarm".to_owned(),
+            host_root: None,
+            docker: Some(PathBuf::from("/var/run/docker.sock")),
+            spread: Duration::ZERO,
+            switches: Switches::default(),
+        }
+    }
+}
+
+/// What is sampled; all is by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Switches {
+    /// Measurement `cpu`.
+    pub cpu: bool,
+    /// Of `cpu`, each core beside the total.
+    pub per_core: bool,
+    /// Measurement `mem`.
+    pub mem: bool,
+    /// Measurement `swap`.
+    pub swap: bool,
+    /// Measurement `system`.
+    pub system: bool,
+    /// Measurement `processes`.
+    pub processes: bool,
+    /// Measurement `kernel`.
+    pub kernel: bool,
+    /// Measurement `disk`: file systems.
+    pub disk: bool,
+    /// Measurement `diskio`: block devices.
+    pub diskio: bool,
+    /// Measurement `net`.
+    pub net: bool,
+    /// Measurement `pressure`.
+    pub pressure: bool,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            cpu: true,
+            per_core: true,
+            mem: true,
+            swap: true,
+            system: true,
+            processes: true,
+            kernel: true,
+            disk: true,
+            diskio: true,
+            net: true,
+            pressure: true,
+        }
+    }
+}
