@@ -1,4 +1,7 @@
 //! `~=`: a regular expression, searched for anywhere in a text.
+//!
+//! Riemann's are Java's; ours never take more than linear time, so look-around and back-references are mistakes, and `\d`, `\w` and `\s`
+//! know all of Unicode.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
