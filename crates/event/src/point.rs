@@ -2,7 +2,7 @@
 //! the embedded store share.
 
 use crate::line::Value;
-use crate::{Labels, Metric, Name, Timestamp, View};
+use crate::{Labels, Metric, Name, View};
 
 /// The part of a point that is the same for all events of a series.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum Shape {
     Sample,
     /// What any other sender sent: the field `value` is always a float, `state` a text.
     Foreign,
-    /// An alert instance: `value`, `state`, `level`, `since` and `message`.
+    /// An alert instance: `level` (0 to 3), `state`, `value`, `since` (RFC 3339) and `message`.
     Alert,
 }
 
@@ -81,6 +81,8 @@ fn alert_tag(key: &str) -> Option<&str> {
     match key {
         "alert" => Some("name"),
         "since" | "message" | "runbook" => None,
+        // An attribute `service` would have been the event's own; a tag may be called so.
+        "instance_service" => Some("service"),
         // A rule may be `by` an attribute whose name is taken here.
         "name" => Some("instance_name"),
         "level" => Some("instance_level"),
@@ -92,32 +94,33 @@ fn alert_tag(key: &str) -> Option<&str> {
 
 impl Shape {
     /// Hands out each field of an event: its key, `None` for the point's own ([`Point::field`]), and its value. Nothing for
-    /// an event that says nothing.
-    pub fn values(self, event: &View<'_>, mut put: impl FnMut(Option<&'static str>, Value<'_>)) {
-        let text = |text: Option<&[u8]>, put: &mut dyn FnMut(Value<'_>)| {
-            if let Some(text) = text.filter(|text| !text.is_empty()) {
-                put(Value::Text(&String::from_utf8_lossy(text)));
-            }
-        };
+    /// an event that says nothing. `labels` are those of its series.
+    #[inline]
+    pub fn values(self, event: &View<'_>, labels: Labels<'_>, mut put: impl FnMut(Option<&'static str>, Value<'_>)) {
         match (self, event.metric) {
             (Self::Sample, Some(metric)) => put(None, Value::Metric(metric)),
-            (Self::Sample, None) => text(event.state, &mut |value| put(None, value)),
+            (Self::Sample, None) => put_text(None, event.state, &mut put),
             (Self::Foreign, metric) => {
                 put_float(metric, &mut put);
-                text(event.state, &mut |value| put(Some("state"), value));
+                put_text(Some("state"), event.state, &mut put);
             }
             (Self::Alert, metric) => {
-                put_float(metric, &mut put);
-                text(event.state, &mut |value| put(Some("state"), value));
                 if let Some(level) = event.state.and_then(level) {
                     put(Some("level"), Value::Metric(Metric::Int(level)));
                 }
-                if let Some(since) = event.labels.attribute(b"since").and_then(millis) {
-                    put(Some("since"), Value::Metric(Metric::Int(since)));
-                }
-                text(event.labels.attribute(b"message"), &mut |value| put(Some("message"), value));
+                put_text(Some("state"), event.state, &mut put);
+                put_float(metric, &mut put);
+                put_text(Some("since"), labels.attribute(b"since"), &mut put);
+                put_text(Some("message"), labels.attribute(b"message"), &mut put);
             }
         }
+    }
+}
+
+/// A text field; an empty one tells nothing. Bytes that are not UTF-8 are taken lossily.
+fn put_text(key: Option<&'static str>, text: Option<&[u8]>, put: &mut impl FnMut(Option<&'static str>, Value<'_>)) {
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
+        put(key, Value::Text(&String::from_utf8_lossy(text)));
     }
 }
 
@@ -139,17 +142,11 @@ fn level(state: &[u8]) -> Option<i64> {
     }
 }
 
-/// Milliseconds since the epoch, as Grafana's tables take a time.
-fn millis(text: &[u8]) -> Option<i64> {
-    let time = Timestamp::parse(str::from_utf8(text).ok()?).ok()?;
-    Some(time.micros().div_euclid(1000))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::line::{self, Lines};
-    use crate::{Event, mark};
+    use crate::{Event, Timestamp, mark};
 
     /// The lines of an event, without their time.
     fn lines(event: &Event, tag_fields: &[&str]) -> String {
@@ -162,7 +159,9 @@ mod tests {
             line::head(&mut head, point.measurement, &point.tags);
             line::key(&mut key, point.field);
             let mut lines = Lines::default();
-            point.shape.values(view, |name, value| lines.field(0, &head, Timestamp::default(), name.map_or(&key, str::as_bytes), value));
+            point.shape.values(view, view.labels, |name, value| {
+                lines.field(0, &head, Timestamp::default(), name.map_or(&key, str::as_bytes), value)
+            });
             String::from_utf8_lossy(lines.finish()).replace(" 0\n", "")
         })
     }
@@ -224,8 +223,8 @@ mod tests {
         ];
         let alert = event("alert/disk-full//var", &["skep"], &attributes);
         let open = Event { state: Some("critical".to_owned()), metric: Some(Metric::Int(97)), ..alert };
-        let expected = "alert,host=n1,instance_name=vda,instance_service=web,name=disk-full,path=/var \
-                        value=97.0,state=\"critical\",level=3i,since=1795332051250i,message=\"it is \\\"full\\\"\"";
+        let expected = "alert,host=n1,instance_name=vda,name=disk-full,path=/var,service=web \
+                        level=3i,state=\"critical\",value=97.0,since=\"2026-11-22T07:20:51.250Z\",message=\"it is \\\"full\\\"\"";
         assert_eq!(lines(&open, &[]), expected);
     }
 
@@ -237,7 +236,7 @@ mod tests {
         );
         for (state, level) in [("ok", "0i"), ("expired", "0i"), ("info", "1i"), ("warning", "2i")] {
             let alert = Event { state: Some(state.to_owned()), ..event("alert/a", &["skep"], &[("alert", "a")]) };
-            assert_eq!(lines(&alert, &[]), format!("alert,host=n1,name=a state=\"{state}\",level={level}"));
+            assert_eq!(lines(&alert, &[]), format!("alert,host=n1,name=a level={level},state=\"{state}\""));
         }
     }
 

@@ -13,7 +13,7 @@ use transport::log::Position;
 use super::TransitionRecord;
 use super::batch::{Batch, Change, Sample, UNKEPT};
 use crate::sink::Flush;
-use crate::sink::point::Point;
+use crate::sink::point;
 
 /// Batches that wait for the store's thread: a slow disk may take ten seconds for a commit before ingest feels it.
 pub(crate) const QUEUE: usize = 16;
@@ -131,9 +131,9 @@ impl Outlet {
     }
 
     fn name(&mut self, series: u32, of: &Series<'_>) -> bool {
-        let Some(point) = Point::of(of, &[]) else { return false };
+        let Some(point) = point::of(of, &[]) else { return false };
         let tags = point.tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let change = Change::Named { series, measurement: point.measurement.to_owned(), tags, field: point.fields.of_metric().to_owned() };
+        let change = Change::Named { series, measurement: point.measurement.to_owned(), tags, field: point.field.to_owned() };
         self.batch.changes.push((self.batch.samples.len(), change));
         true
     }

@@ -1,12 +1,13 @@
 //! How each series stands on a line: measurement, tags and field keys, rendered once.
 
-use engine::{Series, SeriesId, State};
-use event::line::{self, Lines, Value};
-use event::{Metric, Timestamp, View};
+use engine::{Series, SeriesId};
+use event::line::{self, Lines};
+use event::point::Shape;
+use event::{Labels, Timestamp, View};
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
-use crate::sink::point::{Fields, Point};
+use crate::sink::point;
 
 /// The device of a series that the engine does not keep; two such never share a line, for the head may differ.
 const UNKEPT: [u32; 2] = [u32::MAX, u32::MAX - 1];
@@ -17,15 +18,9 @@ struct Head {
     /// The same for all series whose measurement and tags are the same, so that their fields share a line.
     device: u32,
     head: Box<[u8]>,
-    fields: Rendered,
-}
-
-/// Its fields.
-#[derive(Debug)]
-enum Rendered {
-    Sample(Box<[u8]>),
-    Foreign,
-    Alert { since: Box<str>, message: Box<str> },
+    /// Of the event's own number or text.
+    key: Box<[u8]>,
+    shape: Shape,
 }
 
 /// What has been rendered.
@@ -52,16 +47,16 @@ impl Heads {
             self.unkept ^= 1;
             let device = if self.unkept == 0 { UNKEPT[0] } else { UNKEPT[1] };
             if let Some(head) = render(series, &self.tag_fields, |_| device) {
-                head.put(event, time, lines);
+                head.put(event, series.labels, time, lines);
             }
             return;
         };
         if let Some(head) = self.by_series.get(&id) {
-            return head.put(event, time, lines);
+            return head.put(event, series.labels, time, lines);
         }
         let Self { devices, next, tag_fields, .. } = self;
         let Some(head) = render(series, tag_fields, |head| device(devices, next, head)) else { return };
-        head.put(event, time, lines);
+        head.put(event, series.labels, time, lines);
         self.by_series.insert(id, head);
     }
 
@@ -79,33 +74,11 @@ impl Heads {
 
 impl Head {
     #[inline]
-    fn put(&self, event: &View<'_>, time: Timestamp, lines: &mut Lines) {
-        let mut put = |key: &[u8], value: Value<'_>| lines.field(self.device, &self.head, time, key, value);
-        let state = event.state.map(String::from_utf8_lossy);
-        match (&self.fields, event.metric, state) {
-            (Rendered::Sample(key), Some(metric), _) => put(key, Value::Metric(metric)),
-            (Rendered::Sample(key), None, Some(state)) => put(key, Value::Text(&state)),
-            (Rendered::Sample(_), None, None) => {}
-            (Rendered::Foreign, metric, state) => {
-                if let Some(metric) = metric {
-                    put(b"value", Value::Metric(Metric::Float(metric.as_f64())));
-                }
-                if let Some(state) = state {
-                    put(b"state", Value::Text(&state));
-                }
-            }
-            (Rendered::Alert { since, message }, metric, state) => {
-                let state = state.as_deref().unwrap_or_default();
-                let level = State::parse(state).unwrap_or_default().level();
-                put(b"level", Value::Metric(Metric::Int(i64::from(level))));
-                put(b"state", Value::Text(state));
-                if let Some(metric) = metric {
-                    put(b"value", Value::Metric(Metric::Float(metric.as_f64())));
-                }
-                put(b"since", Value::Text(since));
-                put(b"message", Value::Text(message));
-            }
-        }
+    fn put(&self, event: &View<'_>, labels: Labels<'_>, time: Timestamp, lines: &mut Lines) {
+        self.shape.values(event, labels, |key, value| {
+            let key = key.map_or(&*self.key, str::as_bytes);
+            lines.field(self.device, &self.head, time, key, value);
+        });
     }
 }
 
@@ -119,24 +92,16 @@ fn device(devices: &mut HashMap<Box<[u8]>, (u32, usize), RandomState>, next: &mu
 }
 
 fn render(series: &Series<'_>, tag_fields: &[String], device: impl FnOnce(&[u8]) -> u32) -> Option<Head> {
-    let mut point = Point::of(series, tag_fields)?;
-    let mut head = Vec::new();
-    line::head(&mut head, point.measurement, &mut point.tags);
-    let fields = match point.fields {
-        Fields::Sample(field) => {
-            let mut key = Vec::new();
-            line::key(&mut key, field);
-            Rendered::Sample(key.into())
-        }
-        Fields::Foreign => Rendered::Foreign,
-        Fields::Alert { since, message } => Rendered::Alert { since: since.into(), message: message.into() },
-    };
-    Some(Head { device: device(&head), head: head.into(), fields })
+    let point = point::of(series, tag_fields)?;
+    let (mut head, mut key) = (Vec::new(), Vec::new());
+    line::head(&mut head, point.measurement, &point.tags);
+    line::key(&mut key, point.field);
+    Some(Head { device: device(&head), head: head.into(), key: key.into(), shape: point.shape })
 }
 
 #[cfg(test)]
 mod tests {
-    use event::LabelsBuf;
+    use event::{LabelsBuf, Metric};
 
     use super::*;
 
