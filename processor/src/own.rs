@@ -1,5 +1,7 @@
 //! What the processor measures about itself: for `/metrics`, and as events `skep_processor/…` that rules can watch.
 
+mod trouble;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,8 +9,12 @@ use event::{Duration, LabelsBuf, Metric, Name, Timestamp, View, mark, msg};
 use tokio::time::{MissedTickBehavior, interval};
 use transport::{Ingest, Origin, Shutdown, frames};
 
+use self::trouble::Troubles;
 use crate::driver::stats::Stats;
 use crate::{sink, store};
+
+/// The processor tells about itself no more often than this.
+const SHORTEST: Duration = Duration::from_micros(100_000);
 
 /// What a number is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,30 +194,49 @@ fn of_process(samples: &mut Vec<Sample>) {
     }
 }
 
-/// Publishes the numbers as events, every `every` on whole multiples of it, until the shutdown is requested.
-pub async fn publish(own: Arc<Own>, host: String, every: Duration, mut shutdown: Shutdown) {
+/// Under which names the processor tells about itself, and how often.
+#[derive(Clone, Debug)]
+pub struct Publishing {
+    /// This machine's name, host of the numbers.
+    pub host: String,
+    /// The swarm's name, host of the troubles.
+    pub swarm: String,
+    /// How often.
+    pub every: Duration,
+}
+
+/// Publishes numbers and troubles as events, on whole multiples of the interval, until the shutdown is requested.
+pub async fn publish(own: Arc<Own>, publishing: Publishing, mut shutdown: Shutdown) {
+    let every = publishing.every.max(SHORTEST);
+    let ttl = (every * 3).max(Duration::from_secs(5));
     let mut timer = interval(every.to_std());
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut troubles = Troubles::default();
     loop {
         tokio::select! {
             _ = timer.tick() => {}
             () = shutdown.requested() => return,
         }
         let now = own.now();
-        let due = Timestamp::from_micros(now.micros() - now.micros().rem_euclid(every.micros().max(1)));
+        let due = Timestamp::from_micros(now.micros() - now.micros().rem_euclid(every.micros()));
+        let mut encoder = msg::Encoder::new();
+        put(&mut encoder, &own.samples(), &publishing.host, due, ttl);
+        troubles.tell(&own.driver, &publishing.swarm, now, ttl, &mut encoder);
         let mut framed = Vec::new();
-        frames::put(&mut framed, &encode(&own.samples(), &host, due, every));
-        if own.ingest.send(framed.into(), Origin::Collector).await.is_err() {
+        frames::put(&mut framed, encoder.bytes());
+        let sent = tokio::select! {
+            sent = own.ingest.send(framed.into(), Origin::Collector) => sent.is_ok(),
+            () = shutdown.requested() => return,
+        };
+        if !sent {
             return;
         }
     }
 }
 
 /// A batch of the numbers.
-fn encode(samples: &[Sample], host: &str, time: Timestamp, every: Duration) -> Vec<u8> {
-    let mut encoder = msg::Encoder::new();
+fn put(encoder: &mut msg::Encoder, samples: &[Sample], host: &str, time: Timestamp, ttl: Duration) {
     let mut labels = LabelsBuf::new();
-    let ttl = (every * 3).max(Duration::from_secs(5)).as_secs_f64() as f32;
     for sample in samples {
         labels.clear();
         labels.mark(mark::SKEP);
@@ -226,11 +251,10 @@ fn encode(samples: &[Sample], host: &str, time: Timestamp, every: Duration) -> V
             time: Some(time),
             service: Some(service.as_bytes()),
             host: Some(host.as_bytes()),
-            ttl: Some(ttl),
+            ttl: Some(ttl.as_secs_f64() as f32),
             metric: Some(sample.value),
             labels: labels.view(),
             ..View::default()
         });
     }
-    encoder.bytes().to_vec()
 }

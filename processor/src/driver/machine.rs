@@ -165,8 +165,8 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
                 self.counted.queries += 1;
                 send(answer, answers::index(&self.engine, &query));
             }
-            Request::Alerts { answer } => {
-                let told = |alert: &engine::AlertInstance<'_>| alert.state.is_open() || alert.opens_at.is_some();
+            Request::Alerts { pending, answer } => {
+                let told = |alert: &engine::AlertInstance<'_>| alert.state.is_open() || (pending && alert.opens_at.is_some());
                 send(answer, self.engine.alerts().filter(told).map(Alert::from).collect());
             }
             Request::Watch { wish, answer } => {

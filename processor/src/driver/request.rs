@@ -20,8 +20,10 @@ pub enum Request {
         /// Where the message goes.
         answer: oneshot::Sender<Vec<u8>>,
     },
-    /// Every alert instance that is open, or about to open.
+    /// Every alert instance that is open.
     Alerts {
+        /// And those that are about to open: their `for` runs.
+        pending: bool,
         /// Where they go.
         answer: oneshot::Sender<Vec<Alert>>,
     },

@@ -20,7 +20,7 @@ use crate::driver::recover::{self, Opened, Recovered};
 use crate::driver::request::Request;
 use crate::driver::stats::Stats;
 use crate::driver::thread::{Driver, wait};
-use crate::own::Own;
+use crate::own::{Own, Publishing};
 use crate::web::{Guard, Reload, Site};
 use crate::{sink, store};
 
@@ -62,8 +62,8 @@ pub fn start(settings: Settings, plan: Plan, reload: Reload) -> Result<Handle, S
     let engine = threads::engine(Driver::new(machine, inbox, source, clock, stats), behind)?;
 
     let (trigger, shutdown) = shutdown::channel();
-    let (host, interval) = (settings.host, settings.interval);
-    let inlets = Inlets { riemann, ingest: ingest.clone(), own: own.clone(), host, interval };
+    let publishing = Publishing { host: settings.host, swarm: settings.swarm, every: settings.interval };
+    let inlets = Inlets { riemann, ingest: ingest.clone(), own: own.clone(), publishing };
     let inlets = threads::inlets(inlets, shutdown)?;
     site.set_ready();
     Ok(Handle {

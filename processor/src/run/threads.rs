@@ -5,7 +5,6 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use event::Duration;
 use tokio::runtime::{Builder, Runtime};
 use transport::log::SyncThread;
 use transport::{Ingest, Shutdown, tcp, udp};
@@ -15,7 +14,7 @@ use crate::driver::fanout::Fanout;
 use crate::driver::keeper::KeeperThread;
 use crate::driver::machine::Machine;
 use crate::driver::thread::{Driver, End};
-use crate::own::{self, Own};
+use crate::own::{self, Own, Publishing};
 use crate::web::{self, Site};
 use crate::{sink, store};
 
@@ -32,8 +31,7 @@ pub(super) struct Inlets {
     pub(super) riemann: Option<Riemann>,
     pub(super) ingest: Ingest,
     pub(super) own: Arc<Own>,
-    pub(super) host: String,
-    pub(super) interval: Duration,
+    pub(super) publishing: Publishing,
 }
 
 fn runtime() -> io::Result<Runtime> {
@@ -75,7 +73,7 @@ fn wait_for(behind: Behind) {
 
 /// Serves Riemann's protocol, and tells about the processor itself.
 pub(super) fn inlets(inlets: Inlets, shutdown: Shutdown) -> io::Result<JoinHandle<()>> {
-    let Inlets { riemann, ingest, own, host, interval } = inlets;
+    let Inlets { riemann, ingest, own, publishing } = inlets;
     let runtime = runtime()?;
     let sockets = {
         let _context = runtime.enter();
@@ -86,7 +84,7 @@ pub(super) fn inlets(inlets: Inlets, shutdown: Shutdown) -> io::Result<JoinHandl
     };
     thread::Builder::new().name("inlets".to_owned()).spawn(move || {
         runtime.block_on(async {
-            let publish = own::publish(own, host, interval, shutdown.clone());
+            let publish = own::publish(own, publishing, shutdown.clone());
             match sockets {
                 Some((tcp, udp)) => {
                     let tcp = tcp::serve(tcp, ingest.clone(), tcp::Settings::default(), shutdown.clone());

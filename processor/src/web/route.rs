@@ -38,7 +38,7 @@ pub(super) async fn route(site: Arc<Site>, request: HttpRequest<Incoming>) -> Re
         "/healthz" => health(&site),
         "/metrics" => metrics::answer(&site.own),
         "/api/v1/index" => index(&site, &params).await,
-        "/api/v1/alerts" => alerts(&site).await,
+        "/api/v1/alerts" => alerts(&site, &params).await,
         "/api/v1/series" => series::answer(&site, &params).await,
         "/api/v1/live" => live::open(&site, &params).await,
         "/reload" => answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "/reload wants POST"),
@@ -73,9 +73,10 @@ async fn index(site: &Site, params: &Params) -> Response<Body> {
     }
 }
 
-async fn alerts(site: &Site) -> Response<Body> {
+async fn alerts(site: &Site, params: &Params) -> Response<Body> {
     let (answer, answered) = oneshot::channel();
-    match site.ask(Request::Alerts { answer }, answered).await {
+    let pending = params.get("pending") == Some("true");
+    match site.ask(Request::Alerts { pending, answer }, answered).await {
         Ok(alerts) => answer::json(json!(alerts.iter().map(alert).collect::<Vec<_>>()).to_string().into_bytes()),
         Err(refusal) => refusal,
     }
