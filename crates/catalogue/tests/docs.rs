@@ -1,0 +1,114 @@
+//! `docs/metrics.md` is this table, printed: `UPDATE=1 cargo test -p skep-catalogue` writes it anew.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+use std::fmt::Write;
+use std::path::Path;
+
+use catalogue::{Kind, Metric, Pace, Unit, fields, measurements};
+
+const HEAD: &str = "# Metrics
+
+<!-- Printed from crates/catalogue by `UPDATE=1 cargo test -p skep-catalogue`; do not edit it here. -->
+
+Every metric that skep makes itself; `skep catalogue` prints the same list, `skep catalogue --json` for scripts.
+
+A metric is an event whose service is `MEASUREMENT/FIELD`, or `MEASUREMENT/INSTANCE/FIELD` where there are several: `mem/used_percent`, `disk//var/used_percent`, `docker_container_cpu/web.1/usage_percent`.
+In InfluxDB the measurement and the field have the same names, and the attributes are tags beside `host`; the names are Telegraf's where Telegraf has the metric.
+A counter only grows, until what it counts starts anew; percentages go from 0 to 100 unless the sentence says otherwise.
+A text has no number: it is the `state` of its event, and a string field in InfluxDB.
+What a metric needs stands in brackets; without it the metric is absent, never 0.
+Sizes are in bytes.
+
+Alerts are stored under the measurement `alert`, with the tags `name` and what the rule is `by`, and the fields `level` (0 ok, 1 info, 2 warning, 3 critical), `state`, `value`, `since` and `message`.
+";
+
+/// What is to be known of a measurement as a whole.
+fn about(measurement: &str) -> &'static str {
+    match measurement {
+        "cpu" => "Of all processors together (no instance, `cpu=cpu-total`), and of each (`cpu/cpu0/…`).",
+        "mem" => "The host's memory.",
+        "swap" => "The host's swap.",
+        "system" => "Load and uptime.",
+        "kernel" => "What the kernel counts.",
+        "processes" => "Tasks by state.",
+        "pressure" => {
+            "How long tasks stood still for want of a resource. The instance is `RESOURCE-TYPE`: `cpu`, `memory` or `io`; `some` for at least one task, `full` for all."
+        }
+        "disk" => "Each filesystem that is mounted from a disk; the instance is its path.",
+        "diskio" => "Each block device; the instance is its name.",
+        "net" => "Each network interface of the host; the instance is its name.",
+        "docker_container_cpu" => {
+            "Each container; the instance is its name: `SERVICE.SLOT` for a replicated service's task, `SERVICE` for a global one's, else Docker's name."
+        }
+        "docker_container_mem" => "Each container.",
+        "docker_container_net" => {
+            "Each interface of a container (`CONTAINER/eth0`), and all together (the container alone, `network=total`)."
+        }
+        "docker_container_blkio" => {
+            "Each device that a container uses (`CONTAINER/8:0`), and all together (the container alone, `device=total`)."
+        }
+        "docker_container_status" => "What Docker says of each container, and its processes.",
+        "docker_container_health" => "Each container that has a health check.",
+        "docker_event" => "What happened to a container: an event with metric 1, kept in the index for a minute.",
+        "skep_collector" => "What the collector measures about itself.",
+        "skep_processor" => {
+            "What the processor measures about itself; `GET /metrics` shows the same. The instance of a metric with the attribute `sink` is the address of the InfluxDB."
+        }
+        other => panic!("write here what {other} is about"),
+    }
+}
+
+fn document() -> String {
+    let mut text = HEAD.to_owned();
+    for measurement in measurements() {
+        write!(text, "\n## {measurement}\n\n{}\n", about(measurement)).unwrap();
+        let mut attributes: &[&str] = &[];
+        for metric in fields(measurement) {
+            if metric.attributes != attributes {
+                attributes = metric.attributes;
+                let quoted: Vec<String> = attributes.iter().map(|key| format!("`{key}`")).collect();
+                writeln!(text, "Attributes: {}.", quoted.join(", ")).unwrap();
+            }
+        }
+        text += "\n| field | unit | kind | |\n|---|---|---|---|\n";
+        for metric in fields(measurement) {
+            text += &row(metric);
+        }
+    }
+    text
+}
+
+fn row(metric: &Metric) -> String {
+    let unit = match metric.unit {
+        Unit::Percent => "%",
+        Unit::Number | Unit::Text => "",
+        Unit::Flag => "0 or 1",
+        Unit::UnixSeconds => "s since 1970",
+        Unit::UnixNanoseconds => "ns since 1970",
+        Unit::Microseconds => "µs",
+        unit @ (Unit::Bytes | Unit::Seconds | Unit::Milliseconds | Unit::Nanoseconds) => unit.name(),
+    };
+    let kind = match (metric.kind, metric.is_float) {
+        (Kind::Gauge | Kind::Counter, true) => format!("{}, float", metric.kind.name()),
+        (Kind::Gauge | Kind::Counter, false) => format!("{}, integer", metric.kind.name()),
+        (Kind::Text | Kind::Event, _) => metric.kind.name().to_owned(),
+    };
+    let pace = match metric.pace {
+        Pace::Seconds(seconds) => format!(" Every {seconds} s."),
+        Pace::Turn | Pace::Event => String::new(),
+    };
+    let needs = metric.needs.map_or_else(String::new, |needs| format!(" (Needs {needs}.)"));
+    format!("| `{}` | {unit} | {kind} | {}{pace}{needs} |\n", metric.field, metric.about)
+}
+
+#[test]
+fn the_documentation_is_this_table() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/metrics.md");
+    let wanted = document();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, &wanted).unwrap();
+    }
+    let found = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == wanted, "docs/metrics.md is not what the catalogue says; run `UPDATE=1 cargo test -p skep-catalogue`");
+}
