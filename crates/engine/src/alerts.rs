@@ -25,8 +25,8 @@ use timers::Timers;
 #[derive(Debug, Default)]
 pub(crate) struct Alerts {
     instances: Slab<Instance>,
-    /// How often each place of `instances` was emptied; a [`Memo`] of another time is void.
-    generations: Vec<u32>,
+    /// Of the next instance.
+    serial: u32,
     by_text: HashTable<u32>,
     hasher: RandomState,
     /// Instances by rule.
@@ -58,7 +58,7 @@ pub(crate) struct Out<'a, F> {
 impl Alerts {
     #[inline]
     fn recall(&self, memo: Memo) -> Option<u32> {
-        let known = self.generations.get(memo.instance as usize).is_some_and(|&generation| generation == memo.generation);
+        let known = self.instances.get(memo.instance).is_some_and(|instance| instance.serial == memo.serial);
         known.then_some(memo.instance)
     }
 
@@ -84,12 +84,11 @@ impl Alerts {
         self.by_text.find(hash(&self.hasher, rule, text), is_it).copied()
     }
 
-    fn insert(&mut self, instance: Instance) -> u32 {
+    fn insert(&mut self, mut instance: Instance) -> u32 {
+        self.serial = self.serial.wrapping_add(1);
+        instance.serial = self.serial;
         let rule = instance.rule as usize;
         let id = self.instances.insert(instance);
-        if self.generations.len() <= id as usize {
-            self.generations.push(0);
-        }
         self.count(rule, 1);
         self.file(id);
         id
@@ -113,9 +112,6 @@ impl Alerts {
 
     fn remove(&mut self, id: u32) {
         let Some(instance) = self.instances.remove(id) else { return };
-        if let Some(generation) = self.generations.get_mut(id as usize) {
-            *generation += 1;
-        }
         self.count(instance.rule as usize, -1);
         let hash_value = hash(&self.hasher, instance.rule, &instance.texts.instance);
         if let Ok(entry) = self.by_text.find_entry(hash_value, |&other| other == id) {
@@ -139,7 +135,7 @@ impl Alerts {
                 Some(id) => id,
                 None => {
                     let Some(id) = self.instance_of(rule, event, out) else { return };
-                    *memo = Memo { instance: id, generation: self.generations.get(id as usize).copied().unwrap_or_default() };
+                    *memo = Memo { instance: id, serial: self.instances.get(id).map_or(0, |instance| instance.serial) };
                     id
                 }
             },

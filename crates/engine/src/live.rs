@@ -28,13 +28,13 @@ pub(crate) struct LiveRule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Memo {
     pub(crate) instance: u32,
-    /// Of the instance's place; another one means that the instance is gone.
-    pub(crate) generation: u32,
+    /// Of the instance; another one in its place means that it is gone.
+    pub(crate) serial: u32,
 }
 
 impl Memo {
     /// Not found yet.
-    pub(crate) const UNKNOWN: Self = Self { instance: u32::MAX, generation: 0 };
+    pub(crate) const UNKNOWN: Self = Self { instance: u32::MAX, serial: 0 };
 }
 
 /// The rules of one series.

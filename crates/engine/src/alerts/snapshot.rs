@@ -29,7 +29,6 @@ impl Alerts {
             }
             places.push(instance);
         }
-        alerts.generations = vec![0; n_places];
         alerts.instances = Slab::from_places(places);
         alerts.refile();
         Ok(alerts)
@@ -44,10 +43,10 @@ impl Instance {
         writer.bool(self.gone);
         writer.u8(self.depth);
         writer.option(self.value, |writer, value| writer.u64(value.to_bits()));
-        for time in [self.seen, self.deadline, self.absent_at, self.repeat_at, self.look_at] {
+        for time in [self.seen, self.deadline, self.absent_at, self.repeat_at, self.look_at].into_iter().chain(self.holds) {
             writer.time(time);
         }
-        for time in self.holds.into_iter().chain([self.clear_since, self.since]) {
+        for time in [self.clear_since, self.since] {
             writer.option(time, Writer::time);
         }
         self.texts.write(writer);
@@ -60,12 +59,11 @@ impl Instance {
         instance.gone = reader.bool()?;
         instance.depth = reader.u8()?;
         instance.value = reader.option(Reader::u64)?.map(f64::from_bits);
-        let Instance { seen, deadline, absent_at, repeat_at, look_at, .. } = &mut instance;
-        for time in [seen, deadline, absent_at, repeat_at, look_at] {
+        let Instance { seen, deadline, absent_at, repeat_at, look_at, holds, clear_since, since, .. } = &mut instance;
+        for time in [seen, deadline, absent_at, repeat_at, look_at].into_iter().chain(holds) {
             *time = reader.time()?;
         }
-        let Instance { holds, clear_since, since, .. } = &mut instance;
-        for time in holds.iter_mut().chain([clear_since, since]) {
+        for time in [clear_since, since] {
             *time = reader.option(Reader::time)?;
         }
         *instance.texts = Texts::read(reader)?;

@@ -30,6 +30,8 @@ pub(crate) struct Instance {
     pub(crate) gone: bool,
     /// How many rules the last event went through.
     pub(crate) depth: u8,
+    /// Tells it from the instances that had its place before.
+    pub(crate) serial: u32,
     /// The number of the last event.
     pub(crate) value: Option<f64>,
     /// When the last matching event came.
@@ -38,8 +40,8 @@ pub(crate) struct Instance {
     pub(crate) deadline: Timestamp,
     /// When it opens for want of events.
     pub(crate) absent_at: Timestamp,
-    /// Since when each level holds, lowest first; a gap moves it.
-    pub(crate) holds: [Option<Timestamp>; 3],
+    /// Since when each level holds, lowest first, [`NEVER`] for one that does not; a gap moves it.
+    pub(crate) holds: [Timestamp; 3],
     /// Since when nothing holds any more.
     pub(crate) clear_since: Option<Timestamp>,
     /// Of the present state; grows with every change.
@@ -76,11 +78,12 @@ impl Instance {
             conditions: Conditions::default(),
             gone: false,
             depth: 0,
+            serial: 0,
             value: None,
             seen: Timestamp::default(),
             deadline: NEVER,
             absent_at: NEVER,
-            holds: [None; 3],
+            holds: [NEVER; 3],
             clear_since: None,
             since: None,
             repeat_at: NEVER,
@@ -92,7 +95,7 @@ impl Instance {
     /// Nothing holds, nothing is open: an event that says the same again changes nothing.
     #[inline]
     pub(crate) fn is_idle(&self) -> bool {
-        self.conditions.is_idle() && !self.state.is_open() && self.holds == [None; 3] && self.absent_at == NEVER
+        self.conditions.is_idle() && !self.state.is_open() && self.holds == [NEVER; 3] && self.absent_at == NEVER
     }
 
     /// The state that the rule wants now. Starts and stops what runs for `for` and `clear_for`.
@@ -103,11 +106,14 @@ impl Instance {
             let (Some(level), Some(since)) = (alert.level(state), self.holds.get_mut(at)) else { continue };
             // A level's own clear keeps it, as long as the instance is at this level or above.
             if !(self.conditions.holds(at) || present >= state && self.conditions.level_unclear(at)) {
-                *since = None;
+                *since = NEVER;
                 continue;
             }
             any = true;
-            let held = now - *since.get_or_insert(now);
+            if *since == NEVER {
+                *since = now;
+            }
+            let held = now - *since;
             // Only a rise has to wait: a level at or below the present one counts at once.
             if want == State::Ok && (present >= state || held >= level.for_.unwrap_or(alert.for_)) {
                 want = state;
@@ -137,7 +143,7 @@ impl Instance {
     pub(crate) fn expire(&mut self, alert: &Alert) -> Option<State> {
         self.gone = true;
         self.conditions = Conditions::default();
-        self.holds = [None; 3];
+        self.holds = [NEVER; 3];
         self.clear_since = None;
         if !self.state.is_open() {
             return None;
@@ -199,19 +205,19 @@ impl Instance {
 
     /// When the first `for` that runs is over.
     pub(crate) fn opens_at(&self, alert: &Alert) -> Option<Timestamp> {
-        let running = |(state, since): (State, Option<Timestamp>)| {
+        let running = |(state, since): (State, Timestamp)| {
             let level = alert.level(state)?;
-            (state > self.state).then_some(since? + level.for_.unwrap_or(alert.for_))
+            (state > self.state && since != NEVER).then_some(since + level.for_.unwrap_or(alert.for_))
         };
         LEVELS.into_iter().zip(self.holds).filter_map(running).min()
     }
 
     /// Time stood still: `for` and `clear_for` go on where they were, ttl and `absent` have `grace` besides.
     pub(crate) fn on_gap(&mut self, gap: Duration, grace: Duration) {
-        for since in self.holds.iter_mut().chain([&mut self.clear_since]).flatten() {
+        // What is NEVER stays so: the arithmetic saturates.
+        for since in self.holds.iter_mut().chain(&mut self.clear_since) {
             *since = *since + gap;
         }
-        // What is NEVER stays so: the arithmetic saturates.
         self.deadline = self.deadline + gap + grace;
         self.absent_at = self.absent_at + gap + grace;
     }
