@@ -102,19 +102,21 @@ struct Sink {
     lines: Lines,
 }
 
+/// Head and key of a line, one after the other.
 struct Head {
-    head: Vec<u8>,
-    key: Vec<u8>,
+    text: Box<[u8]>,
+    head_len: usize,
 }
 
 impl Sink {
     fn head(series: &Series<'_>) -> Head {
         let name = Name::split(series.service.unwrap_or_default()).unwrap_or(Name::plain("other", "value"));
         let mut tags = [("host", series.host.unwrap_or_default()), ("instance", name.instance.unwrap_or_default())];
-        let (mut head, mut key) = (Vec::new(), Vec::new());
-        line::head(&mut head, name.measurement, &mut tags);
-        line::key(&mut key, name.field);
-        Head { head, key }
+        let mut text = Vec::new();
+        line::head(&mut text, name.measurement, &mut tags);
+        let head_len = text.len();
+        line::key(&mut text, name.field);
+        Head { text: text.into(), head_len }
     }
 }
 
@@ -126,8 +128,9 @@ impl Effects for Sink {
         }
         let Some(place) = self.heads.get_mut(id as usize) else { return };
         let head = place.get_or_insert_with(|| Self::head(&series));
+        let (head, key) = head.text.split_at(head.head_len);
         // No two samples of this load share a line: each is its own device.
-        self.lines.field(id, &head.head, time, &head.key, Value::Metric(metric));
+        self.lines.field(id, head, time, key, Value::Metric(metric));
         if self.lines.n_bytes() >= HAND_OVER {
             black_box(self.lines.finish());
             self.lines.clear();
