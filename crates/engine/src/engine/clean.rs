@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use event::{Labels, LabelsBuf, View, mark};
+use event::{Labels, LabelsBuf, View, collectd, mark};
 
 use crate::Series;
 
@@ -19,7 +19,7 @@ impl<'a> Clean<'a> {
     pub(super) fn new(event: &View<'a>) -> Self {
         Self {
             host: String::from_utf8_lossy(event.host.unwrap_or_default()),
-            service: String::from_utf8_lossy(event.service.unwrap_or_default()),
+            service: event.service.map_or_else(|| lost_service(event.labels), String::from_utf8_lossy),
             labels: clean_labels(event.labels),
             original: event.labels,
         }
@@ -57,6 +57,15 @@ impl<'a> Clean<'a> {
         let labels = self.labels();
         Series { id: None, host: filled(&self.host), service: filled(&self.service), labels, sample: labels.has_mark(mark::SKEP) }
     }
+}
+
+/// What collectd meant where it sent none; empty for other senders' events without service.
+fn lost_service<'a>(labels: Labels<'_>) -> Cow<'a, str> {
+    let mut service = Vec::new();
+    if !collectd::service(&labels, &mut service) {
+        return Cow::Borrowed("");
+    }
+    Cow::Owned(String::from_utf8_lossy(&service).into_owned())
 }
 
 fn clean_labels(labels: Labels<'_>) -> Option<LabelsBuf> {

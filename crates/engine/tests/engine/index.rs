@@ -182,6 +182,19 @@ fn what_is_not_utf_8_is_taken_lossily() {
 }
 
 #[test]
+fn a_service_that_collectd_lost_is_made_of_its_attributes() {
+    let mut timeline = Timeline::new(&[]);
+    let attributes = [("plugin", "memory"), ("type", "memory"), ("type_instance", "used"), ("ds_name", "value")];
+    let whole = Event {
+        attributes: attributes.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        ..event("n1", "memory/memory-used", 1.0)
+    };
+    let lost = Event { service: Some(String::new()), metric: Some(Metric::Int(2)), ..whole.clone() };
+    timeline.batch(at("0s"), &[whole, lost]);
+    assert_eq!(timeline.index("true"), ["n1 memory/memory-used - 2"]);
+}
+
+#[test]
 fn more_states_than_are_kept_once_are_kept_with_their_series() {
     let mut timeline = Timeline::new(&[]);
     let events: Vec<Event> = (0..2000).map(|n| Event { state: Some(format!("s{n}")), ..event(&format!("n{n}"), "job", 1.0) }).collect();
