@@ -95,6 +95,24 @@ fn without_a_journal_an_end_in_order_still_keeps_everything() {
 }
 
 #[test]
+fn a_journal_that_is_full_makes_room_by_a_snapshot() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = || Settings { journal: Journal::On { max_bytes: 64 << 20 }, ..settings(folder.path()) };
+    let processor = start_with(small(), plan(), std::sync::Arc::new(|| Ok(plan())));
+    let long = "x".repeat(1 << 20);
+    for n in 0..100 {
+        send(processor.riemann, &[Event { description: Some(long.clone()), ..event("n1", "long", n) }]);
+    }
+    let journal = || std::fs::read_dir(folder.path().join("journal")).unwrap();
+    let n_bytes: u64 = journal().map(|file| file.unwrap().metadata().unwrap().len()).sum();
+    assert!(n_bytes <= 80 << 20, "the journal takes {n_bytes} bytes");
+    processor.abandon();
+    let processor = start_with(small(), plan(), std::sync::Arc::new(|| Ok(plan())));
+    assert_eq!(index(processor.http, "service = \"long\"")[0]["metric"], 99);
+    processor.stop();
+}
+
+#[test]
 fn a_folder_in_use_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let processor = start(folder.path());

@@ -35,6 +35,8 @@ pub struct Machine<J, O, K> {
     snapshot_at: Timestamp,
     snapshot_bytes: u64,
     snapshot_position: Position,
+    /// The journal has no room: only a snapshot makes some.
+    full: bool,
     counted: Counted,
 }
 
@@ -84,6 +86,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
             snapshot_at,
             snapshot_bytes: 0,
             snapshot_position,
+            full: false,
             counted: Counted::default(),
         }
     }
@@ -102,6 +105,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
                 }
             }
         }
+        self.full = next == Next::Full;
         if taken.is_empty() {
             return next;
         }
@@ -248,7 +252,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
     pub fn wants_snapshot(&self, now: Timestamp) -> bool {
         let grown = self.recorder.n_bytes() - self.snapshot_bytes;
         let moved = self.recorder.last() > self.snapshot_position;
-        self.keeper.is_idle() && moved && (now >= self.snapshot_at || grown >= SNAPSHOT_BYTES)
+        self.keeper.is_idle() && moved && (self.full || now >= self.snapshot_at || grown >= SNAPSHOT_BYTES)
     }
 
     /// Encodes the state between two inputs and has it written.

@@ -10,7 +10,7 @@ use super::rows::{RowId, Rows};
 use super::watch::Watch;
 
 /// Distinct queries at once. Each costs the engine's thread a look-up an event: 64 of them cost about what a rule does.
-const MAX_QUERIES: usize = 64;
+pub(super) const MAX_QUERIES: usize = 64;
 
 /// How often a client may hear, in milliseconds; a wish is rounded up to one of them, so that clients share frames.
 const CADENCES_MS: [i64; 5] = [250, 500, 1000, 2000, 5000];

@@ -7,6 +7,8 @@
 mod frame;
 mod hub;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub use frame::{Frame, FrameKind};

@@ -47,7 +47,7 @@ pub enum Journal {
     Off,
     /// On, of so many bytes at most.
     On {
-        /// Beyond it ingest waits.
+        /// Beyond it ingest waits; at least 64 MiB.
         max_bytes: u64,
     },
 }

@@ -27,6 +27,9 @@ use crate::{sink, store};
 /// How often the journal is brought to the disk: what a power cut may cost.
 const SYNC_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
+/// A journal of less could be filled by four messages of the greatest size.
+const MIN_JOURNAL: u64 = 64 << 20;
+
 /// Between two looks whether a slow disk has made room, while the journal is applied.
 const REPLAY_WAIT: Duration = Duration::from_micros(2_000);
 
@@ -110,7 +113,11 @@ fn take_up(settings: &Settings, plan: Arc<Plan>, outside: Outside) -> Result<(Ma
         Journal::Off => (false, log::Options::default().max_bytes),
         Journal::On { max_bytes } => (true, max_bytes),
     };
-    let options = log::Options { max_bytes, after: Position::START, ..log::Options::default() };
+    let max_bytes = max_bytes.max(MIN_JOURNAL);
+    let usual = log::Options::default();
+    // Whole segments are given back: with four of them a snapshot always makes room.
+    let segment_bytes = u32::try_from(max_bytes / 4).unwrap_or(u32::MAX).min(usual.segment_bytes);
+    let options = log::Options { segment_bytes, max_bytes, after: Position::START };
     let opened = Opened::open(&settings.data_dir, on, options, plan, settings.limits).map_err(failed)?;
     let Outside { fanout, mut behind, .. } = outside;
     if on {
