@@ -8,7 +8,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use collector::container::{Change, Containers, Facts, Id, Identity, Out, Roots, Status, Value};
+use collector::Root;
+use collector::container::{Change, Containers, Facts, Id, Identity, Out, Status, Value};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use event::msg::Encoder;
 use event::{Duration, Labels, Timestamp, View};
@@ -70,7 +71,7 @@ fn containers(bench: &mut Criterion) {
     for n in [10, 100] {
         let root = tempfile::tempdir().expect("a temporary folder");
         tree(root.path(), n);
-        let mut containers = Containers::new(Roots::new(Some(root.path())), Duration::from_secs(1));
+        let mut containers = Containers::new(Root::new(Some(root.path())), Duration::from_secs(1));
         let mut out = Encoded::default();
         containers.apply(Change::All((1..=n).map(facts).collect()), &mut out);
         let mut now = Timestamp::from_secs(1_795_539_971);

@@ -5,7 +5,8 @@ use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use catalogue::Kind;
-use collector::container::{Containers, Docker, Out, Roots, Value};
+use collector::Root;
+use collector::container::{Containers, Docker, Out, Value};
 use event::{Event, Labels, Metric, Name, Timestamp, View};
 use testbed::{Dockerd, wait_until};
 
@@ -67,7 +68,7 @@ struct Sampling {
 impl Sampling {
     fn start(dockerd: &Dockerd) -> Self {
         let docker = Docker::watch(dockerd.socket()).expect("a thread");
-        let containers = Containers::new(Roots::new(None), event::Duration::from_secs(1));
+        let containers = Containers::new(Root::new(None), event::Duration::from_secs(1));
         Self { docker, containers, seen: Seen::default(), due: now() }
     }
 

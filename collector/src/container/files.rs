@@ -1,9 +1,9 @@
 //! The files of a container's control groups, kept open between samples, and what one turn reads from them.
 
-use std::io;
 use std::path::PathBuf;
 
 use super::kept::{Gone, Kept};
+use crate::Error;
 use crate::kernel::cgroup::{CpuTime, Device, Io, MemoryStat, Quota, Throttling, limit, number};
 use crate::kernel::cgroup_place::{Controller, Hierarchies, Place, Version};
 use crate::kernel::{cgroup_v1, cgroup_v2};
@@ -104,7 +104,12 @@ impl Files {
     ///
     /// # Errors
     /// What kept a file that exists from being opened: no permission, too many open files.
-    pub(super) fn open(hierarchies: &Hierarchies, cgroup: &str, container: &str, translate: impl Fn(&str) -> PathBuf) -> io::Result<Self> {
+    pub(super) fn open(
+        hierarchies: &Hierarchies,
+        cgroup: &str,
+        container: &str,
+        translate: impl Fn(&str) -> PathBuf,
+    ) -> Result<Self, Error> {
         let place = |controller| {
             let places = hierarchies.places(cgroup, controller, container).into_iter();
             places
@@ -203,7 +208,7 @@ fn cpu_time(total: Option<u64>, ticks: Option<(u64, u64)>) -> Option<CpuTime> {
 }
 
 impl CpuTimeFiles {
-    fn open(place: &Place) -> io::Result<Self> {
+    fn open(place: &Place) -> Result<Self, Error> {
         let open = |file| Kept::open(&place.folder, file);
         Ok(match place.version {
             Version::V1 => Self::V1 { usage: open("cpuacct.usage")?, stat: open("cpuacct.stat")? },
@@ -213,7 +218,7 @@ impl CpuTimeFiles {
 }
 
 impl MemoryFiles {
-    fn open(place: &Place) -> io::Result<Self> {
+    fn open(place: &Place) -> Result<Self, Error> {
         let [usage, max_usage, failures, other] = match place.version {
             Version::V1 => ["memory.usage_in_bytes", "memory.max_usage_in_bytes", "memory.failcnt", "memory.oom_control"],
             Version::V2 => ["memory.current", "memory.peak", "memory.events", "memory.swap.current"],
@@ -252,7 +257,7 @@ impl MemoryFiles {
 }
 
 impl IoFiles {
-    fn open(place: &Place) -> io::Result<Self> {
+    fn open(place: &Place) -> Result<Self, Error> {
         let open = |file| Kept::open(&place.folder, file);
         Ok(match place.version {
             Version::V1 => Self::V1 { bytes: open("blkio.throttle.io_service_bytes")?, operations: open("blkio.throttle.io_serviced")? },

@@ -1,11 +1,11 @@
-//! A file of `/proc` or of a control group that is kept open: opening costs ten times what reading costs.
+//! A kept-open file about a container, which may not be there, or no more.
 
-use std::fs::File;
-use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use rustix::io::Errno;
+
+use crate::Error;
+use crate::kept::{File, Shape};
 
 /// The container has ended: what the file told of is no more. Nothing is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,22 +15,24 @@ pub(super) struct Gone;
 #[derive(Debug)]
 pub(super) struct Kept(File);
 
-/// The kernel hands out such files in pieces of at most a page; a read of nearly that much may not have been all.
-const PIECE: usize = 4096;
-/// The longest line of these files.
-const LINE: usize = 512;
-
 impl Kept {
-    /// Opens a file; `None` when there is none.
+    /// Opens a file of a control group; `None` when there is none.
     ///
     /// # Errors
-    /// No permission, too many open files; the text names the file.
-    pub(super) fn open(folder: impl AsRef<Path>, file: &str) -> io::Result<Option<Self>> {
-        let path = folder.as_ref().join(file);
-        match File::open(&path) {
+    /// No permission, too many open files.
+    pub(super) fn open(folder: impl AsRef<Path>, file: &str) -> Result<Option<Self>, Error> {
+        Self::open_as(Shape::Whole, folder, file)
+    }
+
+    /// Opens a file of that shape.
+    ///
+    /// # Errors
+    /// No permission, too many open files.
+    pub(super) fn open_as(shape: Shape, folder: impl AsRef<Path>, file: &str) -> Result<Option<Self>, Error> {
+        match File::open(folder.as_ref().join(file), shape) {
             Ok(file) => Ok(Some(Self(file))),
             Err(err) if is_gone(&err) => Ok(None),
-            Err(err) => Err(io::Error::new(err.kind(), format!("{}: {err}", path.display()))),
+            Err(err) => Err(err),
         }
     }
 
@@ -39,54 +41,25 @@ impl Kept {
     /// # Errors
     /// [`Gone`] when what it told of is no more.
     pub(super) fn ask<T>(file: Option<&Self>, buffer: &mut Vec<u8>, parse: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Gone> {
-        let Some(file) = file else { return Ok(None) };
+        let Some(Self(file)) = file else { return Ok(None) };
         match file.read(buffer) {
-            Ok(text) => Ok(parse(text)),
+            Ok(text) => Ok(str::from_utf8(text).ok().and_then(parse)),
             Err(err) if is_gone(&err) => Err(Gone),
             Err(_) => Ok(None),
         }
     }
-
-    fn read<'b>(&self, buffer: &'b mut Vec<u8>) -> io::Result<&'b str> {
-        let mut filled = 0;
-        loop {
-            if buffer.len() < filled + PIECE {
-                buffer.resize(filled + PIECE, 0);
-            }
-            let n = self.0.read_at(buffer.get_mut(filled..).unwrap_or_default(), filled as u64)?;
-            filled += n;
-            if n < PIECE - LINE {
-                break;
-            }
-        }
-        Ok(str::from_utf8(buffer.get(..filled).unwrap_or_default()).unwrap_or_default())
-    }
 }
 
 /// No such file, no such process, no such device: a group's files say the last when it has been taken away.
-fn is_gone(err: &io::Error) -> bool {
+fn is_gone(err: &Error) -> bool {
+    let Error::Read { source, .. } = err else { return false };
     let gone = [Errno::NOENT, Errno::SRCH, Errno::NODEV];
-    err.raw_os_error().is_some_and(|code| gone.iter().any(|errno| errno.raw_os_error() == code))
+    source.raw_os_error().is_some_and(|code| gone.iter().any(|errno| errno.raw_os_error() == code))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check(text: &str) {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("file"), text).unwrap();
-        let file = Kept::open(folder.path(), "file").unwrap();
-        assert_eq!(Kept::ask(file.as_ref(), &mut Vec::new(), |text| Some(text.to_owned())), Ok(Some(text.to_owned())));
-    }
-
-    #[test]
-    fn a_file_is_read_to_its_end_however_long() {
-        check("");
-        check("67108864\n");
-        check(&"a line\n".repeat(5000));
-    }
 
     #[test]
     fn a_file_that_is_not_there_says_nothing() {

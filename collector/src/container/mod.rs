@@ -18,14 +18,16 @@ mod sampled;
 mod sampler;
 mod series;
 mod session;
+mod watch;
 
 pub use docker::Docker;
 pub use facts::{Facts, Health, Id, Status};
 pub use happening::{Action, Change, Happening};
 pub use identity::Identity;
 pub use network_names::Attachment;
-pub use sampler::{Containers, Roots};
+pub use sampler::Containers;
 pub use series::{Out, Value};
+pub use watch::Watch;
 
 use directory::Directory;
 use kept::{Gone, Kept};

@@ -2,12 +2,13 @@
 //!
 //! An open file of this kind keeps the container's network namespace alive, so it is closed as soon as Docker says `die`.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::network_names::network;
 use super::series::{Out, Series, Value};
 use super::{Facts, Gone, Identity, Kept};
+use crate::Error;
+use crate::kept::Shape;
 
 /// What an interface has carried since it was made, in the order of Telegraf's fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,8 +62,8 @@ impl Network {
     ///
     /// # Errors
     /// No permission, too many open files.
-    pub(super) fn open(process: PathBuf, name: &str, identity: &Identity) -> io::Result<Option<Self>> {
-        let Some(file) = Kept::open(&process, "net/dev")? else { return Ok(None) };
+    pub(super) fn open(process: PathBuf, name: &str, identity: &Identity) -> Result<Option<Self>, Error> {
+        let Some(file) = Kept::open_as(Shape::Records, &process, "net/dev")? else { return Ok(None) };
         let total = Series::of_container("docker_container_net", name, identity).with("network", "total");
         Ok(Some(Self { process, file, total, interfaces: Vec::new() }))
     }

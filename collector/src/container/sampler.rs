@@ -1,8 +1,6 @@
 //! All containers, turn by turn: takes what Docker tells, opens and closes files, samples.
 
 use std::collections::HashMap;
-use std::io;
-use std::path::{Path, PathBuf};
 
 use crossbeam_channel::Receiver;
 use event::{Duration, Timestamp};
@@ -16,6 +14,7 @@ use super::sampled::{Machine, Open, Sampled, Scratch};
 use super::series::Out;
 use super::{Change, Directory, Facts, Id};
 use crate::kernel::cgroup_place::{Hierarchies, belongs_to};
+use crate::{Error, Root};
 
 /// After so many turns files that could not be opened are tried again.
 const TRY_AGAIN_AFTER: u32 = 5;
@@ -23,40 +22,16 @@ const TRY_AGAIN_AFTER: u32 = 5;
 /// After so many turns limits are read again, in case `docker update` was missed.
 const LIMITS_EVERY: u32 = 60;
 
-/// Where the kernel's files are.
-#[derive(Clone, Debug)]
-pub struct Roots {
-    /// What stands before each path: `/`, or where the host's tree is mounted.
-    host: PathBuf,
-    /// Whose mounts `mountinfo` shows: `self`, or `1` when looking at the host from within a container.
-    mounts_of: &'static str,
+fn hierarchies(root: &Root) -> Hierarchies {
+    Hierarchies::parse(&std::fs::read_to_string(root.proc_of_host("mountinfo")).unwrap_or_default())
 }
 
-impl Roots {
-    /// With `host_root`, where a container has the host's `/` (or at least its `/proc` and `/sys`) mounted.
-    pub fn new(host_root: Option<&Path>) -> Self {
-        match host_root {
-            Some(host) => Self { host: host.to_owned(), mounts_of: "1" },
-            None => Self { host: PathBuf::from("/"), mounts_of: "self" },
-        }
-    }
-
-    fn below(&self, path: &str) -> PathBuf {
-        self.host.join(path.trim_start_matches('/'))
-    }
-
-    fn hierarchies(&self) -> Hierarchies {
-        let path = self.below("proc").join(self.mounts_of).join("mountinfo");
-        Hierarchies::parse(&std::fs::read_to_string(path).unwrap_or_default())
-    }
-
-    /// CPUs and memory, read once at start.
-    fn machine(&self) -> Machine {
-        let online = std::fs::read_to_string(self.below("sys/devices/system/cpu/online")).unwrap_or_default();
-        let info = rustix::system::sysinfo();
-        let unit = u64::from(info.mem_unit).max(1);
-        Machine { n_cpus: count_ranges(&online).max(1), memory: info.totalram.saturating_mul(unit).max(1) }
-    }
+/// CPUs and memory, read once at start.
+fn machine(root: &Root) -> Machine {
+    let online = std::fs::read_to_string(root.path("/sys/devices/system/cpu/online")).unwrap_or_default();
+    let info = rustix::system::sysinfo();
+    let unit = u64::from(info.mem_unit).max(1);
+    Machine { n_cpus: count_ranges(&online).max(1), memory: info.totalram.saturating_mul(unit).max(1) }
 }
 
 /// How many numbers there are in `0-3,8`.
@@ -72,7 +47,7 @@ fn count_ranges(text: &str) -> u32 {
 /// The state of the sampling thread.
 #[derive(Debug)]
 pub struct Containers {
-    roots: Roots,
+    root: Root,
     interval: Duration,
     machine: Machine,
     hierarchies: Hierarchies,
@@ -97,13 +72,13 @@ struct Said {
 
 impl Containers {
     /// None yet; sampled each `interval`.
-    pub fn new(roots: Roots, interval: Duration) -> Self {
+    pub fn new(root: Root, interval: Duration) -> Self {
         raise_limit();
         Self {
             interval,
-            machine: roots.machine(),
-            hierarchies: roots.hierarchies(),
-            roots,
+            machine: machine(&root),
+            hierarchies: hierarchies(&root),
+            root,
             directory: Directory::new(),
             sampled: HashMap::new(),
             scratch: Scratch::default(),
@@ -190,10 +165,10 @@ impl Containers {
                 continue;
             }
             *wait = TRY_AGAIN_AFTER;
-            match open(&self.roots, &self.hierarchies, sampled) {
+            match open(&self.root, &self.hierarchies, sampled) {
                 Ok(Some(open)) if open.files.is_empty() => {
                     // A hierarchy may have been mounted after the start.
-                    self.hierarchies = self.roots.hierarchies();
+                    self.hierarchies = hierarchies(&self.root);
                     if !std::mem::replace(&mut self.said.invisible, true) {
                         tracing::warn!(
                             "containers have no counters: their control groups are not below a cgroup mount that is seen here; \
@@ -205,7 +180,8 @@ impl Containers {
                 Ok(None) => {}
                 Err(err) => {
                     if !std::mem::replace(&mut self.said.refused, true) {
-                        tracing::warn!("counters of containers are lost: {err}; run as root, or raise the limit of open files");
+                        let cause = std::error::Error::source(&err).map(ToString::to_string).unwrap_or_default();
+                        tracing::warn!("counters of containers are lost: {err}: {cause}; run as root, or raise the limit of open files");
                     }
                 }
             }
@@ -219,17 +195,17 @@ fn is_same(sampled: &Sampled, name: &str, facts: &Facts) -> bool {
 }
 
 /// Opens a container's files; `None` when its process has ended.
-fn open(roots: &Roots, hierarchies: &Hierarchies, sampled: &Sampled) -> io::Result<Option<Open>> {
+fn open(root: &Root, hierarchies: &Hierarchies, sampled: &Sampled) -> Result<Option<Open>, Error> {
     let facts = &sampled.facts;
     let Some(pid) = facts.pid else { return Ok(None) };
-    let process = roots.below("proc").join(pid.to_string());
+    let process = root.proc(&pid.to_string());
     let network = if facts.host_network { None } else { Network::open(process.clone(), sampled.name(), &facts.identity)? };
     // Read after the network was opened: if the process is still the container's own now, it was so then.
     let Ok(cgroup) = std::fs::read_to_string(process.join("cgroup")) else { return Ok(None) };
     if !belongs_to(&cgroup, facts.id.as_str()) {
         return Ok(None);
     }
-    let files = Files::open(hierarchies, &cgroup, facts.id.as_str(), |folder| roots.below(folder))?;
+    let files = Files::open(hierarchies, &cgroup, facts.id.as_str(), |folder| root.path(folder))?;
     let limits = files.limits();
     Ok(Some(Open { files, limits, network }))
 }
@@ -279,7 +255,7 @@ mod tests {
             let proc = folder.path().join("proc/1");
             fs::create_dir_all(&proc).unwrap();
             fs::write(proc.join("mountinfo"), "26 23 0:24 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n").unwrap();
-            let containers = Containers::new(Roots::new(Some(folder.path())), Duration::from_secs(1));
+            let containers = Containers::new(Root::new(Some(folder.path())), Duration::from_secs(1));
             Self { folder, containers, now: Timestamp::from_secs(1_795_539_970) }
         }
 

@@ -1,0 +1,58 @@
+//! The sampler of containers: Docker's news and the kernel's counters, as samples of a turn.
+
+use std::io;
+
+use event::{Duration, Labels, View};
+
+use super::{Containers, Docker, Out, Value};
+use crate::{Error, Root, Sampler, Samples, Settings, Turn};
+
+/// Samples the containers of the dockerd behind a socket, as long as there is one.
+#[derive(Debug)]
+pub struct Watch {
+    docker: Docker,
+    containers: Containers,
+}
+
+impl Watch {
+    /// Begins to watch; `None` where the settings name no socket.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn start(settings: &Settings) -> io::Result<Option<Self>> {
+        let Some(socket) = &settings.docker else { return Ok(None) };
+        let root = Root::new(settings.host_root.as_deref());
+        Ok(Some(Self { docker: Docker::watch(socket)?, containers: Containers::new(root, settings.interval) }))
+    }
+}
+
+impl Sampler for Watch {
+    fn name(&self) -> &'static str {
+        "containers"
+    }
+
+    /// Nothing here is an error of the turn's: a container may end at any time, and what is wrong with dockerd was told by
+    /// the thread that talks to it.
+    fn sample(&mut self, turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
+        self.containers.take(self.docker.changes(), out);
+        self.containers.sample(turn.now, turn.due, out);
+        Ok(())
+    }
+}
+
+impl Out for Samples {
+    fn every(&mut self, period: Duration) {
+        Self::every(self, period);
+    }
+
+    fn sample(&mut self, service: &str, labels: Labels<'_>, value: Value<'_>) {
+        match value {
+            Value::Metric(metric) => self.metric(service, labels, metric),
+            Value::Text(text) => self.text(service, labels, text),
+        }
+    }
+
+    fn event(&mut self, event: &View<'_>) {
+        Self::event(self, event);
+    }
+}
