@@ -115,12 +115,23 @@ fn what_2_stores_in_part_is_not_sent_again_and_what_it_refuses_is_put_aside() {
 }
 
 #[test]
+fn a_wrong_token_keeps_the_points_and_says_what_to_check() {
+    let fake = Fake::start(|_, _| answer(401, r#"{"code":"unauthorized","message":"unauthorized access"}"#));
+    let (settings, folder) = two(&fake);
+    let mut feed = Feed::open(settings);
+    feed.second(0);
+    feed.wait_for_status("does not accept the token (unauthorized access); check `token_file`; lines waiting: 1");
+    assert_eq!(of(&feed.close().counters().lines_spooled), 1);
+    assert_eq!(rejected(folder.path()), "");
+}
+
+#[test]
 fn an_address_that_sends_elsewhere_is_a_mistake_in_the_settings() {
     let fake = Fake::start(|_, _| (308, vec![("location", "https://influx.example/".to_owned())], String::new()));
     let (settings, _folder) = two(&fake);
     let mut feed = Feed::open(settings);
     feed.second(0);
-    feed.wait_for_status("sends us elsewhere (https://influx.example/); set `url` to the address that answers; 1 lines wait");
+    feed.wait_for_status("sends us elsewhere (https://influx.example/); set `url` to the address that answers; lines waiting: 1");
 }
 
 #[test]

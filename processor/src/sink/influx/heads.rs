@@ -1,5 +1,7 @@
 //! How each series stands on a line: measurement, tags and field keys, rendered once.
 
+use std::sync::Arc;
+
 use engine::{Series, SeriesId};
 use event::line::{self, Lines};
 use event::point::Shape;
@@ -17,7 +19,8 @@ const UNKEPT: [u32; 2] = [u32::MAX, u32::MAX - 1];
 struct Head {
     /// The same for all series whose measurement and tags are the same, so that their fields share a line.
     device: u32,
-    head: Box<[u8]>,
+    /// Shared by them too.
+    head: Arc<[u8]>,
     /// Of the event's own number or text.
     key: Box<[u8]>,
     shape: Shape,
@@ -28,7 +31,7 @@ struct Head {
 pub(crate) struct Heads {
     by_series: HashMap<SeriesId, Head, RandomState>,
     /// Devices by their head, with the number of series that use them.
-    devices: HashMap<Box<[u8]>, (u32, usize), RandomState>,
+    devices: HashMap<Arc<[u8]>, (u32, usize), RandomState>,
     next: u32,
     unkept: usize,
     tag_fields: Vec<String>,
@@ -46,7 +49,7 @@ impl Heads {
         let Some(id) = series.id else {
             self.unkept ^= 1;
             let device = if self.unkept == 0 { UNKEPT[0] } else { UNKEPT[1] };
-            if let Some(head) = render(series, &self.tag_fields, |_| device) {
+            if let Some(head) = render(series, &self.tag_fields, |head| (device, head.into())) {
                 head.put(event, series.labels, time, lines);
             }
             return;
@@ -82,21 +85,24 @@ impl Head {
     }
 }
 
-fn device(devices: &mut HashMap<Box<[u8]>, (u32, usize), RandomState>, next: &mut u32, head: &[u8]) -> u32 {
-    let (device, users) = devices.entry(head.into()).or_insert_with(|| {
-        *next = next.wrapping_add(1) % UNKEPT[1];
-        (*next, 0)
-    });
-    *users += 1;
-    *device
+fn device(devices: &mut HashMap<Arc<[u8]>, (u32, usize), RandomState>, next: &mut u32, head: &[u8]) -> (u32, Arc<[u8]>) {
+    if let Some((head, (device, users))) = devices.get_key_value_mut(head) {
+        *users += 1;
+        return (*device, Arc::clone(head));
+    }
+    *next = next.wrapping_add(1) % UNKEPT[1];
+    let head: Arc<[u8]> = head.into();
+    devices.insert(Arc::clone(&head), (*next, 1));
+    (*next, head)
 }
 
-fn render(series: &Series<'_>, tag_fields: &[String], device: impl FnOnce(&[u8]) -> u32) -> Option<Head> {
+fn render(series: &Series<'_>, tag_fields: &[String], device: impl FnOnce(&[u8]) -> (u32, Arc<[u8]>)) -> Option<Head> {
     let point = point::of(series, tag_fields)?;
     let (mut head, mut key) = (Vec::new(), Vec::new());
     line::head(&mut head, point.measurement, &point.tags);
     line::key(&mut key, point.field);
-    Some(Head { device: device(&head), head: head.into(), key: key.into(), shape: point.shape })
+    let (device, head) = device(&head);
+    Some(Head { device, head, key: key.into(), shape: point.shape })
 }
 
 #[cfg(test)]

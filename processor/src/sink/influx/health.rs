@@ -59,7 +59,7 @@ impl Health {
             Self::Away { message, .. } => format!("InfluxDB at {address} is away ({message}); points are kept and sent later"),
             Self::Paused { message, .. } => message.clone(),
         };
-        if waiting > 0 { format!("{state}; {waiting} lines wait") } else { state }
+        if waiting > 0 { format!("{state}; lines waiting: {waiting}") } else { state }
     }
 
     fn up(&self, now: Instant, address: &str) -> Self {

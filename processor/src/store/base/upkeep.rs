@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use event::Timestamp;
+use foldhash::fast::RandomState;
+use hashbrown::HashSet;
 
 use super::super::column::Column;
 use super::super::window::{SECONDS, Window, WindowId};
@@ -54,7 +56,7 @@ impl Upkeep {
 /// What a commit did to the file and, once it stands there, must be done in memory.
 #[derive(Debug, Default)]
 pub(super) struct Done {
-    sealed: Vec<WindowId>,
+    sealed: HashSet<WindowId, RandomState>,
     removed: Vec<u32>,
     values: u64,
     bytes: u64,
@@ -124,7 +126,7 @@ impl Base {
             };
             self.file.put_block(window.id, &body)?;
             done.bytes += body.len() as u64;
-            done.sealed.push(window.id);
+            done.sealed.insert(window.id);
         }
         done.values = values as u64;
         Ok(())
