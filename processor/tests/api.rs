@@ -215,6 +215,11 @@ fn the_processor_tells_about_itself() {
     let processor = start(folder.path());
     let found = wait_for(processor.http, "service = \"skep_processor/series\"", 1);
     assert_eq!((&found[0]["host"], &found[0]["tags"][0]), (&"node".into(), &"skep".into()));
+    for event in index(processor.http, "service =~ \"skep_processor/%\"") {
+        let service = event["service"].as_str().unwrap();
+        let name = event::Name::split(service).unwrap();
+        assert!(catalogue::find(name.measurement, name.field).is_some(), "{service} is not in the catalogue");
+    }
     let metrics = http::get(processor.http, "/metrics").unwrap().body;
     for name in ["events_total", "journal_bytes_total", "series", "resident_bytes", "cpu_seconds_total", "store_values_total"] {
         assert!(metrics.contains(&format!("\nskep_processor_{name} ")), "{name} is missing in {metrics}");
