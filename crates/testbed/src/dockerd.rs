@@ -2,7 +2,7 @@
 
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -119,29 +119,32 @@ impl Dockerd {
         command
     }
 
-    /// Takes away the test's containers, whatever state they are in.
-    fn remove_containers(&self) {
+    /// Takes the test's containers and its image away from a dockerd that is not ours.
+    fn tidy(&self) {
         let list = self.command(&["ps", "-aq", "--filter", &format!("name={}", self.prefix)]).output();
         let ids = list.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-        if !ids.trim().is_empty() {
-            let _ = self.command(&["rm", "-f"]).args(ids.split_whitespace()).output();
+        for id in ids.split_whitespace() {
+            let _ = self.command(&["rm", "-f", id]).output();
         }
+        let _ = self.command(&["rmi", "-f", &self.image()]).output();
     }
 }
 
 impl Drop for Dockerd {
     fn drop(&mut self) {
-        self.remove_containers();
         match &mut self.own {
             Some((server, folder)) => {
+                // First its containers, by their groups: dockerd hangs now and then when it is to end many at once.
+                for_each_group(&self.prefix, &mut end_processes);
                 if server.terminate(PATIENCE).is_none() {
+                    server.kill();
                     end_containerd(folder.path());
                 }
-                remove_groups(&self.prefix);
+                for_each_group(&self.prefix, &mut |group| {
+                    let _ = std::fs::remove_dir(group);
+                });
             }
-            None => {
-                let _ = self.command(&["rmi", "-f", &self.image()]).output();
-            }
+            None => self.tidy(),
         }
     }
 }
@@ -170,11 +173,23 @@ fn end_containerd(folder: &Path) {
     }
 }
 
-/// dockerd leaves the empty parents of its containers' groups behind.
-fn remove_groups(prefix: &str) {
+/// Calls `f` with each control group of ours, those within others first.
+fn for_each_group(prefix: &str, f: &mut impl FnMut(&Path)) {
     let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
     let of_groups = mounts.lines().filter(|line| line.split(' ').nth(2).is_some_and(|kind| kind.starts_with("cgroup")));
     for point in of_groups.filter_map(|line| line.split(' ').nth(1)) {
-        let _ = std::fs::remove_dir(Path::new(point).join(prefix));
+        let group = Path::new(point).join(prefix);
+        let within = std::fs::read_dir(&group).into_iter().flatten().flatten();
+        within.map(|entry| entry.path()).filter(|path| path.is_dir()).for_each(|path| f(&path));
+        if group.is_dir() {
+            f(&group);
+        }
+    }
+}
+
+/// Kills what runs in a control group of ours.
+fn end_processes(group: &Path) {
+    for pid in std::fs::read_to_string(group.join("cgroup.procs")).unwrap_or_default().lines() {
+        let _ = Command::new("kill").args(["-KILL", pid]).stderr(Stdio::null()).status();
     }
 }
