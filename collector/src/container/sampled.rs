@@ -274,7 +274,8 @@ fn put_device(series: &mut Series, io: Io, out: &mut impl Out) {
 /// `registry:5000/shop/web:2` is the image `registry:5000/shop/web` in version `2`.
 fn image(text: &str) -> (&str, &str) {
     match text.rsplit_once(':') {
-        Some((image, version)) if !version.contains('/') => (image, version),
+        // What was made from an image without a name is shown by its digest, `sha256:…`.
+        Some((image, version)) if !version.contains('/') && image != "sha256" => (image, version),
         _ => (text, ""),
     }
 }
@@ -286,4 +287,17 @@ pub(super) struct Scratch {
     pub buffer: Vec<u8>,
     /// What the last container has used.
     pub usage: Usage,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::image;
+
+    #[test]
+    fn an_image_is_told_from_its_version() {
+        assert_eq!(image("registry:5000/shop/web:2"), ("registry:5000/shop/web", "2"));
+        assert_eq!(image("registry:5000/shop/web"), ("registry:5000/shop/web", ""));
+        assert_eq!(image("web"), ("web", ""));
+        assert_eq!(image("sha256:54223423c92d"), ("sha256:54223423c92d", ""));
+    }
 }

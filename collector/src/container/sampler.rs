@@ -20,6 +20,9 @@ use crate::{Error, Root};
 /// After so many turns files that could not be opened are tried again.
 const TRY_AGAIN_AFTER: u32 = 5;
 
+/// So many containers in a row whose processes are not to be seen are no chance any more.
+const UNSEEN: u32 = 20;
+
 /// After so many turns limits are read again, in case `docker update` was missed.
 const LIMITS_EVERY: u32 = 60;
 
@@ -60,6 +63,8 @@ type Wait = u32;
 struct Said {
     invisible: bool,
     refused: bool,
+    /// How often in a row a live container's process was not in `/proc`.
+    n_unseen: u32,
 }
 
 impl Containers {
@@ -168,8 +173,20 @@ impl Containers {
                         );
                     }
                 }
-                Ok(Some(open)) => sampled.opened(open),
-                Ok(None) => {}
+                Ok(Some(open)) => {
+                    self.said.n_unseen = 0;
+                    sampled.opened(open);
+                }
+                // It may just have ended. When it is so with all of them, this process sees other processes than dockerd.
+                Ok(None) => {
+                    self.said.n_unseen = self.said.n_unseen.saturating_add(1);
+                    if self.said.n_unseen == UNSEEN {
+                        tracing::warn!(
+                            "containers have no counters: their processes are not in /proc here; \
+                             mount the host's / (or its /proc and /sys) and set host_root to where it is"
+                        );
+                    }
+                }
                 Err(err) => {
                     if !std::mem::replace(&mut self.said.refused, true) {
                         let cause = std::error::Error::source(&err).map(ToString::to_string).unwrap_or_default();
