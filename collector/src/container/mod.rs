@@ -10,6 +10,7 @@ mod inspect;
 mod kept;
 mod network;
 mod network_names;
+mod open;
 mod open_files;
 mod pressure;
 mod publish;

@@ -5,17 +5,15 @@ use std::collections::HashMap;
 use crossbeam_channel::Receiver;
 use event::{Duration, Timestamp};
 
-use super::files::Files;
 use super::happening::Action;
-use super::network::Network;
+use super::open::{hierarchies, machine, open};
 use super::open_files::raise_limit;
 use super::publish::publish;
-use super::sampled::{Machine, Open, Sampled, Scratch};
+use super::sampled::{Machine, Sampled, Scratch};
 use super::series::Out;
 use super::{Change, Directory, Facts, Id};
-use crate::kernel::cgroup_place::{Hierarchies, belongs_to};
-use crate::kernel::cpu_list;
-use crate::{Error, Root};
+use crate::Root;
+use crate::kernel::cgroup_place::Hierarchies;
 
 /// After so many turns files that could not be opened are tried again.
 const TRY_AGAIN_AFTER: u32 = 5;
@@ -25,19 +23,6 @@ const UNSEEN: u32 = 20;
 
 /// After so many turns limits are read again, in case `docker update` was missed.
 const LIMITS_EVERY: u32 = 60;
-
-fn hierarchies(root: &Root) -> Hierarchies {
-    Hierarchies::parse(&std::fs::read_to_string(root.proc_of_host("mountinfo")).unwrap_or_default())
-}
-
-/// CPUs and memory, read once at start.
-fn machine(root: &Root) -> Machine {
-    let online = std::fs::read(root.path("/sys/devices/system/cpu/online")).unwrap_or_default();
-    let n_cpus = cpu_list::count(&online).and_then(|n_cpus| u32::try_from(n_cpus).ok()).unwrap_or(1).max(1);
-    let info = rustix::system::sysinfo();
-    let unit = u64::from(info.mem_unit).max(1);
-    Machine { n_cpus, memory: info.totalram.saturating_mul(unit).max(1) }
-}
 
 /// The state of the sampling thread.
 #[derive(Debug)]
@@ -201,22 +186,6 @@ impl Containers {
 /// Whether the series need not be made anew.
 fn is_same(sampled: &Sampled, name: &str, facts: &Facts) -> bool {
     sampled.name() == name && sampled.facts.identity == facts.identity
-}
-
-/// Opens a container's files; `None` when its process has ended.
-fn open(root: &Root, hierarchies: &Hierarchies, sampled: &Sampled) -> Result<Option<Open>, Error> {
-    let facts = &sampled.facts;
-    let Some(pid) = facts.pid else { return Ok(None) };
-    let process = root.proc(&pid.to_string());
-    let network = if facts.host_network { None } else { Network::open(process.clone(), sampled.name(), &facts.identity)? };
-    // Read after the network was opened: if the process is still the container's own now, it was so then.
-    let Ok(cgroup) = std::fs::read_to_string(process.join("cgroup")) else { return Ok(None) };
-    if !belongs_to(&cgroup, facts.id.as_str()) {
-        return Ok(None);
-    }
-    let files = Files::open(hierarchies, &cgroup, facts.id.as_str(), |folder| root.path(folder))?;
-    let limits = files.limits();
-    Ok(Some(Open { files, limits, network }))
 }
 
 #[cfg(test)]
