@@ -72,11 +72,12 @@ impl Own {
 
     fn of_driver(&self, samples: &mut Vec<Sample>) {
         let stats = &*self.driver;
-        let counters: [(_, &AtomicU64, _); 16] = [
+        let counters: [(_, &AtomicU64, _); 17] = [
             ("events", &stats.events, "Events applied, those of rules included."),
             ("messages", &stats.messages, "Messages applied."),
             ("events_late", &stats.late, "Events marked late by their sender: to sinks and store only."),
             ("events_overflow", &stats.overflow, "Events of new series beyond max_series: to sinks and store only."),
+            ("events_rebuilt", &stats.rebuilt, "Events whose service collectd had lost and that got it back from their attributes."),
             ("events_expired", &stats.expired, "Events that left the index because their ttl ran out."),
             ("events_too_deep", &stats.too_deep, "Events of rules on rules that were dropped because they went too deep."),
             ("instances_refused", &stats.instances_over, "Events that would have made an alert instance beyond max_instances."),

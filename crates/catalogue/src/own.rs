@@ -28,6 +28,7 @@ pub(crate) const PROCESSOR: &[Metric] = &[
     ENGINE.counter("messages", Unit::Number, "Messages applied."),
     ENGINE.counter("events_late", Unit::Number, "Events marked late by their sender: to sinks and store only."),
     ENGINE.counter("events_overflow", Unit::Number, "Events of new series beyond max_series: to sinks and store only."),
+    ENGINE.counter("events_rebuilt", Unit::Number, "Events whose service collectd had lost and that got it back from their attributes."),
     ENGINE.counter("events_expired", Unit::Number, "Events that left the index because their ttl ran out."),
     ENGINE.counter("events_too_deep", Unit::Number, "Events of rules on rules that were dropped because they went too deep."),
     ENGINE.counter("instances_refused", Unit::Number, "Events that would have made an alert instance beyond max_instances."),

@@ -9,6 +9,8 @@ pub struct Counters {
     pub late: u64,
     /// Events of new series beyond `max_series`: to sinks and store only.
     pub overflow: u64,
+    /// Events that came without a service and got the one that collectd had lost.
+    pub rebuilt: u64,
     /// Entries that left the index because their time was up.
     pub expired: u64,
     /// Labels of a series that were given up because it had more than the few that are kept.

@@ -98,9 +98,9 @@ fn checked(bytes: &[u8]) -> Result<&[u8], SnapshotError> {
 }
 
 impl Counters {
-    fn fields(&mut self) -> [&mut u64; 9] {
-        let Self { events, late, overflow, expired, variants_replaced, too_deep, instances_over, transitions, messages } = self;
-        [events, late, overflow, expired, variants_replaced, too_deep, instances_over, transitions, messages]
+    fn fields(&mut self) -> [&mut u64; 10] {
+        let Self { events, late, overflow, rebuilt, expired, variants_replaced, too_deep, instances_over, transitions, messages } = self;
+        [events, late, overflow, rebuilt, expired, variants_replaced, too_deep, instances_over, transitions, messages]
     }
 
     fn write(mut self, writer: &mut Writer<'_>) {

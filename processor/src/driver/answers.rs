@@ -47,7 +47,7 @@ impl Answers {
 pub(super) fn index(engine: &Engine, query: &Query) -> Vec<u8> {
     let mut encoder = msg::Encoder::new();
     encoder.ok(true);
-    engine.query(query, |indexed| encoder.event(&indexed.event));
+    engine.query(query, |indexed| encoder.answer(&indexed.event));
     encoder.bytes().to_vec()
 }
 

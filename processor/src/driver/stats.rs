@@ -24,6 +24,8 @@ stats! {
     late,
     /// Events of new series beyond the limit.
     overflow,
+    /// Events whose lost service was made of their attributes.
+    rebuilt,
     /// Entries that left the index because their time was up.
     expired,
     /// Events of rules on rules that went too deep.

@@ -178,6 +178,7 @@ impl<J: Journal, O: Outlets> Driver<J, O> {
         set(&stats.events, counters.events);
         set(&stats.late, counters.late);
         set(&stats.overflow, counters.overflow);
+        set(&stats.rebuilt, counters.rebuilt);
         set(&stats.expired, counters.expired);
         set(&stats.too_deep, counters.too_deep);
         set(&stats.instances_over, counters.instances_over);

@@ -93,6 +93,7 @@ impl Engine {
     fn apply_new<F: Effects>(&mut self, found: Found, event: &View<'_>, depth: u8, fx: &mut F) {
         let clean = Clean::new(event);
         if clean.has_changed() {
+            self.counters.rebuilt += u64::from(clean.is_rebuilt(event));
             return clean.with_view(event, |event| self.apply(event, depth, fx));
         }
         let time = event.time.unwrap_or(self.now);
@@ -137,6 +138,7 @@ impl Engine {
     fn apply_expired<F: Effects>(&mut self, event: &View<'_>, depth: u8, fx: &mut F) {
         let clean = Clean::new(event);
         if clean.has_changed() {
+            self.counters.rebuilt += u64::from(clean.is_rebuilt(event));
             return clean.with_view(event, |event| self.apply_expired(event, depth, fx));
         }
         let event = View { time: Some(event.time.unwrap_or(self.now)), ..*event };

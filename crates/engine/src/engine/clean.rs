@@ -30,6 +30,11 @@ impl<'a> Clean<'a> {
         matches!(self.host, Cow::Owned(_)) || matches!(self.service, Cow::Owned(_)) || self.labels.is_some()
     }
 
+    /// The event came without a service, and one was made of its attributes.
+    pub(super) fn is_rebuilt(&self, event: &View<'_>) -> bool {
+        event.service.is_none() && !self.service.is_empty()
+    }
+
     /// Hands out the event with clean texts.
     pub(super) fn with_view<T>(&self, event: &View<'_>, use_it: impl FnOnce(&View<'_>) -> T) -> T {
         use_it(&View {

@@ -191,6 +191,7 @@ fn a_service_that_collectd_lost_is_made_of_its_attributes() {
     };
     let lost = Event { service: Some(String::new()), metric: Some(Metric::Int(2)), ..whole.clone() };
     timeline.batch(at("0s"), &[whole, lost]);
+    assert_eq!(timeline.engine.counters().rebuilt, 1);
     assert_eq!(timeline.index("true"), ["n1 memory/memory-used - 2"]);
 }
 
