@@ -25,6 +25,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error and its cause on one line, for the log.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Read { source, .. } => format!("{self}: {source}"),
+            Self::Text { .. } => self.to_string(),
+        }
+    }
+
     /// Whether this kernel does not have the file at all.
     pub fn is_missing(&self) -> bool {
         matches!(self, Self::Read { source, .. } if source.kind() == io::ErrorKind::NotFound)

@@ -5,19 +5,24 @@
 
 pub mod container;
 mod error;
+pub mod host;
 pub mod kept;
 pub mod kernel;
 mod root;
+mod run;
 mod sampler;
 mod samples;
 mod schedule;
 mod series;
 mod settings;
+mod turns;
 
 pub use error::Error;
 pub use root::Root;
+pub use run::run;
 pub use sampler::{Sampler, Turn};
 pub use samples::Samples;
 pub use schedule::{Clocks, Next, Schedule};
 pub use series::{Series, float, int};
 pub use settings::{Settings, Switches};
+pub use turns::Turns;

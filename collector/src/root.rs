@@ -1,5 +1,6 @@
 //! Where the kernel's files are: under `/`, or where the host's tree is mounted in a container.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 /// The tree of the machine that is watched.
@@ -20,6 +21,19 @@ impl Root {
             Some(root) => root.join(absolute.trim_start_matches('/')),
             None => PathBuf::from(absolute),
         }
+    }
+
+    /// The same for a path that need not be text.
+    pub fn bytes(&self, absolute: &[u8]) -> Vec<u8> {
+        match &self.host_root {
+            Some(root) => [root.as_os_str().as_bytes(), absolute].concat(),
+            None => absolute.to_owned(),
+        }
+    }
+
+    /// Whether the host's tree is not this process's own.
+    pub fn is_elsewhere(&self) -> bool {
+        self.host_root.is_some()
     }
 
     /// A file of `/proc` that says the same to every reader: `stat`.

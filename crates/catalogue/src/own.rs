@@ -4,22 +4,27 @@ use crate::metric::{Group, Metric, Pace, Unit};
 
 const SAMPLER: Group = Group::of("skep_collector", &[]);
 const ENGINE: Group = Group { measurement: "skep_processor", attributes: &[], pace: Pace::Seconds(5) };
+const SLOW: Pace = Pace::Seconds(10);
 const SINK: Group = Group { measurement: "skep_processor", attributes: &["sink"], pace: Pace::Seconds(5) };
 
 /// The collector.
 pub(crate) const COLLECTOR: &[Metric] = &[
-    SAMPLER.gauge("heartbeat", Unit::Flag, "1 with every turn: when it stops, the collector or its way to here has."),
+    SAMPLER.gauge(
+        "heartbeat",
+        Unit::Flag,
+        "1 with every turn: when it stops, the collector or its way to here has. Its time is that of sending.",
+    ),
     SAMPLER.counter("turns_missed", Unit::Number, "Turns that were left out because the one before took too long."),
-    SAMPLER.gauge("turn_us", Unit::Microseconds, "How long the last turn took from its first read to its last."),
-    SAMPLER.gauge("lateness_us", Unit::Microseconds, "How long after its due time the last turn began, its share of the spread included."),
+    SAMPLER.gauge("turn_us", Unit::Microseconds, "How long the turn before took from its first read to its last."),
+    SAMPLER.gauge("lateness_us", Unit::Microseconds, "How long after its due time the turn began."),
     SAMPLER.counter("samples", Unit::Number, "Samples and events handed to the way out."),
     SAMPLER.counter("batches_dropped", Unit::Number, "Batches lost because the way out had no room."),
     SAMPLER.counter("read_errors", Unit::Number, "Files of the kernel that could not be read or understood."),
     SAMPLER.gauge("containers", Unit::Number, "Containers that are watched."),
     SAMPLER.gauge("containers_open", Unit::Number, "Containers whose counters can be read."),
-    SAMPLER.gauge("open_files", Unit::Number, "Files that the process holds open."),
-    SAMPLER.counter("cpu_seconds", Unit::Seconds, "Processor time of the process.").float(),
-    SAMPLER.gauge("resident_bytes", Unit::Bytes, "Memory of the process."),
+    SAMPLER.gauge("open_files", Unit::Number, "Files that the process holds open.").pace(SLOW),
+    SAMPLER.counter("cpu_seconds", Unit::Seconds, "Processor time of the process.").float().pace(SLOW),
+    SAMPLER.gauge("resident_bytes", Unit::Bytes, "Memory of the process.").pace(SLOW),
 ];
 
 /// The engine's thread.

@@ -1,0 +1,26 @@
+//! Samplers of the host, a file for each measurement.
+//!
+//! Where one kernel file feeds several measurements it is read once: [`stat`] reads for `cpu`, `kernel` and `processes`,
+//! [`memory`] for `mem` and `swap`.
+
+mod cpu;
+mod disk;
+mod diskio;
+mod kernel;
+mod listed;
+mod mem;
+mod memory;
+mod mounts;
+mod net;
+mod open;
+mod own;
+mod pressure;
+mod process;
+mod processes;
+mod stat;
+mod swap;
+mod sysinfo_host;
+mod system;
+
+pub use open::{name, samplers};
+pub(crate) use own::{Own, Tally};

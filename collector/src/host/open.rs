@@ -1,0 +1,108 @@
+//! Opens what there is to sample on this host, and says what there is not.
+
+use std::fs;
+
+use super::disk::Disk;
+use super::diskio::Diskio;
+use super::memory::MemoryFiles;
+use super::net::Net;
+use super::pressure::Pressures;
+use super::process::Process;
+use super::stat::StatFile;
+use super::sysinfo_host::SysinfoHost;
+use super::system::System;
+use crate::{Error, Root, Sampler, Switches};
+
+/// The samplers of the host. One whose file is missing is left out, with one line in the log.
+pub fn samplers(root: &Root, switches: Switches) -> Vec<Box<dyn Sampler>> {
+    let mut opened = Opened(Vec::new());
+    if root.proc("stat").exists() {
+        opened.of_kernel(root, switches);
+    } else {
+        tracing::warn!("no {}: sampling only cpu, mem, swap and load", root.proc("stat").display());
+        opened.0.push(Box::new(SysinfoHost::new()));
+    }
+    opened.add("process", true, Process::open);
+    opened.0
+}
+
+struct Opened(Vec<Box<dyn Sampler>>);
+
+impl Opened {
+    fn of_kernel(&mut self, root: &Root, switches: Switches) {
+        let Switches { cpu, mem, swap, system, processes, kernel, disk, diskio, net, pressure, per_core: _ } = switches;
+        self.add("cpu", cpu || kernel || processes, || StatFile::open(root, switches));
+        self.add("memory", mem || swap, || MemoryFiles::open(root, switches));
+        self.add("system", system || processes, || System::open(root, switches));
+        self.add("diskio", diskio, || Diskio::open(root));
+        self.add("net", net, || Net::open(root));
+        self.add("pressure", pressure, || Pressures::open(root));
+        self.add("disk", disk, || Disk::open(root));
+    }
+
+    fn add<S: Sampler + 'static>(&mut self, name: &str, is_wanted: bool, open: impl FnOnce() -> Result<S, Error>) {
+        if !is_wanted {
+            return;
+        }
+        match open() {
+            Ok(sampler) => self.0.push(Box::new(sampler)),
+            Err(err) => tracing::info!("{name} is not sampled: {}", err.told()),
+        }
+    }
+}
+
+/// The node's name as the kernel has it. In a container the kernel gives the container's; the host's stands in its
+/// `/etc/hostname`.
+pub fn name(root: &Root) -> String {
+    let candidates = if root.is_elsewhere() {
+        vec![root.path("/etc/hostname"), root.proc("sys/kernel/hostname")]
+    } else {
+        vec![root.proc("sys/kernel/hostname")]
+    };
+    let read = |path| Some(fs::read_to_string(path).ok()?.trim().to_owned()).filter(|name| !name.is_empty());
+    candidates.into_iter().find_map(read).or_else(sysinfo::System::host_name).unwrap_or_else(|| "localhost".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_a_container_the_name_is_that_of_the_host_not_the_kernels_answer() {
+        let host = tempfile::tempdir().unwrap();
+        fs::create_dir_all(host.path().join("etc")).unwrap();
+        fs::create_dir_all(host.path().join("proc/sys/kernel")).unwrap();
+        fs::write(host.path().join("proc/sys/kernel/hostname"), "59bfc5f995fa\n").unwrap();
+        let root = Root::new(Some(host.path()));
+        assert_eq!(name(&root), "59bfc5f995fa");
+        fs::write(host.path().join("etc/hostname"), "worker1\n").unwrap();
+        assert_eq!(name(&root), "worker1");
+    }
+
+    #[test]
+    fn a_switched_off_sampler_is_not_opened() {
+        let none = Switches {
+            cpu: false,
+            per_core: false,
+            mem: false,
+            swap: false,
+            system: false,
+            processes: false,
+            kernel: false,
+            disk: false,
+            diskio: false,
+            net: false,
+            pressure: false,
+        };
+        let names = |switches| samplers(&Root::new(None), switches).iter().map(|sampler| sampler.name()).collect::<Vec<_>>();
+        assert_eq!(names(none), ["process"]);
+        assert_eq!(names(Switches { processes: true, ..none }), ["cpu", "system", "process"]);
+    }
+
+    #[test]
+    fn without_proc_the_basic_set_comes_from_sysinfo() {
+        let empty = tempfile::tempdir().unwrap();
+        let samplers = samplers(&Root::new(Some(empty.path())), Switches::default());
+        assert_eq!(samplers.iter().map(|sampler| sampler.name()).collect::<Vec<_>>(), ["sysinfo", "process"]);
+    }
+}

@@ -1,0 +1,58 @@
+//! `skep_collector`: whether the collector keeps up.
+
+use event::{Duration, LabelsBuf, Metric, Timestamp, View, mark};
+
+use crate::{Samples, Series, int};
+
+/// What the driver has counted since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Turns skipped.
+    pub(crate) turns_missed: u64,
+    /// The turn before this, from its first read to its last.
+    pub(crate) turn: Duration,
+    /// How long after its due time this turn began.
+    pub(crate) lateness: Duration,
+    /// Samples and events handed to the way out.
+    pub(crate) samples: u64,
+    /// Messages that the way out did not take.
+    pub(crate) batches_dropped: u64,
+    /// Samplers that could not do their part of a turn.
+    pub(crate) read_errors: u64,
+}
+
+/// What each turn tells of the driver.
+#[derive(Debug)]
+pub(crate) struct Own {
+    heartbeat: LabelsBuf,
+    tally: Series<6>,
+}
+
+impl Own {
+    pub(crate) fn new() -> Self {
+        let fields = ["turns_missed", "turn_us", "lateness_us", "samples", "batches_dropped", "read_errors"];
+        let mut heartbeat = LabelsBuf::new();
+        heartbeat.mark(mark::SKEP);
+        Self { heartbeat, tally: Series::plain("skep_collector", fields) }
+    }
+
+    /// Writes what the driver has counted.
+    pub(crate) fn put(&self, tally: &Tally, out: &mut Samples) {
+        let micros = |span: Duration| Some(Metric::Int(span.micros()));
+        let Tally { turns_missed, turn, lateness, samples, batches_dropped, read_errors } = *tally;
+        let values = [int(turns_missed), micros(turn), micros(lateness), int(samples), int(batches_dropped), int(read_errors)];
+        self.tally.put(out, values);
+    }
+
+    /// Writes the heartbeat. It alone carries not the turn's time but that of its sending, so that whoever receives it can
+    /// tell how far the clocks are apart.
+    pub(crate) fn beat(&self, sent: Timestamp, out: &mut Samples) {
+        out.event(&View {
+            time: Some(sent),
+            service: Some(b"skep_collector/heartbeat"),
+            metric: Some(Metric::Int(1)),
+            labels: self.heartbeat.view(),
+            ..View::default()
+        });
+    }
+}

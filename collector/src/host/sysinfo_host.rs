@@ -1,0 +1,88 @@
+//! The basic set where there is no `/proc/stat`, by way of sysinfo: `cpu`, `mem`, `swap`, `system`.
+
+use event::Duration;
+use sysinfo::{CpuRefreshKind, MemoryRefreshKind, System};
+
+use crate::{Error, Sampler, Samples, Series, Turn, float, int};
+
+/// sysinfo refuses to look at the processors more often than each 200 ms.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The state of sysinfo and the series.
+#[derive(Debug)]
+pub(super) struct SysinfoHost {
+    machine: System,
+    has_baseline: bool,
+    cpu: Series<2>,
+    mem: Series<6>,
+    swap: Series<4>,
+    system: Series<8>,
+}
+
+impl SysinfoHost {
+    pub(super) fn new() -> Self {
+        Self {
+            machine: System::new(),
+            has_baseline: false,
+            cpu: Series::new("cpu", None, ["usage_active", "usage_idle"], &[("cpu", "cpu-total")]),
+            mem: Series::plain("mem", ["total", "available", "used", "free", "used_percent", "available_percent"]),
+            swap: Series::plain("swap", ["total", "used", "free", "used_percent"]),
+            system: Series::plain(
+                "system",
+                ["load1", "load5", "load15", "load1_per_cpu", "load5_per_cpu", "load15_per_cpu", "n_cpus", "uptime"],
+            ),
+        }
+    }
+
+    /// The first look gives no share.
+    fn put_cpu(&mut self, out: &mut Samples) {
+        self.machine.refresh_cpu_specifics(CpuRefreshKind::nothing().with_cpu_usage());
+        let active = f64::from(self.machine.global_cpu_usage());
+        if std::mem::replace(&mut self.has_baseline, true) {
+            self.cpu.put(out, [float(active), float(100.0 - active)]);
+        }
+    }
+
+    fn put_memory(&mut self, out: &mut Samples) {
+        let machine = &mut self.machine;
+        machine.refresh_memory_specifics(MemoryRefreshKind::everything());
+        let (total, available) = (machine.total_memory(), machine.available_memory());
+        let used = total.saturating_sub(available);
+        let values = [int(total), int(available), int(used), int(machine.free_memory()), share(used, total), share(available, total)];
+        self.mem.put(out, values);
+        let (total, used) = (machine.total_swap(), machine.used_swap());
+        let percent = share(used, total).or(float(0.0));
+        self.swap.put(out, [int(total), int(used), int(machine.free_swap()), percent]);
+    }
+
+    fn put_system(&self, out: &mut Samples) {
+        let load = System::load_average();
+        let n_cpus = Some(self.machine.cpus().len()).filter(|n| *n > 0);
+        let loads = [load.one, load.five, load.fifteen];
+        let [load1, load5, load15] = loads.map(float);
+        let [each1, each5, each15] = loads.map(|load| float(load / n_cpus? as f64));
+        let n_cpus = n_cpus.and_then(|n| int(n as u64));
+        self.system.put(out, [load1, load5, load15, each1, each5, each15, n_cpus, int(System::uptime())]);
+    }
+}
+
+fn share(part: u64, of: u64) -> Option<event::Metric> {
+    (of > 0).then(|| float(part as f64 * 100.0 / of as f64)).flatten()
+}
+
+impl Sampler for SysinfoHost {
+    fn name(&self) -> &'static str {
+        "sysinfo"
+    }
+
+    fn every(&self) -> Duration {
+        EVERY
+    }
+
+    fn sample(&mut self, _turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
+        self.put_cpu(out);
+        self.put_memory(out);
+        self.put_system(out);
+        Ok(())
+    }
+}

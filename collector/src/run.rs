@@ -1,0 +1,217 @@
+//! Drives the collector: reads the clocks, waits, hands over what a turn has to say.
+
+use std::convert::Infallible;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use event::{Duration, Timestamp};
+use transport::Publish;
+
+use crate::container::Watch;
+use crate::schedule::{Clocks, Next, Schedule};
+use crate::{Root, Sampler, Settings, Turns, host};
+
+/// The shortest interval: below it a turn of a busy host takes longer than its interval.
+const LEAST_INTERVAL: Duration = Duration::from_micros(100_000);
+
+/// How long the last messages may take on their way when the collector ends.
+const FLUSH: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Samples until `shutdown` is closed; then sends what it has and returns. Blocks its thread.
+///
+/// What cannot be sampled here (no Docker, no permission, an old kernel) is told once and left out.
+pub fn run(settings: &Settings, publish: Box<dyn Publish>, shutdown: &Receiver<Infallible>) {
+    let root = Root::new(settings.host_root.as_deref());
+    let mut samplers = host::samplers(&root, settings.switches);
+    match Watch::start(settings) {
+        Ok(watch) => samplers.extend(watch.map(|watch| Box::new(watch) as Box<dyn Sampler>)),
+        Err(err) => tracing::warn!("containers are not watched: no thread for Docker: {err}"),
+    }
+    let name = settings.host.clone().unwrap_or_else(|| host::name(&root));
+    let interval = settings.interval.max(LEAST_INTERVAL);
+    let driver = Driver {
+        turns: Turns::new(&name, interval, samplers),
+        delay: delay(&name, settings.spread.min(interval)),
+        interval,
+        publish,
+        started: started(),
+        is_refused: false,
+    };
+    driver.run(shutdown);
+}
+
+struct Driver {
+    turns: Turns,
+    /// How long after a turn's time its messages are sent.
+    delay: Duration,
+    interval: Duration,
+    publish: Box<dyn Publish>,
+    /// What the steady clock counts from.
+    started: Instant,
+    is_refused: bool,
+}
+
+impl Driver {
+    fn run(mut self, shutdown: &Receiver<Infallible>) {
+        let mut schedule = Schedule::new(self.interval, self.clocks());
+        let mut is_over = false;
+        while !is_over {
+            match schedule.next(self.clocks()) {
+                Next::Wait(span) => is_over = ends_within(shutdown, span),
+                Next::Turn(due) => {
+                    self.turns.tally().turns_missed = schedule.missed();
+                    is_over = self.turn(due, shutdown);
+                }
+                Next::Stepped(by) => tracing::warn!("the wall clock and time have parted by {by}: the clock was set, or the machine slept"),
+            }
+        }
+        if !self.publish.flush(FLUSH) {
+            tracing::warn!("the last samples were not acknowledged in time");
+        }
+    }
+
+    /// Takes one turn and sends it, also when the end is asked for meanwhile. Says whether it is.
+    fn turn(&mut self, due: Timestamp, shutdown: &Receiver<Infallible>) -> bool {
+        let begun = self.clocks();
+        self.turns.tally().lateness = begun.wall - due;
+        self.turns.take(due, begun.steady);
+        let taken = self.clocks();
+        let is_over = ends_within(shutdown, due + self.delay - taken.wall);
+        self.turns.end(self.clocks().wall);
+        self.turns.tally().turn = taken.steady - begun.steady;
+        self.send();
+        is_over
+    }
+
+    fn send(&mut self) {
+        let mut refused = None;
+        let mut n_refused = 0;
+        for message in self.turns.samples().messages() {
+            if let Err(err) = self.publish.publish(message) {
+                n_refused += 1;
+                refused = Some(err);
+            }
+        }
+        self.turns.tally().batches_dropped += n_refused;
+        match (refused, std::mem::replace(&mut self.is_refused, refused.is_some())) {
+            (Some(err), false) => tracing::warn!("samples are lost: {err}"),
+            (None, true) => tracing::info!("samples are taken again"),
+            (Some(_), true) | (None, false) => {}
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the driver's clocks; all else takes time as an argument")]
+    fn clocks(&self) -> Clocks {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let steady = Instant::now().duration_since(self.started);
+        Clocks { wall: timestamp(wall), steady: timestamp(steady) }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "what the driver's steady clock counts from")]
+fn started() -> Instant {
+    Instant::now()
+}
+
+fn timestamp(since: std::time::Duration) -> Timestamp {
+    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// Waits; says whether the end was asked for.
+fn ends_within(shutdown: &Receiver<Infallible>, span: Duration) -> bool {
+    match shutdown.recv_timeout(span.to_std()) {
+        Ok(never) => match never {},
+        Err(RecvTimeoutError::Timeout) => false,
+        Err(RecvTimeoutError::Disconnected) => true,
+    }
+}
+
+/// The node's own part of the spread, by a hash (FNV-1a) of its name: the same after each start.
+fn delay(name: &str, spread: Duration) -> Duration {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let part = (hash >> 11) as f64 / (1u64 << 53) as f64;
+    Duration::from_secs_f64(spread.as_secs_f64() * part)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use crossbeam_channel::{Sender, bounded, unbounded};
+    use event::{Event, msg};
+    use transport::publish::{Counts, Refused};
+
+    use super::*;
+
+    /// Hands what is published to the test; takes nothing while `is_full`.
+    struct ToTest {
+        messages: Sender<Vec<u8>>,
+        is_full: bool,
+    }
+
+    impl Publish for ToTest {
+        fn publish(&mut self, msg: &[u8]) -> Result<(), Refused> {
+            if self.is_full {
+                self.is_full = false;
+                return Err(Refused::Full);
+            }
+            self.messages.send(msg.to_vec()).map_err(|_| Refused::Closed)
+        }
+
+        fn flush(&mut self, _patience: std::time::Duration) -> bool {
+            true
+        }
+
+        fn counts(&self) -> Counts {
+            Counts::default()
+        }
+    }
+
+    /// Runs the collector until `is_enough` says so of an event, then ends it. Gives all events.
+    fn run_until(settings: Settings, is_full: bool, is_enough: impl Fn(&Event) -> bool) -> Vec<Event> {
+        let (messages, published) = unbounded();
+        let (end, shutdown) = bounded::<Infallible>(0);
+        let collector = thread::spawn(move || run(&settings, Box::new(ToTest { messages, is_full }), &shutdown));
+        let mut events: Vec<Event> = Vec::new();
+        while !events.iter().any(&is_enough) {
+            let message = published.recv_timeout(std::time::Duration::from_secs(60)).expect("a message");
+            events.extend(msg::events(&message).map(|view| Event::from(&view)));
+        }
+        drop(end);
+        collector.join().expect("the collector ends");
+        events
+    }
+
+    fn settings() -> Settings {
+        Settings { interval: Duration::from_micros(100_000), host: Some("node1".into()), docker: None, ..Settings::default() }
+    }
+
+    #[test]
+    fn it_samples_at_whole_multiples_of_the_interval_until_it_is_told_to_end() {
+        let events = run_until(settings(), false, |event| event.service.as_deref() == Some("cpu/usage_active"));
+        let (beats, samples): (Vec<_>, Vec<_>) =
+            events.iter().partition(|event| event.service.as_deref() == Some("skep_collector/heartbeat"));
+        assert!(beats.len() >= 2);
+        assert!(samples.iter().all(|event| event.time.is_some_and(|time| time.micros() % 100_000 == 0)));
+        assert!(events.iter().all(|event| event.host.as_deref() == Some("node1")));
+    }
+
+    #[test]
+    fn what_the_way_out_does_not_take_is_counted() {
+        let dropped = |event: &Event| {
+            event.service.as_deref() == Some("skep_collector/batches_dropped") && event.metric.is_some_and(|metric| metric.as_f64() >= 1.0)
+        };
+        run_until(settings(), true, dropped);
+    }
+
+    #[test]
+    fn nodes_spread_their_sending_and_each_keeps_its_part() {
+        let spread = Duration::from_secs(1);
+        let delays: Vec<Duration> = (1..=100).map(|n| delay(&format!("worker{n}"), spread)).collect();
+        assert!(delays.iter().all(|delay| (Duration::ZERO..spread).contains(delay)));
+        let n_in_first_half = delays.iter().filter(|delay| **delay < Duration::from_micros(500_000)).count();
+        assert!((35..=65).contains(&n_in_first_half), "{n_in_first_half} of 100 in the first half");
+        assert_eq!(delay("worker1", spread), delay("worker1", spread));
+        assert_eq!(delay("worker1", Duration::ZERO), Duration::ZERO);
+    }
+}
