@@ -126,10 +126,12 @@ fn ends_within(shutdown: &Receiver<Infallible>, span: Duration) -> bool {
     }
 }
 
-/// The node's own part of the spread, by a hash (FNV-1a) of its name: the same after each start.
+/// The node's own part of the spread, by a hash of its name: the same after each start. FNV-1a, then mixed, since names
+/// that differ in their last letter differ in the low bits only.
 fn delay(name: &str, spread: Duration) -> Duration {
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    let part = (hash >> 11) as f64 / (1u64 << 53) as f64;
+    let mixed = (hash ^ hash >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    let part = ((mixed ^ mixed >> 32) >> 11) as f64 / (1u64 << 53) as f64;
     Duration::from_secs_f64(spread.as_secs_f64() * part)
 }
 

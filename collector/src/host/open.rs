@@ -20,7 +20,7 @@ pub fn samplers(root: &Root, switches: Switches) -> Vec<Box<dyn Sampler>> {
         opened.of_kernel(root, switches);
     } else {
         tracing::warn!("no {}: sampling only cpu, mem, swap and load", root.proc("stat").display());
-        opened.0.push(Box::new(SysinfoHost::new()));
+        opened.of_sysinfo();
     }
     opened.add("process", true, Process::open);
     opened.0
@@ -38,6 +38,13 @@ impl Opened {
         self.add("net", net, || Net::open(root));
         self.add("pressure", pressure, || Pressures::open(root));
         self.add("disk", disk, || Disk::open(root));
+    }
+
+    fn of_sysinfo(&mut self) {
+        match SysinfoHost::new() {
+            Ok(sampler) => self.0.push(Box::new(sampler)),
+            Err(err) => tracing::warn!("the host is not sampled: {err}"),
+        }
     }
 
     fn add<S: Sampler + 'static>(&mut self, name: &str, is_wanted: bool, open: impl FnOnce() -> Result<S, Error>) {
@@ -60,7 +67,7 @@ pub fn name(root: &Root) -> String {
         vec![root.proc("sys/kernel/hostname")]
     };
     let read = |path| Some(fs::read_to_string(path).ok()?.trim().to_owned()).filter(|name| !name.is_empty());
-    candidates.into_iter().find_map(read).or_else(sysinfo::System::host_name).unwrap_or_else(|| "localhost".to_owned())
+    candidates.into_iter().find_map(read).or_else(|| sysinfo::System::host_name().ok()).unwrap_or_else(|| "localhost".to_owned())
 }
 
 #[cfg(test)]

@@ -20,9 +20,11 @@ pub(super) struct SysinfoHost {
 }
 
 impl SysinfoHost {
-    pub(super) fn new() -> Self {
-        Self {
-            machine: System::new(),
+    /// # Errors
+    /// A platform that sysinfo does not know either.
+    pub(super) fn new() -> Result<Self, sysinfo::Error> {
+        Ok(Self {
+            machine: System::new()?,
             has_baseline: false,
             cpu: Series::new("cpu", None, ["usage_active", "usage_idle"], &[("cpu", "cpu-total")]),
             mem: Series::plain("mem", ["total", "available", "used", "free", "used_percent", "available_percent"]),
@@ -31,12 +33,12 @@ impl SysinfoHost {
                 "system",
                 ["load1", "load5", "load15", "load1_per_cpu", "load5_per_cpu", "load15_per_cpu", "n_cpus", "uptime"],
             ),
-        }
+        })
     }
 
     /// The first look gives no share.
     fn put_cpu(&mut self, out: &mut Samples) {
-        self.machine.refresh_cpu_specifics(CpuRefreshKind::nothing().with_cpu_usage());
+        self.machine.refresh_cpu_specifics(CpuRefreshKind::nothing().with_usage());
         let active = f64::from(self.machine.global_cpu_usage());
         if std::mem::replace(&mut self.has_baseline, true) {
             self.cpu.put(out, [float(active), float(100.0 - active)]);
@@ -56,13 +58,13 @@ impl SysinfoHost {
     }
 
     fn put_system(&self, out: &mut Samples) {
-        let load = System::load_average();
+        // Not every platform has both; what it lacks is left out.
+        let loads = System::load_average().map_or([f64::NAN; 3], |load| [load.one, load.five, load.fifteen]);
         let n_cpus = Some(self.machine.cpus().len()).filter(|n| *n > 0);
-        let loads = [load.one, load.five, load.fifteen];
         let [load1, load5, load15] = loads.map(float);
         let [each1, each5, each15] = loads.map(|load| float(load / n_cpus? as f64));
         let n_cpus = n_cpus.and_then(|n| int(n as u64));
-        self.system.put(out, [load1, load5, load15, each1, each5, each15, n_cpus, int(System::uptime())]);
+        self.system.put(out, [load1, load5, load15, each1, each5, each15, n_cpus, System::uptime().ok().and_then(int)]);
     }
 }
 
