@@ -84,14 +84,14 @@ impl Load {
             self.outlet.event(series, &View { time: Some(time), metric: Some(value), ..View::default() }, Kind::Live);
         }
         while self.outlet.flush(Position::from_u64(self.second.unsigned_abs()), time) == Flush::Full {
-            std::thread::yield_now();
+            std::thread::park_timeout(Duration::from_millis(1));
         }
     }
 
     fn wait(&self) {
         let safe = self.outlet.safe();
         while safe.load(Ordering::Acquire) < self.second.unsigned_abs() {
-            std::thread::yield_now();
+            std::thread::park_timeout(Duration::from_millis(1));
         }
     }
 

@@ -12,6 +12,9 @@ use super::base::Base;
 use super::batch::Batch;
 use super::handle::Question;
 
+/// How often a file that refuses is tried, and how often a thread without work wakes, whatever the settings say.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// A commit comes earlier when so much waits for it; a replay brings values a hundred times as fast as they came.
 const COMMIT_BYTES: usize = 4 << 20;
 
@@ -81,7 +84,7 @@ impl State {
             }
             let is_failing = self.failing_since.is_some();
             let is_much = !is_failing && self.driver.base.pending_bytes() > COMMIT_BYTES;
-            if is_much || clock().duration_since(self.committed) >= self.driver.commit_every {
+            if is_much || self.until_commit().is_zero() {
                 self.commit();
             }
         }
@@ -89,7 +92,7 @@ impl State {
     }
 
     fn wait(&self) -> Turn {
-        let left = self.driver.commit_every.saturating_sub(clock().duration_since(self.committed));
+        let left = self.until_commit();
         // While the file refuses, only so much is taken; then the outlet feels it.
         if self.failing_since.is_some() && self.driver.base.pending_bytes() > COMMIT_BYTES {
             return match self.driver.questions.recv_timeout(left) {
@@ -106,6 +109,15 @@ impl State {
             },
             default(left) => Turn::Due,
         }
+    }
+
+    fn until_commit(&self) -> Duration {
+        let every = if self.failing_since.is_some() || !self.driver.base.has_pending() {
+            IDLE.max(self.driver.commit_every)
+        } else {
+            self.driver.commit_every
+        };
+        every.saturating_sub(clock().duration_since(self.committed))
     }
 
     /// Nobody can ask any more.
