@@ -11,7 +11,7 @@ use crate::table::Slab;
 /// Not looked up yet.
 pub(crate) const UNRESOLVED: u32 = 0;
 /// No rule can match: such a series costs neither time nor memory.
-const NONE: u32 = 1;
+pub(crate) const NONE: u32 = 1;
 /// The first id of [`LiveRules::lives`].
 const FIRST: u32 = 2;
 

@@ -304,14 +304,14 @@ impl Table {
             host: filled(slot.host()),
             service: filled(slot.service()),
             labels: labels.view(),
-            sample: labels.sample,
+            sample: slot.sample,
         })
     }
 
     /// Whether the series has the mark `skep`.
     #[inline]
     pub(crate) fn is_sample(&self, id: u32) -> bool {
-        self.slots.get(id).and_then(|slot| self.labels.get(slot.labels)).is_some_and(|set| set.sample)
+        self.slots.get(id).is_some_and(|slot| slot.sample)
     }
 
     /// The entry that this series holds, if it is the one of its key that does.

@@ -5,7 +5,7 @@ use event::{Duration, Metric, View, mark};
 use super::clean::Clean;
 use super::{Engine, Out};
 use crate::alerts::Arrival;
-use crate::live::UNRESOLVED;
+use crate::live::{NONE, UNRESOLVED};
 use crate::table::Found;
 use crate::{Effects, Kind};
 
@@ -60,6 +60,9 @@ impl Engine {
     #[inline]
     fn offer<F: Effects>(&mut self, id: u32, event: &View<'_>, arrival: Arrival, fx: &mut F) {
         let mut live = self.table.get(id).map_or(UNRESOLVED, |slot| slot.live);
+        if live == NONE {
+            return;
+        }
         if live == UNRESOLVED {
             live = self.resolve(id);
         }

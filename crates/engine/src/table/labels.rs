@@ -16,6 +16,14 @@ pub(crate) struct LabelSet {
     /// Series that have it.
     n_series: u32,
     /// It has the mark `skep`.
+    sample: bool,
+}
+
+/// A stretch that a series took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taken {
+    pub(crate) id: u32,
+    /// It has the mark `skep`.
     pub(crate) sample: bool,
 }
 
@@ -43,21 +51,22 @@ impl LabelSets {
         self.sets.get(id)
     }
 
-    /// The id of this stretch, for one series more.
-    pub(crate) fn take(&mut self, bytes: &[u8]) -> u32 {
+    /// This stretch, for one series more.
+    pub(crate) fn take(&mut self, bytes: &[u8]) -> Taken {
         let hash = self.hasher.hash_one(bytes);
         let sets = &mut self.sets;
         if let Some(&id) = self.by_bytes.find(hash, |&id| sets.get(id).is_some_and(|set| &*set.bytes == bytes)) {
-            if let Some(set) = sets.get_mut(id) {
+            let sample = sets.get_mut(id).is_some_and(|set| {
                 set.n_series += 1;
-            }
-            return id;
+                set.sample
+            });
+            return Taken { id, sample };
         }
         let sample = Labels::new(bytes).has_mark(mark::SKEP);
         let id = sets.insert(LabelSet { bytes: bytes.into(), n_series: 1, sample });
         let hasher = &self.hasher;
         self.by_bytes.insert_unique(hash, id, |&id| hasher.hash_one(sets.get(id).map_or(&[][..], |set| &set.bytes)));
-        id
+        Taken { id, sample }
     }
 
     /// One series fewer has it.

@@ -2,6 +2,7 @@
 
 use event::{Metric, Timestamp};
 
+use super::labels::Taken;
 use super::words::Word;
 
 /// A series: host, service, labels, and the last event it had. One of the variants of its key is the index's entry.
@@ -24,6 +25,8 @@ pub(crate) struct Slot {
     /// Of [`crate::live::LiveRules`].
     pub(crate) live: u32,
     pub(crate) number_kind: NumberKind,
+    /// It has the mark `skep`.
+    pub(crate) sample: bool,
     /// It has the key's last event: it is what the index holds.
     pub(crate) current: bool,
     /// State or description are in [`super::details::Details`].
@@ -40,14 +43,15 @@ pub(crate) enum NumberKind {
 }
 
 impl Slot {
-    pub(crate) fn new(host: &str, service: &str, labels: u32, sibling: u32) -> Self {
+    pub(crate) fn new(host: &str, service: &str, labels: Taken, sibling: u32) -> Self {
         let mut names = String::with_capacity(host.len() + service.len());
         names.push_str(host);
         names.push_str(service);
         Self {
             names: names.into_boxed_str(),
             host_len: host.len() as u32,
-            labels,
+            labels: labels.id,
+            sample: labels.sample,
             time: Timestamp::default(),
             number: 0,
             ttl: f32::NAN,
@@ -121,7 +125,7 @@ mod tests {
 
     #[test]
     fn host_and_service_are_told_apart() {
-        let slot = Slot::new("ab", "c", 0, 0);
+        let slot = Slot::new("ab", "c", Taken { id: 0, sample: false }, 0);
         assert!(slot.is(b"ab", b"c"));
         assert!(!slot.is(b"a", b"bc"));
         assert!(!slot.is(b"abc", b""));
