@@ -1,2 +1,51 @@
-//! Placeholder.
-fn main() {}
+//! skep: see your Docker Swarm. One binary, whose subcommands are its roles.
+
+mod catalogue;
+mod check;
+mod cli;
+mod client;
+mod collect;
+mod completions;
+mod health;
+mod logging;
+mod process;
+mod query;
+mod run;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+
+/// Everything that went wrong and is no matter of the command's own exit codes.
+const FAILED: u8 = 1;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::start(&cli.log);
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        tracing::warn!("a TLS provider was installed already; going on with that one");
+    }
+    match carry_out(cli.command.unwrap_or_default()) {
+        Ok(code) => code,
+        Err(error) => {
+            logging::failure(&error);
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Run(options) => run::run(&options),
+        Command::Process(options) => process::run(&options),
+        Command::Collect(options) => collect::run(&options),
+        Command::Query(options) => query::run(&options),
+        Command::Check(options) => check::run(&options),
+        Command::Catalogue(options) => catalogue::run(&options),
+        Command::Health(options) => health::run(&options),
+        Command::Completions(options) => completions::run(&options),
+    }
+}

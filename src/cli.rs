@@ -1,0 +1,230 @@
+//! The command line: every subcommand, every flag, the words of `--help`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// See your Docker Swarm: nodes, containers, alerts and history in one small binary.
+///
+/// Without a subcommand, `skep run` watches this machine: it samples the host and its containers each second,
+/// runs the alert rules, keeps history in a folder, and serves a page on http://127.0.0.1:5556/.
+#[derive(Debug, Parser)]
+#[command(name = "skep", version = env!("SKEP_VERSION"), after_help = EXAMPLES, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// What to do; `run` when nothing is said.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    /// How much to log: error, warn, info, debug, trace, or a filter like `processor=debug`.
+    #[arg(long, global = true, env = "SKEP_LOG", default_value = "info", value_name = "LEVEL")]
+    pub(crate) log: String,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  skep                                            watch this machine, page on http://127.0.0.1:5556/
+  skep query 'service =~ \"cpu/%\"'                 what the index holds about the processor
+  skep query 'service =~ \"alert/%\"' --json        alert instances, one JSON event a line
+  skep check my-rules/                            find every mistake in rules and settings
+  skep process --influx http://db:8086/metrics    rules, store and page, points to InfluxDB
+  skep collect --to processor:5555                sample this node and send to a processor";
+
+/// The roles and tools.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Watch this machine: collector, rules, store and page in one process (the default)
+    Run(RunOptions),
+    /// Take events from collectors and Riemann clients: rules, store, InfluxDB, page
+    Process(ProcessOptions),
+    /// Sample this node and its containers, and send to a processor
+    Collect(CollectOptions),
+    /// Ask a running skep what its index holds
+    Query(QueryOptions),
+    /// Find every mistake in rules and settings, without starting anything
+    Check(CheckOptions),
+    /// List every metric with its unit, kind and meaning
+    Catalogue(CatalogueOptions),
+    /// Ask a running skep whether it is ready; for container health checks
+    Health(HealthOptions),
+    /// Print completions for a shell
+    Completions(CompletionsOptions),
+}
+
+impl Default for Command {
+    fn default() -> Self {
+        Self::Run(RunOptions::default())
+    }
+}
+
+/// Where the settings come from; flags win over the file.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Common {
+    /// Settings file (skep.yaml); every setting has a default, so none is needed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// What a processor listens on, writes to and judges by.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Processing {
+    /// Folder of rule files, over the stock rules; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+
+    /// Folder for journal, store and spool [default: $XDG_STATE_HOME/skep, /var/lib/skep for root]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// Address of the page and the HTTP API; port 0 takes a free one [default: 127.0.0.1:5556]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) http: Option<SocketAddr>,
+
+    /// Address for Riemann's protocol, TCP and UDP; port 0 takes a free one [default: 127.0.0.1:5555]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) riemann: Option<SocketAddr>,
+
+    /// InfluxDB to write to: http://HOST:8086/DATABASE, or a URL whose bucket and token the settings file names
+    #[arg(long, value_name = "URL")]
+    pub(crate) influx: Option<String>,
+
+    /// Listen beyond loopback without a token
+    #[arg(long)]
+    pub(crate) insecure: bool,
+}
+
+/// What a collector samples.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Collecting {
+    /// Where the host's file system is mounted when skep runs in a container, as in `-v /:/host:ro`
+    #[arg(long, value_name = "DIR", env = "SKEP_HOST_ROOT")]
+    pub(crate) host_root: Option<PathBuf>,
+}
+
+/// `skep run`
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct RunOptions {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) processing: Processing,
+    #[command(flatten)]
+    pub(crate) collecting: Collecting,
+}
+
+/// `skep process`
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct ProcessOptions {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) processing: Processing,
+}
+
+/// `skep collect`
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct CollectOptions {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) collecting: Collecting,
+
+    /// Processor to send to, HOST:PORT of its Riemann listener; several are tried in turn [default: 127.0.0.1:5555]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) to: Vec<String>,
+
+    /// Address for `/healthz` and `/metrics`; not opened unless asked for
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) http: Option<SocketAddr>,
+}
+
+/// Where a running skep answers.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Target {
+    /// The running skep
+    #[arg(long, env = "SKEP_URL", default_value = "http://127.0.0.1:5556", value_name = "URL")]
+    pub(crate) url: String,
+}
+
+/// `skep query`
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+The language is Riemann's: fields host service state description metric time ttl, any attribute, and
+  = != < > <= >=   =~ \"like %\"   ~= \"regex\"   tagged \"x\"   and or not ( )
+
+Exit code: 0 when there was an answer, an empty one too, 2 for a bad query or no answer.")]
+pub(crate) struct QueryOptions {
+    /// Which events, in Riemann's query language: 'service =~ "cpu/%" and metric > 90'
+    pub(crate) query: String,
+
+    #[command(flatten)]
+    pub(crate) target: Target,
+
+    /// One JSON event a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `skep check`
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Exit code: 0 when all is well, 1 for warnings with --strict, 2 for errors.")]
+pub(crate) struct CheckOptions {
+    /// Files and folders; a file named skep.yaml holds settings, every other .yaml rules
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Warnings fail too
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// `[{file, line, column, level, message, help}]`
+    Json,
+}
+
+/// `skep catalogue`
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CatalogueOptions {
+    /// Only metrics whose service begins so: `mem`, `docker_container_mem/usage`
+    pub(crate) prefix: Option<String>,
+
+    /// One JSON array
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `skep health`
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Exit code: 0 when ready, 1 otherwise.")]
+pub(crate) struct HealthOptions {
+    #[command(flatten)]
+    pub(crate) target: Target,
+}
+
+/// `skep completions`
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CompletionsOptions {
+    /// For which shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_no_contradiction() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,71 @@
+//! A small HTTP client for the commands that ask a running skep.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Bytes;
+use hyper::{Request, StatusCode, Uri};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+/// How long a running skep may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
+}
+
+/// Gets `path` (with its query) from the skep at `url`.
+///
+/// # Errors
+/// When nobody listens there, or no answer comes in time.
+pub(crate) fn get(url: &str, path: &str) -> anyhow::Result<Answer> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let answer = tokio::time::timeout(PATIENCE, fetch(url, path)).await;
+        answer.with_context(|| format!("{url} did not answer within {} s", PATIENCE.as_secs()))?
+    })
+}
+
+async fn fetch(url: &str, path: &str) -> anyhow::Result<Answer> {
+    let base: Uri = url.parse().with_context(|| format!("`{url}` is not a URL; write http://HOST:PORT"))?;
+    if base.scheme_str() != Some("http") {
+        bail!("`{url}` is not an http URL; write http://HOST:PORT");
+    }
+    let authority = base.authority().with_context(|| format!("`{url}` names no host; write http://HOST:PORT"))?;
+    let address = (authority.host().trim_matches(['[', ']']), authority.port_u16().unwrap_or(80));
+    let stream = TcpStream::connect(address).await;
+    let stream = stream.with_context(|| format!("nothing answers on {url}; is skep running there? (`--url` names another address)"))?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    let request = Request::get(path).header(hyper::header::HOST, authority.as_str()).body(Empty::<Bytes>::new())?;
+    let response = sender.send_request(request).await?;
+    let status = response.status();
+    let body = response.into_body().collect().await?.to_bytes();
+    Ok(Answer { status, body })
+}
+
+/// Percent-encodes a text for the query part of a URL.
+pub(crate) fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodes_what_a_url_cannot_hold() {
+        assert_eq!(encode("a = \"é%\""), "a%20%3D%20%22%C3%A9%25%22");
+    }
+}

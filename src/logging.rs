@@ -1,0 +1,27 @@
+//! Log lines on stderr: plain sentences, colour on a terminal only.
+
+use std::io::IsTerminal as _;
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging at `level`; a filter that cannot be read is said and replaced by `info`.
+pub(crate) fn start(level: &str) {
+    let parsed = EnvFilter::try_new(level);
+    let unread = parsed.is_err();
+    let filter = parsed.unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(wants_colour()).with_target(false).init();
+    if unread {
+        tracing::warn!("`{level}` is not a log level or filter; write error, warn, info, debug, trace or like `processor=debug`");
+    }
+}
+
+/// Colour on a terminal, unless `NO_COLOR` says otherwise.
+pub(crate) fn wants_colour() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// The last words of a command that failed, with its causes.
+#[expect(clippy::print_stderr, reason = "the one line that says why the program ends")]
+pub(crate) fn failure(error: &anyhow::Error) {
+    eprintln!("skep: {error:#}");
+}
