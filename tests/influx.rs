@@ -46,9 +46,11 @@ fn a_server_of_version_2_takes_the_same_points() {
     let Some(program) = require("victoria-metrics", "victoria-metrics") else { return };
     let victoria = Victoria::start(&program).unwrap();
     let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("token"), "unused").unwrap();
     let settings = format!(
-        "processor:\n  influx:\n    url: http://{}\n    version: 2\n    org: swarm\n    bucket: metrics\n    token: unused\n",
-        victoria.address
+        "processor:\n  influx:\n    url: http://{}\n    version: 2\n    org: swarm\n    bucket: metrics\n    token_file: {}\n",
+        victoria.address,
+        folder.path().join("token").display()
     );
     fs::write(folder.path().join("skep.yaml"), settings).unwrap();
     let skep = Skep::start("process", folder.path(), &["--config", folder.path().join("skep.yaml").to_str().unwrap()]);
