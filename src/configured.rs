@@ -1,0 +1,158 @@
+//! Settings file and flags put together, flags winning; a mistake is reported with its place and ends with code 2.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use engine::rules::Plan;
+use event::Duration;
+use processor::config::{self, Report};
+use processor::settings::Settings;
+
+use crate::cli::{Collecting, Common, Processing};
+use crate::{influx_url, logging};
+
+/// The exit code for mistakes in rules and settings.
+pub(crate) const MISTAKES: u8 = 2;
+
+/// The processor tells about itself so often.
+const OWN_INTERVAL: Duration = Duration::from_secs(5);
+
+/// What stands between a command and its work.
+pub(crate) enum Refused {
+    /// Mistakes in files; they have been printed.
+    Mistakes,
+    /// Anything else.
+    Other(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Refused {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+/// Turns mistakes into their exit code.
+///
+/// # Errors
+/// What was refused for another reason.
+pub(crate) fn conclude(result: Result<ExitCode, Refused>) -> anyhow::Result<ExitCode> {
+    match result {
+        Ok(code) => Ok(code),
+        Err(Refused::Mistakes) => Ok(ExitCode::from(MISTAKES)),
+        Err(Refused::Other(error)) => Err(error),
+    }
+}
+
+/// The settings file, over the defaults.
+pub(crate) fn settings(common: &Common) -> Result<Settings, Refused> {
+    let (settings, report) = accept(config::load_settings(common.config.as_deref()))?;
+    warn(&report);
+    Ok(settings)
+}
+
+/// The rules, over the stock rules; `POST /reload` reads them again by the function beside.
+pub(crate) fn rules(folders: Vec<PathBuf>, swarm: &str) -> Result<(Plan, processor::web::Reload), Refused> {
+    let (plan, report) = accept(read_plan(&folders, swarm))?;
+    warn(&report);
+    let swarm = swarm.to_owned();
+    let reload = move || read_plan(&folders, &swarm).map(|(plan, _)| plan).map_err(|report| report.text(false));
+    Ok((plan, Arc::new(reload)))
+}
+
+fn read_plan(folders: &[PathBuf], swarm: &str) -> Result<(Plan, Report), Report> {
+    let (rules, report) = config::load_rules(folders)?;
+    Ok((Plan::new(rules.alerts, engine::rules::Settings { swarm: swarm.to_owned() }), report))
+}
+
+fn accept<T>(read: Result<(T, Report), Report>) -> Result<(T, Report), Refused> {
+    read.map_err(|report| {
+        print(&report);
+        Refused::Mistakes
+    })
+}
+
+fn warn(report: &Report) {
+    if report.n_warnings() > 0 {
+        print(report);
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "what is wrong in a file is for the person who started the command")]
+fn print(report: &Report) {
+    eprint!("{}", report.text(logging::wants_colour()));
+}
+
+/// What the processor runs with.
+pub(crate) fn processor(settings: &Settings, flags: &Processing, host: String) -> anyhow::Result<processor::run::Settings> {
+    let file = &settings.processor;
+    let data_dir = flags.data_dir.clone().or_else(|| file.data_dir.clone()).map_or_else(usual_folder, Ok)?;
+    let influx = match &flags.influx {
+        Some(url) => Some(influx_url::apply(url, file.influx.clone())?),
+        None => file.influx.clone(),
+    };
+    Ok(processor::run::Settings {
+        http: flags.http.unwrap_or(file.http).to_string(),
+        riemann: flags.riemann.unwrap_or(file.riemann).to_string(),
+        token: file.token.clone().map(|secret| secret.0),
+        insecure: flags.insecure || file.insecure,
+        journal: file.journal.map_or(processor::run::Journal::Off, |journal| processor::run::Journal::On { max_bytes: journal.max }),
+        start_grace: file.start_grace,
+        ingest_memory: file.ingest_memory,
+        limits: engine::Limits { max_series: file.max_series, max_instances: file.max_instances },
+        store: file.store.map(|store| store.in_folder(&data_dir)),
+        influx: influx.map(|influx| influx.in_folder(data_dir.join("influx"))).into_iter().collect(),
+        host,
+        swarm: settings.swarm.clone(),
+        interval: OWN_INTERVAL,
+        data_dir,
+    })
+}
+
+/// Rule folders of the flags, or else those of the file.
+pub(crate) fn rule_folders(settings: &Settings, flags: &Processing) -> Vec<PathBuf> {
+    if flags.rules.is_empty() { settings.processor.rules.clone() } else { flags.rules.clone() }
+}
+
+/// `/var/lib/skep` for root, else `$XDG_STATE_HOME/skep` or `~/.local/state/skep`.
+fn usual_folder() -> anyhow::Result<PathBuf> {
+    if is_root() {
+        return Ok(PathBuf::from("/var/lib/skep"));
+    }
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let state = variable("XDG_STATE_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/state")));
+    let state = state.ok_or_else(|| anyhow::anyhow!("neither XDG_STATE_HOME nor HOME is set; say where to keep data with --data-dir"))?;
+    Ok(state.join("skep"))
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    Path::new("/proc/self").metadata().is_ok_and(|meta| meta.uid() == 0)
+}
+
+/// What the collector runs with.
+pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> collector::Settings {
+    let file = &settings.collector;
+    let samplers = file.samplers;
+    collector::Settings {
+        interval: file.interval,
+        host: file.host.clone(),
+        swarm: settings.swarm.clone(),
+        host_root: flags.host_root.clone().or_else(|| file.host_root.clone()),
+        docker: file.docker.clone(),
+        spread: file.spread,
+        switches: collector::Switches {
+            cpu: samplers.cpu,
+            per_core: samplers.per_core,
+            mem: samplers.mem,
+            swap: samplers.swap,
+            system: samplers.system,
+            processes: samplers.processes,
+            kernel: samplers.kernel,
+            disk: samplers.disk,
+            diskio: samplers.diskio,
+            net: samplers.net,
+            pressure: samplers.pressure,
+        },
+    }
+}

@@ -1,0 +1,42 @@
+//! `skep process`: takes events; rules, store, InfluxDB and page.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use crate::cli::ProcessOptions;
+use crate::configured::{self, Refused};
+use crate::{node, signals};
+
+/// Runs until it is asked to end.
+///
+/// # Errors
+/// When it cannot start.
+pub(crate) fn run(options: &ProcessOptions) -> anyhow::Result<ExitCode> {
+    configured::conclude(start(options))
+}
+
+fn start(options: &ProcessOptions) -> Result<ExitCode, Refused> {
+    let settings = configured::settings(&options.common)?;
+    let (plan, reload) = configured::rules(configured::rule_folders(&settings, &options.processing), &settings.swarm)?;
+    let n_rules = plan.alerts().count();
+    let ready = configured::processor(&settings, &options.processing, node::name(settings.collector.host.clone()))?;
+    let data_dir = ready.data_dir.clone();
+    let handle = processor::run::start(ready, plan, reload).map_err(anyhow::Error::from)?;
+    say_ready(&[("http", handle.http.to_string()), ("riemann", handle.riemann.to_string())])?;
+    tracing::info!("{n_rules} alert rules; data in {}; page on http://{}/", data_dir.display(), handle.http);
+    let code = signals::wait()?;
+    handle.stop();
+    Ok(code)
+}
+
+/// The one line on stdout that scripts wait for.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub(crate) fn say_ready(addresses: &[(&str, String)]) -> anyhow::Result<()> {
+    let words: Vec<String> = addresses.iter().map(|(key, address)| format!("{key}={address}")).collect();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", words.join(" ")).and_then(|()| out.flush()).context("could not write to stdout")
+}
