@@ -22,7 +22,9 @@ pub(crate) fn apply(text: &str, from_file: Option<Influx>) -> anyhow::Result<Inf
         let (name, password) = user.split_once(':').map_or((user, None), |(name, password)| (name, Some(password)));
         influx.username = Some(name.to_owned());
         if let Some(password) = password {
-            tracing::warn!("a password in --influx shows in the process list; `password_file` in the settings and SKEP_INFLUX_PASSWORD do not");
+            tracing::warn!(
+                "a password in --influx shows in the process list; `password_file` in the settings and SKEP_INFLUX_PASSWORD do not"
+            );
             influx.password = Some(Secret(password.to_owned()));
         }
     }
@@ -48,7 +50,10 @@ mod tests {
     fn a_url_names_server_user_and_database() {
         let influx = apply("http://ann:secret@db:8086/influx/?db=swarm&rp=week", None).unwrap();
         assert_eq!(influx.url, "http://db:8086/influx");
-        assert_eq!((influx.username.as_deref(), influx.database.as_deref(), influx.retention_policy.as_deref()), (Some("ann"), Some("swarm"), Some("week")));
+        assert_eq!(
+            (influx.username.as_deref(), influx.database.as_deref(), influx.retention_policy.as_deref()),
+            (Some("ann"), Some("swarm"), Some("week"))
+        );
         assert_eq!(influx.password, Some(Secret("secret".to_owned())));
     }
 

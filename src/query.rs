@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
+use processor::config::Report;
 use serde_json::Value;
 
 use crate::cli::QueryOptions;
@@ -35,7 +36,7 @@ pub(crate) fn run(options: &QueryOptions) -> anyhow::Result<ExitCode> {
 fn ask(options: &QueryOptions) -> anyhow::Result<Vec<Value>> {
     // The place of a mistake is known here already; a server of another version has the last word.
     if let Err(mistakes) = engine::query::Query::parse(&options.query) {
-        bail!("{}", processor::config::report_query(&options.query, &mistakes));
+        bail!("the query is wrong\n{}", Report::of_query(&options.query, &mistakes).text(crate::logging::wants_colour()).trim_end());
     }
     let answer = client::get(&options.target.url, &format!("/api/v1/index?query={}", client::encode(&options.query)))?;
     if !answer.status.is_success() {
@@ -57,7 +58,8 @@ fn print(options: &QueryOptions, events: &[Value]) -> io::Result<()> {
 }
 
 fn table(out: &mut impl Write, events: &[Value]) -> io::Result<()> {
-    let mut rows: Vec<[String; 4]> = events.iter().map(|event| ["host", "service", "state", "metric"].map(|key| text(event, key))).collect();
+    let mut rows: Vec<[String; 4]> =
+        events.iter().map(|event| ["host", "service", "state", "metric"].map(|key| text(event, key))).collect();
     rows.sort();
     let mut widths = [4, 7, 5];
     for row in &rows {
@@ -91,13 +93,11 @@ mod tests {
 
     #[test]
     fn events_stand_in_columns_sorted_by_host_and_service() {
-        let events = [json!({"host": "b", "service": "load", "metric": 1.5}), json!({"host": "a", "service": "cpu/usage_active", "state": "ok"})];
+        let events =
+            [json!({"host": "b", "service": "load", "metric": 1.5}), json!({"host": "a", "service": "cpu/usage_active", "state": "ok"})];
         let mut out = Vec::new();
         table(&mut out, &events).unwrap();
         let text = String::from_utf8(out).unwrap();
-        assert_eq!(
-            text,
-            "HOST  SERVICE           STATE  METRIC\na     cpu/usage_active  ok     -\nb     load              -      1.5\n"
-        );
+        assert_eq!(text, "HOST  SERVICE           STATE  METRIC\na     cpu/usage_active  ok     -\nb     load              -      1.5\n");
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use common::Skep;
 use common::sender::{Sender, event};
-use serde_json::Value;
+use testbed::wait_until;
 
 const KILLS: u32 = 20;
 const SERIES: usize = 50;
@@ -99,7 +99,7 @@ fn load_until_killed(skep: &mut Skep, first: i64) -> i64 {
 }
 
 fn value(n: usize, second: i64) -> f64 {
-    (second % 1000) as f64 + n as f64 / 100.0
+    (second % 1000) as f64 + n as f64 / 128.0
 }
 
 /// Random enough for a moment: the clock's microseconds.
@@ -110,20 +110,20 @@ fn rand_below(limit: u32) -> u32 {
 #[track_caller]
 fn check_store(skep: &Skep, acked: &[i64], from: i64, to: i64) {
     for n in 0..SERIES {
-        let path = format!("/api/v1/series?measurement=load-{n}&field=value&from={from}&to={to}&step=1s&host=load");
-        let answer = skep.json(&path);
-        let points: BTreeMap<i64, f64> = answer[0]["points"].as_array().unwrap_or(&Vec::new()).iter().filter_map(point).collect();
-        let missing: BTreeSet<_> = acked.iter().filter(|second| points.get(second) != Some(&value(n, **second))).collect();
-        assert!(
-            missing.is_empty(),
-            "load-{n}: {} of {} acked events are not in the store, first {:?}",
-            missing.len(),
-            acked.len(),
-            missing.first()
-        );
+        let mut missing = BTreeSet::new();
+        // The journal is applied before the first answer; what it holds reaches the store a moment later.
+        let whole = wait_until(common::PATIENCE, || {
+            let points = stored(skep, n, from, to);
+            missing = acked.iter().filter(|second| points.get(second) != Some(&value(n, **second))).collect();
+            missing.is_empty()
+        });
+        assert!(whole, "load-{n}: {} of {} acked events are not in the store, first {:?}", missing.len(), acked.len(), missing.first());
     }
 }
 
-fn point(pair: &Value) -> Option<(i64, f64)> {
-    Some((pair[0].as_f64()? as i64, pair[1].as_f64()?))
+fn stored(skep: &Skep, n: usize, from: i64, to: i64) -> BTreeMap<i64, f64> {
+    let path = format!("/api/v1/series?measurement=load-{n}&field=value&from={from}&to={to}&step=1s&host=load");
+    let answer = skep.json(&path);
+    let points = answer[0]["points"].as_array().map(Vec::as_slice).unwrap_or_default();
+    points.iter().filter_map(|pair| Some((pair[0].as_f64()? as i64, pair[1].as_f64()?))).collect()
 }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-pub mod sender;
+pub(crate) mod sender;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -13,18 +13,18 @@ use serde_json::Value;
 use testbed::{Server, http, wait_until};
 
 /// How long anything on this machine may take before the test says so.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running skep.
-pub struct Skep {
-    pub server: Server,
-    pub http: SocketAddr,
-    pub riemann: Option<SocketAddr>,
+pub(crate) struct Skep {
+    pub(crate) server: Server,
+    pub(crate) http: SocketAddr,
+    pub(crate) riemann: Option<SocketAddr>,
 }
 
 impl Skep {
     /// Starts `skep ROLE` with `folder` for its data and free ports, and waits for the line that names its addresses.
-    pub fn start(role: &str, folder: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn start(role: &str, folder: &Path, arguments: &[&str]) -> Self {
         let log = folder.join(format!("{role}-{}.log", testbed::free_port()));
         let mut command = Command::new(env!("CARGO_BIN_EXE_skep"));
         command.arg(role).args(["--http", "127.0.0.1:0"]).args(arguments).env_remove("SKEP_LOG");
@@ -44,7 +44,7 @@ impl Skep {
 
     /// The events of the index that match.
     #[track_caller]
-    pub fn index(&self, query: &str) -> Vec<Value> {
+    pub(crate) fn index(&self, query: &str) -> Vec<Value> {
         let answer = http::get(self.http, &format!("/api/v1/index?query={}", http::encode(query))).expect("an answer");
         assert_eq!(answer.status, 200, "{}", answer.body);
         serde_json::from_str(&answer.body).expect("JSON")
@@ -52,7 +52,7 @@ impl Skep {
 
     /// The JSON at a path.
     #[track_caller]
-    pub fn json(&self, path: &str) -> Value {
+    pub(crate) fn json(&self, path: &str) -> Value {
         let answer = http::get(self.http, path).expect("an answer");
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
         serde_json::from_str(&answer.body).expect("JSON")
@@ -60,7 +60,7 @@ impl Skep {
 
     /// Waits until the query finds at least `n` events, and gives them.
     #[track_caller]
-    pub fn wait_for(&self, query: &str, n: usize) -> Vec<Value> {
+    pub(crate) fn wait_for(&self, query: &str, n: usize) -> Vec<Value> {
         let mut found = Vec::new();
         let seen = wait_until(PATIENCE, || {
             found = self.index(query);
@@ -72,7 +72,7 @@ impl Skep {
 
     /// SIGTERM; the exit code must be 0.
     #[track_caller]
-    pub fn stop(mut self) -> String {
+    pub(crate) fn stop(mut self) -> String {
         let status = self.server.terminate(PATIENCE).expect("skep ends after SIGTERM");
         assert!(status.success(), "skep ended with {status}:\n{}", self.server.output());
         self.server.output()
@@ -80,12 +80,12 @@ impl Skep {
 }
 
 /// A file of the project.
-pub fn project(path: &str) -> PathBuf {
+pub(crate) fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
 /// Runs the binary to its end: exit code, stdout, stderr.
-pub fn run(arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn run(arguments: &[&str]) -> (i32, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_skep")).args(arguments).output().expect("skep starts");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))

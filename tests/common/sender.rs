@@ -8,13 +8,13 @@ use event::msg::Encoder;
 use event::{Event, Metric, Timestamp};
 
 /// One connection; every message waits for its ack.
-pub struct Sender {
+pub(crate) struct Sender {
     stream: TcpStream,
     message: Encoder,
 }
 
 impl Sender {
-    pub fn connect(address: SocketAddr) -> io::Result<Self> {
+    pub(crate) fn connect(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
@@ -22,7 +22,7 @@ impl Sender {
     }
 
     /// Sends the events as one message and waits for the reply; an error when it is no ack.
-    pub fn send(&mut self, events: &[Event]) -> io::Result<()> {
+    pub(crate) fn send(&mut self, events: &[Event]) -> io::Result<()> {
         self.message.clear();
         for event in events {
             event.with_view(|view| self.message.event(view));
@@ -40,7 +40,7 @@ impl Sender {
 }
 
 /// An event of a foreign client.
-pub fn event(host: &str, service: &str, second: i64, metric: f64, ttl: f32) -> Event {
+pub(crate) fn event(host: &str, service: &str, second: i64, metric: f64, ttl: f32) -> Event {
     Event {
         host: Some(host.to_owned()),
         service: Some(service.to_owned()),
