@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use hyper::Uri;
+use processor::config;
 use processor::settings::Influx;
 use processor::sink::influx::Secret;
 
@@ -18,6 +19,7 @@ pub(crate) fn apply(text: &str, from_file: Option<Influx>) -> anyhow::Result<Inf
     let url = format!("{scheme}://{host}{}", uri.path().trim_end_matches('/'));
     let usual = Influx::new(url.clone());
     let mut influx = Influx { url, ..from_file.unwrap_or(usual) };
+    config::influx_secrets(&mut influx, &|name| std::env::var(name).ok());
     if let Some(user) = user {
         let (name, password) = user.split_once(':').map_or((user, None), |(name, password)| (name, Some(password)));
         influx.username = Some(name.to_owned());

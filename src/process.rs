@@ -1,6 +1,7 @@
 //! `skep process`: takes events; rules, store, InfluxDB and page.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -24,19 +25,20 @@ fn start(options: &ProcessOptions) -> Result<ExitCode, Refused> {
     let ready = configured::processor(&settings, &options.processing, node::name(settings.collector.host.clone()))?;
     let data_dir = ready.data_dir.clone();
     let handle = processor::run::start(ready, plan, reload).map_err(anyhow::Error::from)?;
-    say_ready(&[("http", handle.http.to_string()), ("riemann", handle.riemann.to_string())])?;
+    say_ready(&[("http", Some(handle.http)), ("riemann", handle.riemann)])?;
     tracing::info!("{n_rules} alert rules; data in {}; page on http://{}/", data_dir.display(), handle.http);
     let code = signals::wait()?;
     handle.stop();
     Ok(code)
 }
 
-/// The one line on stdout that scripts wait for.
+/// The one line on stdout that scripts wait for; names without an address are left out.
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub(crate) fn say_ready(addresses: &[(&str, String)]) -> anyhow::Result<()> {
-    let words: Vec<String> = addresses.iter().map(|(key, address)| format!("{key}={address}")).collect();
+pub(crate) fn say_ready(addresses: &[(&str, Option<SocketAddr>)]) -> anyhow::Result<()> {
+    let word = |(key, address): &(&str, Option<SocketAddr>)| address.map(|address| format!("{key}={address}"));
+    let words: Vec<String> = addresses.iter().filter_map(word).collect();
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", words.join(" ")).and_then(|()| out.flush()).context("could not write to stdout")
 }

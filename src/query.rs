@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use processor::config::Report;
 use serde_json::Value;
 
 use crate::cli::QueryOptions;
@@ -36,7 +35,7 @@ pub(crate) fn run(options: &QueryOptions) -> anyhow::Result<ExitCode> {
 fn ask(options: &QueryOptions) -> anyhow::Result<Vec<Value>> {
     // The place of a mistake is known here already; a server of another version has the last word.
     if let Err(mistakes) = engine::query::Query::parse(&options.query) {
-        bail!("the query is wrong\n{}", Report::of_query(&options.query, &mistakes).text(crate::logging::wants_colour()).trim_end());
+        bail!("the query is wrong\n{}", processor::config::report_query(&options.query, &mistakes).trim_end());
     }
     let answer = client::get(&options.target.url, &format!("/api/v1/index?query={}", client::encode(&options.query)))?;
     if !answer.status.is_success() {

@@ -64,17 +64,6 @@ pub struct Report {
 }
 
 impl Report {
-    /// The mistakes of a query that stands alone, as on a command line.
-    pub fn of_query(query: &str, mistakes: &[engine::Mistake]) -> Self {
-        let mut report = Self::default();
-        let file = report.sources.add("query", query);
-        for mistake in mistakes {
-            let problem = report.error(&Place { file, span: mistake.span.clone() }, mistake.message.clone());
-            problem.help.clone_from(&mistake.help);
-        }
-        report
-    }
-
     /// Every problem, in the order of files and places.
     pub fn problems(&self) -> &[Problem] {
         &self.problems
