@@ -27,7 +27,7 @@ Examples:
   skep query 'service =~ \"cpu/%\"'                 what the index holds about the processor
   skep query 'service =~ \"alert/%\"' --json        alert instances, one JSON event a line
   skep check my-rules/                            find every mistake in rules and settings
-  skep process --influx http://db:8086/metrics    rules, store and page, points to InfluxDB
+  skep process --influx http://db:8086?db=swarm   rules, store and page, points to InfluxDB
   skep collect --to processor:5555                sample this node and send to a processor";
 
 /// The roles and tools.
@@ -84,7 +84,7 @@ pub(crate) struct Processing {
     #[arg(long, value_name = "ADDR")]
     pub(crate) riemann: Option<SocketAddr>,
 
-    /// InfluxDB to write to: http://HOST:8086/DATABASE, or a URL whose bucket and token the settings file names
+    /// InfluxDB to write to: http://USER@HOST:8086?db=NAME (1.x), http://HOST:8086?org=ORG&bucket=BUCKET (2.x)
     #[arg(long, value_name = "URL")]
     pub(crate) influx: Option<String>,
 
@@ -133,7 +133,7 @@ pub(crate) struct CollectOptions {
     #[arg(long, value_name = "ADDR")]
     pub(crate) to: Vec<String>,
 
-    /// Address for `/healthz` and `/metrics`; not opened unless asked for
+    /// Address for `/healthz`; not opened unless asked for
     #[arg(long, value_name = "ADDR")]
     pub(crate) http: Option<SocketAddr>,
 }

@@ -1,5 +1,58 @@
-//! x
+//! `skep collect`: samples this node and sends to a processor.
+
 use std::process::ExitCode;
-pub(crate) fn run<T>(_: &T) -> anyhow::Result<ExitCode> {
-    Ok(ExitCode::SUCCESS)
+
+use anyhow::Context as _;
+use transport::client::{Client, Settings};
+
+use crate::cli::CollectOptions;
+use crate::configured::{self, Refused};
+use crate::process::say_ready;
+use crate::sampling::Sampling;
+use crate::{collect_http, node, signals};
+
+/// Where a processor on this machine listens.
+const USUAL_PROCESSOR: &str = "127.0.0.1:5555";
+
+/// Runs until it is asked to end.
+///
+/// # Errors
+/// When it cannot start.
+pub(crate) fn run(options: &CollectOptions) -> anyhow::Result<ExitCode> {
+    configured::conclude(start(options))
+}
+
+fn start(options: &CollectOptions) -> Result<ExitCode, Refused> {
+    let settings = configured::settings(&options.common)?;
+    let to = targets(&options.to, &settings.collector.to);
+    let client = Client::start(Settings::to(to.clone())).context("could not start the sending thread")?;
+    let http = match options.http.or(settings.collector.http) {
+        Some(address) => Some(collect_http::serve(address)?),
+        None => None,
+    };
+    let sampling = Sampling::start(configured::collector(&settings, &options.collecting), Box::new(client))?;
+    say_ready(&[("http", http)])?;
+    let host = node::name(settings.collector.host.clone());
+    tracing::info!("watching {host} each {}, sending to {}", settings.collector.interval, to.join(", "));
+    let code = signals::wait()?;
+    sampling.stop();
+    Ok(code)
+}
+
+fn targets(flags: &[String], file: &[String]) -> Vec<String> {
+    let named = if flags.is_empty() { file } else { flags };
+    if named.is_empty() { vec![USUAL_PROCESSOR.to_owned()] } else { named.to_vec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_file_and_without_both_it_is_the_processor_on_this_machine() {
+        let (flag, file) = (vec!["a:1".to_owned()], vec!["b:2".to_owned()]);
+        assert_eq!(targets(&flag, &file), flag);
+        assert_eq!(targets(&[], &file), file);
+        assert_eq!(targets(&[], &[]), [USUAL_PROCESSOR]);
+    }
 }

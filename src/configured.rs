@@ -131,7 +131,6 @@ fn is_root() -> bool {
 }
 
 /// What the collector runs with.
-#[cfg(any())]
 pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> collector::Settings {
     let file = &settings.collector;
     let samplers = file.samplers;

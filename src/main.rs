@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod client;
 mod collect;
+mod collect_http;
 mod completions;
 mod configured;
 mod health;
@@ -14,6 +15,7 @@ mod node;
 mod process;
 mod query;
 mod run;
+mod sampling;
 mod signals;
 
 use std::process::ExitCode;

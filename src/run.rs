@@ -1,5 +1,42 @@
-//! x
+//! `skep run`: collector and processor in one process, over the same path as between two machines.
+
 use std::process::ExitCode;
-pub(crate) fn run<T>(_: &T) -> anyhow::Result<ExitCode> {
-    Ok(ExitCode::SUCCESS)
+use std::time::Duration;
+
+use transport::publish::InProcess;
+
+use crate::cli::RunOptions;
+use crate::configured::{self, Refused};
+use crate::process::say_ready;
+use crate::sampling::Sampling;
+use crate::{node, signals};
+
+/// How long a turn's samples may wait for room in the engine's queue; then they are dropped and counted.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Runs until it is asked to end.
+///
+/// # Errors
+/// When it cannot start.
+pub(crate) fn run(options: &RunOptions) -> anyhow::Result<ExitCode> {
+    configured::conclude(start(options))
+}
+
+fn start(options: &RunOptions) -> Result<ExitCode, Refused> {
+    let settings = configured::settings(&options.common)?;
+    let (plan, reload) = configured::rules(configured::rule_folders(&settings, &options.processing), &settings.swarm)?;
+    let n_rules = plan.alerts().count();
+    let host = node::name(settings.collector.host.clone());
+    let ready = configured::processor(&settings, &options.processing, host.clone())?;
+    let data_dir = ready.data_dir.clone();
+    let handle = processor::run::start(ready, plan, reload).map_err(anyhow::Error::from)?;
+    let publish = Box::new(InProcess::new(handle.ingest.clone(), PATIENCE));
+    let sampling = Sampling::start(configured::collector(&settings, &options.collecting), publish)?;
+    say_ready(&[("http", Some(handle.http)), ("riemann", handle.riemann)])?;
+    tracing::info!("watching {host} each {}, {n_rules} alert rules, data in {}", settings.collector.interval, data_dir.display());
+    tracing::info!("open http://{}/ or ask: skep query 'service =~ \"cpu/%\"' --url http://{}", handle.http, handle.http);
+    let code = signals::wait()?;
+    sampling.stop();
+    handle.stop();
+    Ok(code)
 }

@@ -1,5 +1,14 @@
 //! A busy machine opens the stock alert `cpu-high`, and an idle one closes it. Alone in its file: other tests would make the load their own.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a test may stop anywhere, and watches another process, whose time nobody can move"
+)]
+
 mod common;
 
 use std::sync::Arc;

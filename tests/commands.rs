@@ -1,5 +1,14 @@
 //! The commands as a person or a script meets them: words, exit codes, formats.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a test may stop anywhere, and watches another process, whose time nobody can move"
+)]
+
 mod common;
 
 use common::{Skep, run};

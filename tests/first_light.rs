@@ -1,5 +1,14 @@
 //! `skep run` watches this machine: host samples in the index, points in the store, an orderly end.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a test may stop anywhere, and watches another process, whose time nobody can move"
+)]
+
 mod common;
 
 use common::Skep;

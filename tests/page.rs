@@ -1,5 +1,14 @@
 //! The pages in a real browser: they move, they break no rule of their own, they ask nobody else.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a test may stop anywhere, and watches another process, whose time nobody can move"
+)]
+
 mod common;
 
 use std::time::Duration;
