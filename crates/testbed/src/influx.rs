@@ -115,7 +115,13 @@ impl Victoria {
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         let data = format!("-storageDataPath={}", folder.path().join("data").display());
         let mut command = Command::new(program);
-        command.args([&format!("-httpListenAddr={address}"), &data, "-retentionPeriod=100y", "-loggerLevel=ERROR", "-search.latencyOffset=0s"]);
+        command.args([
+            &format!("-httpListenAddr={address}"),
+            &data,
+            "-retentionPeriod=100y",
+            "-loggerLevel=ERROR",
+            "-search.latencyOffset=0s",
+        ]);
         let server = Server::start(&mut command, &folder.path().join("log"))?;
         let up = wait_until(PATIENCE, || http::get(address, "/health").is_ok_and(|answer| answer.status == 200));
         if !up {
