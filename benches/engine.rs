@@ -113,7 +113,7 @@ impl Sink {
         let name = Name::split(series.service.unwrap_or_default()).unwrap_or(Name::plain("other", "value"));
         let mut tags = [("host", series.host.unwrap_or_default()), ("instance", name.instance.unwrap_or_default())];
         let mut text = Vec::new();
-        line::head(&mut text, name.measurement, &mut tags);
+        line::head(&mut text, name.measurement, &tags);
         let head_len = text.len();
         line::key(&mut text, name.field);
         Head { text: text.into(), head_len }

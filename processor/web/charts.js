@@ -25,6 +25,9 @@ const CHARTS = [
   { title: 'Container memory', unit: 'bytes', label: instance('container_name'), of: [{ measurement: 'docker_container_mem', field: 'usage' }] },
 ];
 
+/** So many seconds without any sample break a line; the slowest samples come each 10 s. */
+const HOLE = 35;
+
 /** Lines of one chart at the most; the highest are shown. */
 const MAX_LINES = 8;
 /** Steps of an axis of bytes. */
@@ -104,14 +107,12 @@ async function show(chart) {
   if (lines.size === 0) return;
   const highest = [...lines].map(([name, points]) => /** @type {const} */ ([name, points, Math.max(...points.values())]));
   const kept = highest.sort((a, b) => b[2] - a[2]).slice(0, MAX_LINES).sort((a, b) => a[0].localeCompare(b[0]));
-  const times = withHoles([...new Set(kept.flatMap(([, points]) => [...points.keys()]))].sort((a, b) => a - b), step);
-  const data = [times, ...kept.map(([, points]) => times.map(time => points.get(time) ?? null))];
+  const times = [...new Set(kept.flatMap(([, points]) => [...points.keys()]))].sort((a, b) => a - b);
+  const holes = new Set(times.slice(1).flatMap((time, index) => (time - times[index] > Math.max(3 * step, HOLE) ? [times[index] + step] : [])));
+  const all = [...times, ...holes].sort((a, b) => a - b);
+  // uPlot breaks a line at null, and draws it through undefined: where only this series has no sample just then.
+  const data = [all, ...kept.map(([, points]) => all.map(time => (holes.has(time) ? null : points.get(time))))];
   put(chart, kept.map(([name]) => name), data);
-}
-
-/** Adds a time without values where several steps are missing, so that the line breaks there. @param {number[]} times @param {number} step */
-function withHoles(times, step) {
-  return times.flatMap((time, index) => (index && time - times[index - 1] > 3 * step ? [times[index - 1] + step, time] : [time]));
 }
 
 /** @param {[number, number][]} points of a counter @returns {[number, number][]} a second */
@@ -146,7 +147,7 @@ function put(chart, names, data) {
 
 /** @param {Chart} chart @param {string[]} names @param {any[]} data */
 function summary(chart, names, data) {
-  const [first] = data.slice(1).map((values, index) => [names[index], values.filter((/** @type {any} */ value) => value !== null)]).filter(([, values]) => values.length)
+  const [first] = data.slice(1).map((values, index) => [names[index], values.filter((/** @type {any} */ value) => typeof value === 'number')]).filter(([, values]) => values.length)
     .sort((a, b) => Math.max(...b[1]) - Math.max(...a[1]));
   if (!first) return 'no values';
   const [name, values] = first;
