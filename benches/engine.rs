@@ -111,7 +111,7 @@ struct Head {
 impl Sink {
     fn head(series: &Series<'_>) -> Head {
         let name = Name::split(series.service.unwrap_or_default()).unwrap_or(Name::plain("other", "value"));
-        let mut tags = [("host", series.host.unwrap_or_default()), ("instance", name.instance.unwrap_or_default())];
+        let tags = [("host", series.host.unwrap_or_default()), ("instance", name.instance.unwrap_or_default())];
         let mut text = Vec::new();
         line::head(&mut text, name.measurement, &tags);
         let head_len = text.len();
