@@ -22,6 +22,27 @@ fn value() -> impl Strategy<Value = (Value<'static>, Field)> {
     prop_oneof![any::<i64>().prop_map(|int| (Value::Metric(Metric::Int(int)), Field::Int(int))), float, text]
 }
 
+fn float_text(number: f64) -> String {
+    let mut lines = Lines::default();
+    lines.field(0, b"m", Timestamp::default(), b"f", Value::Metric(Metric::Float(number)));
+    String::from_utf8_lossy(lines.finish()).replace("m f=", "").replace(" 0\n", "")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    #[test]
+    fn a_float_is_read_back_to_the_last_bit(thousandths in -1i64 << 53..1 << 53, scale in -3..3i32, any in any::<f64>()) {
+        for number in [thousandths as f64 / 1e3, thousandths as f64 * 10f64.powi(scale), (thousandths % 100_000) as f64 / 1e3, any] {
+            if number.is_finite() {
+                let text = float_text(number);
+                prop_assert_eq!(text.parse::<f64>(), Ok(number), "{}", text);
+                prop_assert!(text.contains(['.', 'e']), "{} would be taken for a whole number by some", text);
+            }
+        }
+    }
+}
+
 /// What is documented to be replaced.
 fn replaced(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
