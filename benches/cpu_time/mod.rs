@@ -1,5 +1,7 @@
 //! Measures the CPU time of this thread: what other programs do on the machine counts less than in wall time.
 
+#![allow(dead_code, reason = "each bench uses its own part")]
+
 use std::time::Duration;
 
 use criterion::Throughput;
