@@ -111,41 +111,7 @@ pub struct Facts {
 
 /// Docker's RFC 3339 with nanoseconds; `None` for "never", which Docker writes as the year 1.
 pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
-    let (date, time) = text.split_once('T')?;
-    let mut numbers = date.split('-').map(|part| part.parse::<i64>().ok());
-    let (year, month, day) = (numbers.next()??, numbers.next()??, numbers.next()??);
-    let (clock, offset) = split_offset(time)?;
-    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
-    let mut numbers = clock.split(':').map(|part| part.parse::<i64>().ok());
-    let (hour, minute, second) = (numbers.next()??, numbers.next()??, numbers.next()??);
-    let in_range = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 61;
-    if !(1970..=9999).contains(&year) || !in_range {
-        return None;
-    }
-    let micros: i64 = format!("{:0<6}", fraction.get(..6).unwrap_or(fraction)).parse().ok()?;
-    let secs = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset;
-    Some(Timestamp::from_micros(secs * 1_000_000 + micros))
-}
-
-/// The clock, and the offset from UTC in seconds. dockerd writes `Z`; Podman the machine's own zone.
-fn split_offset(time: &str) -> Option<(&str, i64)> {
-    if let Some(clock) = time.strip_suffix('Z') {
-        return Some((clock, 0));
-    }
-    let at = time.rfind(['+', '-'])?;
-    let (clock, offset) = time.split_at_checked(at)?;
-    let (hours, minutes) = offset.get(1..)?.split_once(':')?;
-    let secs = hours.parse::<i64>().ok()?.checked_mul(3600)? + minutes.parse::<i64>().ok()?.checked_mul(60)?;
-    Some((clock, if offset.starts_with('-') { -secs } else { secs }))
-}
-
-/// Days since the epoch (Howard Hinnant's `days_from_civil`).
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+    Timestamp::parse(text).ok().filter(|time| time.secs() >= 0)
 }
 
 #[cfg(test)]
