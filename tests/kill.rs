@@ -20,6 +20,7 @@ use common::Skep;
 use common::sender::{Sender, event};
 use testbed::wait_until;
 
+/// How often the process is killed; `SKEP_KILLS` says otherwise.
 const KILLS: u32 = 20;
 const SERIES: usize = 50;
 
@@ -38,11 +39,12 @@ fn nothing_acked_is_lost_and_alerts_stay_open() {
     .unwrap();
     let arguments = ["--rules", rules.to_str().unwrap()];
 
+    let kills = std::env::var("SKEP_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
     let base = now() - BACK;
     let mut acked = Vec::new();
     let mut second = base;
     let mut since = None;
-    for round in 0..KILLS {
+    for round in 0..kills {
         let mut skep = Skep::start("process", folder.path(), &arguments);
         let found = open_since(&skep, round == 0);
         if let Some(found) = found {
@@ -52,15 +54,15 @@ fn nothing_acked_is_lost_and_alerts_stay_open() {
             let mut sender = Sender::connect(skep.riemann.unwrap()).unwrap();
             sender.send(&[event("a", "level", now(), 9.0, 86_400.0)]).unwrap();
         }
-        let next = load_until_killed(&mut skep, second);
+        let next = load_until_killed(&mut skep, second, BACK / i64::from(kills) - 2);
         acked.extend(second..next);
         // The second that was on its way when the process died may be there or not; the next round starts behind it.
         second = next + 1;
     }
     let skep = Skep::start("process", folder.path(), &arguments);
-    assert!(acked.len() > KILLS as usize, "only {} messages were acked: this is no load", acked.len());
+    assert!(acked.len() > kills as usize, "only {} messages were acked: this is no load", acked.len());
     check_store(&skep, &acked, base, second);
-    println!("{KILLS} kills, {} messages of {SERIES} events acked, none missing", acked.len());
+    println!("{kills} kills, {} messages of {SERIES} events acked, none missing", acked.len());
     skep.stop();
 }
 
@@ -77,7 +79,7 @@ fn open_since(skep: &Skep, first: bool) -> Option<String> {
 
 /// Sends one message a second of event time, as fast as acks come, and kills the process after a random moment.
 /// Gives the first second that was not acked.
-fn load_until_killed(skep: &mut Skep, first: i64) -> i64 {
+fn load_until_killed(skep: &mut Skep, first: i64, most: i64) -> i64 {
     let address = skep.riemann.unwrap();
     let (sender, done) = mpsc::channel();
     let load = thread::spawn(move || {
@@ -94,7 +96,7 @@ fn load_until_killed(skep: &mut Skep, first: i64) -> i64 {
             }
             second += 1;
             // The load stays below the second of now: later events would be of the future.
-            if second - first > BACK / i64::from(KILLS) - 2 {
+            if second - first >= most {
                 break;
             }
         }
