@@ -1,0 +1,31 @@
+//! Between the timer and the bytes that are handed over nothing is allocated, once every series has been seen.
+
+use collector::{Root, Switches, Turns, host};
+use event::{Duration, Timestamp};
+
+/// All that grows has grown after these turns: texts of series, buffers, messages.
+const WARM_UP: i64 = 25;
+
+/// Takes the turn of this second and looks at each message, as the way out does.
+fn take(turns: &mut Turns, secs: i64) -> usize {
+    let due = Timestamp::from_secs(1_795_540_000 + secs);
+    turns.take(due, Timestamp::from_secs(secs));
+    turns.end(due);
+    turns.samples().messages().map(<[u8]>::len).sum()
+}
+
+#[test]
+fn a_turn_of_the_host_allocates_nothing() {
+    let root = Root::new(None);
+    // Asked for the number of its open files, a kernel before 6.2 makes us list a folder.
+    let samplers = host::samplers(&root, Switches::default()).into_iter().filter(|sampler| sampler.name() != "process").collect();
+    let mut turns = Turns::new("node1", Duration::from_secs(1), samplers);
+    for secs in 0..WARM_UP {
+        take(&mut turns, secs);
+    }
+    // Ten turns: each sampler is due at least once.
+    let mut n_bytes = 0;
+    let counted = allocation_counter::measure(|| n_bytes = (WARM_UP..WARM_UP + 10).map(|secs| take(&mut turns, secs)).sum());
+    assert!(n_bytes > 10 * 1000, "{n_bytes} bytes in ten turns");
+    assert_eq!(counted.count_total, 0, "{} allocations of {} bytes in ten turns", counted.count_total, counted.bytes_total);
+}
