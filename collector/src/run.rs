@@ -85,14 +85,10 @@ impl Driver {
 
     fn send(&mut self) {
         let mut refused = None;
-        let mut n_refused = 0;
         for message in self.turns.samples().messages() {
-            if let Err(err) = self.publish.publish(message) {
-                n_refused += 1;
-                refused = Some(err);
-            }
+            refused = self.publish.publish(message).err().or(refused);
         }
-        self.turns.tally().batches_dropped += n_refused;
+        self.turns.tally().batches = self.publish.counts();
         match (refused, std::mem::replace(&mut self.is_refused, refused.is_some())) {
             (Some(err), false) => tracing::warn!("samples are lost: {err}"),
             (None, true) => tracing::info!("samples are taken again"),
@@ -149,12 +145,14 @@ mod tests {
     struct ToTest {
         messages: Sender<Vec<u8>>,
         is_full: bool,
+        counts: Counts,
     }
 
     impl Publish for ToTest {
         fn publish(&mut self, msg: &[u8]) -> Result<(), Refused> {
             if self.is_full {
                 self.is_full = false;
+                self.counts.dropped += 1;
                 return Err(Refused::Full);
             }
             self.messages.send(msg.to_vec()).map_err(|_| Refused::Closed)
@@ -165,7 +163,7 @@ mod tests {
         }
 
         fn counts(&self) -> Counts {
-            Counts::default()
+            self.counts
         }
     }
 
@@ -173,7 +171,7 @@ mod tests {
     fn run_until(settings: Settings, is_full: bool, is_enough: impl Fn(&Event) -> bool) -> Vec<Event> {
         let (messages, published) = unbounded();
         let (end, shutdown) = bounded::<Infallible>(0);
-        let collector = thread::spawn(move || run(&settings, Box::new(ToTest { messages, is_full }), &shutdown));
+        let collector = thread::spawn(move || run(&settings, Box::new(ToTest { messages, is_full, counts: Counts::default() }), &shutdown));
         let mut events: Vec<Event> = Vec::new();
         while !events.iter().any(&is_enough) {
             let message = published.recv_timeout(std::time::Duration::from_secs(60)).expect("a message");

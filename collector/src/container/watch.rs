@@ -5,13 +5,15 @@ use std::io;
 use event::{Duration, Labels, View};
 
 use super::{Containers, Docker, Out, Value};
-use crate::{Error, Root, Sampler, Samples, Settings, Turn};
+use crate::{Error, Root, Sampler, Samples, Series, Settings, Turn, int};
 
 /// Samples the containers of the dockerd behind a socket, as long as there is one.
 #[derive(Debug)]
 pub struct Watch {
     docker: Docker,
     containers: Containers,
+    counts: Series<2>,
+    interval: Duration,
 }
 
 impl Watch {
@@ -22,7 +24,12 @@ impl Watch {
     pub fn start(settings: &Settings) -> io::Result<Option<Self>> {
         let Some(socket) = &settings.docker else { return Ok(None) };
         let root = Root::new(settings.host_root.as_deref());
-        Ok(Some(Self { docker: Docker::watch(socket)?, containers: Containers::new(root, settings.interval) }))
+        Ok(Some(Self {
+            docker: Docker::watch(socket)?,
+            containers: Containers::new(root, settings.interval),
+            counts: Series::plain("skep_collector", ["containers", "containers_open"]),
+            interval: settings.interval,
+        }))
     }
 }
 
@@ -36,6 +43,10 @@ impl Sampler for Watch {
     fn sample(&mut self, turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
         self.containers.take(self.docker.changes(), out);
         self.containers.sample(turn.now, turn.due, out);
+        let (n_watched, n_open) = self.containers.counts();
+        // The containers leave the ttl of the slowest of their series behind.
+        Samples::every(out, self.interval);
+        self.counts.put(out, [int(n_watched as u64), int(n_open as u64)]);
         Ok(())
     }
 }

@@ -173,6 +173,22 @@ mod tests {
         assert_eq!(shown(&stat(200, 150)), expected);
     }
 
+    /// Only root may mount; elsewhere there is nothing to see.
+    #[test]
+    fn the_kernel_says_when_something_was_mounted() {
+        use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
+
+        let mountinfo = File::open("/proc/self/mountinfo", Shape::Records).unwrap();
+        has_changed(&mountinfo);
+        let folder = tempfile::tempdir().unwrap();
+        if mount("none", folder.path(), "tmpfs", MountFlags::empty(), None).is_err() {
+            return;
+        }
+        assert!(has_changed(&mountinfo));
+        unmount(folder.path(), UnmountFlags::empty()).unwrap();
+        assert!(has_changed(&mountinfo));
+    }
+
     #[test]
     fn a_file_system_without_a_limit_of_files_has_no_share_of_them() {
         assert_eq!(shown(&stat(0, 0)).last().unwrap(), "disk//var/inodes_used 0");

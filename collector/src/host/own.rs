@@ -1,6 +1,7 @@
 //! `skep_collector`: whether the collector keeps up.
 
 use event::{Duration, LabelsBuf, Metric, Timestamp, View, mark};
+use transport::publish::Counts;
 
 use crate::{Samples, Series, int};
 
@@ -15,33 +16,59 @@ pub(crate) struct Tally {
     pub(crate) lateness: Duration,
     /// Samples and events handed to the way out.
     pub(crate) samples: u64,
-    /// Messages that the way out did not take.
-    pub(crate) batches_dropped: u64,
     /// Samplers that could not do their part of a turn.
     pub(crate) read_errors: u64,
+    /// What became of the messages of the turns before.
+    pub(crate) batches: Counts,
 }
+
+const FIELDS: [&str; 10] = [
+    "turns_missed",
+    "turn_us",
+    "lateness_us",
+    "samples",
+    "read_errors",
+    "batches_sent",
+    "batches_failed",
+    "batches_dropped",
+    "waiting_bytes",
+    "reconnects",
+];
 
 /// What each turn tells of the driver.
 #[derive(Debug)]
 pub(crate) struct Own {
     heartbeat: LabelsBuf,
-    tally: Series<6>,
+    tally: Series<10>,
 }
 
 impl Own {
     pub(crate) fn new() -> Self {
-        let fields = ["turns_missed", "turn_us", "lateness_us", "samples", "batches_dropped", "read_errors"];
         let mut heartbeat = LabelsBuf::new();
         heartbeat.mark(mark::SKEP);
-        Self { heartbeat, tally: Series::plain("skep_collector", fields) }
+        Self { heartbeat, tally: Series::plain("skep_collector", FIELDS) }
     }
 
     /// Writes what the driver has counted.
     pub(crate) fn put(&self, tally: &Tally, out: &mut Samples) {
         let micros = |span: Duration| Some(Metric::Int(span.micros()));
-        let Tally { turns_missed, turn, lateness, samples, batches_dropped, read_errors } = *tally;
-        let values = [int(turns_missed), micros(turn), micros(lateness), int(samples), int(batches_dropped), int(read_errors)];
-        self.tally.put(out, values);
+        let Tally { turns_missed, turn, lateness, samples, read_errors, batches } = *tally;
+        let Counts { sent, acked: _, failed, dropped, reconnects, bytes_waiting } = batches;
+        self.tally.put(
+            out,
+            [
+                int(turns_missed),
+                micros(turn),
+                micros(lateness),
+                int(samples),
+                int(read_errors),
+                int(sent),
+                int(failed),
+                int(dropped),
+                int(bytes_waiting),
+                int(reconnects),
+            ],
+        );
     }
 
     /// Writes the heartbeat. It alone carries not the turn's time but that of its sending, so that whoever receives it can

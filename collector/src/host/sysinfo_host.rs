@@ -88,3 +88,29 @@ impl Sampler for SysinfoHost {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use event::{Event, Name, Timestamp, msg};
+
+    use super::*;
+
+    #[test]
+    fn the_basic_set_is_in_the_catalogue_with_its_types() {
+        let mut sampler = SysinfoHost::new().unwrap();
+        let mut samples = Samples::new("node1");
+        let mut buffer = Vec::new();
+        for secs in 1..=2 {
+            let time = Timestamp::from_secs(secs);
+            samples.begin(time);
+            sampler.sample(&mut Turn { due: time, now: time, buffer: &mut buffer }, &mut samples).unwrap();
+        }
+        let events: Vec<Event> = samples.messages().flat_map(msg::events).map(|view| Event::from(&view)).collect();
+        for event in &events {
+            let name = Name::split(event.service.as_deref().unwrap()).unwrap();
+            let metric = catalogue::find(name.measurement, name.field).unwrap();
+            assert_eq!(metric.is_float, matches!(event.metric, Some(event::Metric::Float(_))), "{name}");
+        }
+        assert!(events.len() >= 12, "{} samples", events.len());
+    }
+}
