@@ -20,7 +20,7 @@ servers:
 
 test: servers
 	@mkdir -p target && rm -f $(SKIPPED)
-	SKEP_SKIPPED=$(SKIPPED) cargo test --workspace
+	SKEP_SKIPPED=$(SKIPPED) cargo test --workspace --no-fail-fast
 	@if [ -s $(SKIPPED) ]; then sort $(SKIPPED) | uniq -c; echo "$$(wc -l < $(SKIPPED)) tests skipped"; else echo "0 tests skipped"; fi
 
 bench:
