@@ -56,6 +56,6 @@ fn a_busy_loop_on_every_core_opens_cpu_high_and_its_end_closes_it() {
     assert!(alert["since"].is_string() && alert["message"].is_string(), "{alert}");
     assert!(skep.json("/api/v1/alerts").as_array().unwrap().iter().any(|alert| alert["alert"] == "cpu-high"));
     drop(load);
-    assert!(wait_until(common::PATIENCE, || skep.index(opened).is_empty()), "cpu-high did not close:\n{}", skep.server.output());
+    assert!(wait_until(3 * common::PATIENCE, || skep.index(opened).is_empty()), "cpu-high did not close:\n{}", skep.server.output());
     skep.stop();
 }
