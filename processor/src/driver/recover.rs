@@ -57,7 +57,7 @@ pub struct Opened {
 pub struct Recovered {
     /// Frames applied after the snapshot.
     pub n_frames: u64,
-    /// Bytes of the journal that could not be read.
+    /// Bytes of the journal that could not be read, up to the last frame that could.
     pub bytes_lost: u64,
     /// The last `now`; `None` when there was no state at all.
     pub now: Option<Timestamp>,
@@ -88,7 +88,8 @@ impl Opened {
         let options = log::Options { after: position, ..options };
         let (log, found) = Log::open(&folder.join(JOURNAL), options)?;
         if !found.damaged.is_empty() {
-            tracing::warn!("the journal is damaged in {} places; what stands there is lost", found.damaged.len());
+            let n_bytes = found.damaged.iter().map(|damage| damage.n_bytes).sum::<u64>();
+            tracing::warn!("the journal is damaged in {} places; the {n_bytes} bytes there are lost", found.damaged.len());
         }
         let (frames, syncer, end) = (log.read_after(position), log.syncer(), log.end().max(position));
         let (journal, read_only) = if journal { (Some(log), None) } else { (None, Some(log)) };

@@ -22,7 +22,7 @@ impl Reader {
         Self { dir, segments, current: None, position: after, bytes_lost: 0 }
     }
 
-    /// The next frame, or nothing at the end. What cannot be read is passed over up to the next segment and counted.
+    /// The next frame, or nothing at the end. What cannot be read is passed over, up to the next good frame or the next segment, and counted.
     ///
     /// # Errors
     /// [`Error::Io`] when the disk fails; the reader may be asked again.
@@ -33,7 +33,13 @@ impl Reader {
             let number = current.number();
             let path = || segment::path(&self.dir, number, Role::Segment);
             match current.step() {
-                Ok(Step::Frame) => break,
+                Ok(Step::Frame) => {
+                    if let Some((offset, n_bytes)) = current.take_passed_over() {
+                        self.bytes_lost += n_bytes;
+                        tracing::warn!(segment = %path().display(), offset, n_bytes, "a damaged frame is lost");
+                    }
+                    break;
+                }
                 Ok(Step::End) => self.current = None,
                 Ok(Step::Bad) => {
                     self.bytes_lost += current.bytes_left();
@@ -68,7 +74,7 @@ impl Reader {
         self.current.is_none() && self.segments.is_empty()
     }
 
-    /// Bytes that were passed over because they were damaged since the log was opened.
+    /// Bytes that were passed over because they were damaged.
     pub fn bytes_lost(&self) -> u64 {
         self.bytes_lost
     }

@@ -103,9 +103,9 @@ fn spare(dir: &Path, number: u32, found: &mut Found) -> io::Result<()> {
 enum End {
     /// Its successor says so.
     Known(u32),
-    /// Its successor is lost: at the first frame that is bad.
+    /// Its successor is lost: behind the last frame that is good.
     Unknown,
-    /// It has none: at the first frame that is bad, which may be the torn end of a write.
+    /// It has none: behind the last frame that is good. What follows may be the torn end of a write.
     Last,
 }
 
@@ -144,17 +144,22 @@ fn scan(path: &Path, number: u32, end: End, after: Position, found: &mut Found) 
     }
     let mut reader = SegmentReader::open(path, number, HEADER, known)?;
     let mut step = reader.step()?;
+    let mut damaged = false;
     while step == Step::Frame {
+        if let Some((offset, n_bytes)) = reader.take_passed_over() {
+            damaged = true;
+            found.recovered.damaged.push(Damage { after: Position::new(number, offset), n_bytes });
+        }
         found.recovered.n_frames += u64::from(Position::new(number, reader.offset()) > after);
         step = reader.step()?;
     }
     let offset = reader.offset();
     let n_bytes = reader.bytes_left();
-    let damaged = step == Step::Bad && (known.is_some() || reader.is_damage()?);
-    if damaged {
+    if step == Step::Bad && known.is_some() {
+        damaged = true;
         found.recovered.damaged.push(Damage { after: Position::new(number, offset), n_bytes });
     }
-    found.recovered.torn |= step == Step::Bad && end == End::Last && !damaged && n_bytes > 0;
+    found.recovered.torn |= step == Step::Bad && end == End::Last && n_bytes > 0;
     found.segments.insert(number, Sealed { end: offset, damaged });
     if offset > HEADER {
         found.recovered.end = Position::new(number, offset);

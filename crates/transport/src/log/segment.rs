@@ -117,10 +117,11 @@ pub(super) enum Step {
 pub(super) struct SegmentReader {
     file: BufReader<File>,
     number: u32,
-    /// Where the last good frame ended.
+    /// Where the last good frame ended; while one is looked for, where the next may begin.
     offset: u64,
     limit: u64,
     head: Option<Head>,
+    passed_over: Option<(u32, u64)>,
     payload: Vec<u8>,
 }
 
@@ -132,28 +133,35 @@ impl SegmentReader {
         let limit = end.map_or(file.metadata()?.len(), u64::from);
         let mut file = BufReader::with_capacity(READ_BYTES, file);
         file.seek(SeekFrom::Start(from))?;
-        Ok(Self { file, number, offset: from, limit, head: None, payload: Vec::new() })
+        Ok(Self { file, number, offset: from, limit, head: None, passed_over: None, payload: Vec::new() })
     }
 
     /// Reads on. After [`Step::Bad`] there is nothing more to be had.
+    ///
+    /// A damaged frame costs only itself where its length still leads to a good one; see [`SegmentReader::take_passed_over`].
     pub(super) fn step(&mut self) -> io::Result<Step> {
         if self.offset >= self.limit {
             return Ok(Step::End);
         }
-        let head = self.read_frame()?;
-        let Some(head) = head.filter(|head| head.is_of(self.number, &self.payload)) else { return Ok(Step::Bad) };
-        self.offset += frame::HEAD as u64 + u64::from(head.len);
-        self.head = Some(head);
-        Ok(Step::Frame)
+        let begin = self.offset;
+        while let Some(head) = self.read_frame()? {
+            let is_good = head.is_of(self.number, &self.payload);
+            if is_good {
+                self.passed_over = (self.offset > begin).then(|| (begin as u32, self.offset - begin));
+                self.head = Some(head);
+            }
+            self.offset += frame::HEAD as u64 + u64::from(head.len);
+            if is_good {
+                return Ok(Step::Frame);
+            }
+        }
+        self.offset = begin;
+        Ok(Step::Bad)
     }
 
-    /// After [`Step::Bad`]: whether a good frame stands where the bad one says that it ends. Then the bad one was damaged, and is not the
-    /// torn end of a write.
-    pub(super) fn is_damage(&mut self) -> io::Result<bool> {
-        self.file.seek(SeekFrom::Start(self.offset))?;
-        let Some(bad) = self.read_frame()? else { return Ok(false) };
-        self.offset += frame::HEAD as u64 + u64::from(bad.len);
-        Ok(self.step()? == Step::Frame)
+    /// Where the damage before the frame of the last [`Step::Frame`] begins, and its bytes; once.
+    pub(super) fn take_passed_over(&mut self) -> Option<(u32, u64)> {
+        self.passed_over.take()
     }
 
     /// A head and its payload, whether good or not; nothing where they do not fit before the limit.

@@ -112,6 +112,32 @@ fn a_damaged_segment_is_kept_aside_when_it_is_released() {
 }
 
 #[test]
+fn a_damaged_frame_costs_only_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut log, _) = Log::open(dir.path(), Options::default()).unwrap();
+    for text in ["one", "two", "three", "four", "five"] {
+        append(&mut log, text);
+    }
+    drop(log);
+    let path = segment::path(dir.path(), 1, Role::Segment);
+    let mut bytes = fs::read(&path).unwrap();
+    // Payloads of the second and the third frame; their heads still say where they end.
+    bytes[HEADER as usize + 20 + 17] ^= 1;
+    bytes[HEADER as usize + 40 + 17] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    // Twice: as the newest segment, and as one whose successor says where it ends.
+    for _ in 0..2 {
+        let (log, recovered) = Log::open(dir.path(), Options::default()).unwrap();
+        assert_eq!(recovered.damaged, [Damage { after: Position::new(1, HEADER + 20), n_bytes: 20 + 22 }]);
+        assert_eq!((recovered.n_frames, recovered.torn), (3, false));
+        assert_eq!(payloads(&log, Position::START), ["one", "four", "five"]);
+        let mut reader = log.read_after(Position::START);
+        while reader.next().unwrap().is_some() {}
+        assert_eq!(reader.bytes_lost(), 42);
+    }
+}
+
+#[test]
 fn positions_go_on_after_a_snapshot_whose_frames_were_lost() {
     let dir = tempfile::tempdir().unwrap();
     let after = Position::new(41, 4096);
