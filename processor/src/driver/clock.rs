@@ -44,7 +44,7 @@ impl Source {
 pub enum Step {
     /// Time passed as it should.
     None,
-    /// Wall time jumped on by this much: a step of the clock, or a machine that was suspended.
+    /// The engine's `now` jumped on by this much more than the time that passed: a step of the clock, or a machine that was suspended.
     On(Duration),
     /// Wall time jumped back by this much.
     Back(Duration),
@@ -76,17 +76,22 @@ impl Clock {
     pub fn advance(&mut self, reading: Reading) -> (Timestamp, Step) {
         let expected = self.base.wall + (reading.counted - self.base.counted);
         let off = reading.wall - expected;
-        let step = if off > STEP {
-            Step::On(off)
-        } else if off < Duration::ZERO - STEP {
-            Step::Back(Duration::ZERO - off)
-        } else {
-            Step::None
-        };
-        let target = if step == Step::None { expected } else { self.rebase(reading) };
+        let is_set = off > STEP || off < Duration::ZERO - STEP;
+        let target = if is_set { self.rebase(reading) } else { expected };
         let passed = (reading.counted - self.last.counted).max(Duration::ZERO);
         let slowed = self.last.wall + Duration::from_micros(passed.micros() / 2);
         let now = if target >= self.last.wall { target } else { slowed };
+        // Of a step on while `now` was ahead only the part that `now` takes part in counts: deadlines move with `now`.
+        let jumped = now - self.last.wall - passed;
+        let step = if !is_set {
+            Step::None
+        } else if off < Duration::ZERO {
+            Step::Back(Duration::ZERO - off)
+        } else if jumped > Duration::ZERO {
+            Step::On(jumped)
+        } else {
+            Step::None
+        };
         self.last = Reading { wall: now, counted: reading.counted };
         (now, step)
     }
@@ -131,6 +136,18 @@ mod tests {
         check(&mut clock, at(990, 20), 1015, Step::Back(Duration::from_secs(30)));
         check(&mut clock, at(1010, 40), 1025, Step::None);
         check(&mut clock, at(1060, 90), 1060, Step::None);
+    }
+
+    #[test]
+    fn of_a_step_on_only_what_moves_the_present_counts() {
+        let mut clock = Clock::begin(at(1000, 0), Timestamp::from_secs(0));
+        check(&mut clock, at(970, 10), 1005, Step::Back(Duration::from_secs(40)));
+        // The wall clock is set right again: `now` had waited for it, and jumps by 5 s, not by 40 s.
+        check(&mut clock, at(1020, 20), 1020, Step::On(Duration::from_secs(5)));
+        // The journal's last `now` was an hour ahead: a step that does not reach it moves nothing.
+        let mut clock = Clock::begin(at(1000, 0), Timestamp::from_secs(4600));
+        check(&mut clock, at(1070, 10), 4605, Step::None);
+        check(&mut clock, at(1080, 20), 4610, Step::None);
     }
 
     #[test]
