@@ -46,7 +46,7 @@ fn read(params: &Params, now: Timestamp) -> Result<SeriesRequest, String> {
 
 /// Seconds since the epoch, or RFC 3339.
 fn time(key: &str, text: &str) -> Result<Timestamp, String> {
-    if let Ok(secs) = text.parse::<f64>() {
+    if let Some(secs) = text.parse::<f64>().ok().filter(|secs| secs.is_finite()) {
         return Ok(Timestamp::from_micros((secs * 1e6) as i64));
     }
     let parsed = text.parse::<jiff::Timestamp>().map(|time| Timestamp::from_micros(time.as_microsecond()));
@@ -126,6 +126,7 @@ mod tests {
         check_refused("field=x", "`measurement=` is missing");
         check_refused("measurement=x", "`field=` is missing");
         check_refused("measurement=x&field=y&from=noon", "`from=noon` is no time; write seconds since 1970, or like 2026-12-01T08:00:00Z");
+        check_refused("measurement=x&field=y&to=NaN", "`to=NaN` is no time; write seconds since 1970, or like 2026-12-01T08:00:00Z");
         check_refused("measurement=x&field=y&step=0s", "`step=0s` is no step; write it like 10s or 5m");
     }
 
