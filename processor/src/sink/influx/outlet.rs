@@ -17,7 +17,6 @@ use crate::sink::Flush;
 /// Batches that wait for the sink's thread, which compresses and queues them; it is only ever late when the spool's disk is.
 pub(crate) const QUEUE: usize = 8;
 
-/// A batch goes when it holds so many lines: InfluxData's advice is 5,000 to 10,000.
 /// A batch goes when it holds so many bytes: well under the 10 MiB of an InfluxDB 3 and the 25 MB of a 1.x.
 const BATCH_BYTES: usize = 2_000_000;
 
