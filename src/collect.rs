@@ -1,5 +1,6 @@
 //! `skep collect`: samples this node and sends to a processor.
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -31,7 +32,7 @@ fn start(options: &CollectOptions) -> Result<ExitCode, Refused> {
         None => None,
     };
     let sampling = Sampling::start(configured::collector(&settings, &options.collecting), Box::new(client))?;
-    say_ready(&[("http", http)])?;
+    say_ready(&[("http", http.as_ref().map(|address| address as &dyn Display)), ("to", Some(&to.join(",")))])?;
     let host = node::name(settings.collector.host.clone());
     tracing::info!("watching {host} each {}, sending to {}", settings.collector.interval, to.join(", "));
     let code = signals::wait()?;

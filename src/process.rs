@@ -1,7 +1,7 @@
 //! `skep process`: takes events; rules, store, InfluxDB and page.
 
+use std::fmt::Display;
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -25,7 +25,7 @@ fn start(options: &ProcessOptions) -> Result<ExitCode, Refused> {
     let ready = configured::processor(&settings, &options.processing, node::name(settings.collector.host.clone()))?;
     let data_dir = ready.data_dir.clone();
     let handle = processor::run::start(ready, plan, reload).map_err(anyhow::Error::from)?;
-    say_ready(&[("http", Some(handle.http)), ("riemann", handle.riemann)])?;
+    say_ready(&[("http", Some(&handle.http)), ("riemann", handle.riemann.as_ref().map(|address| address as &dyn Display))])?;
     tracing::info!("{n_rules} alert rules; data in {}; page on http://{}/", data_dir.display(), handle.http);
     let code = signals::wait()?;
     handle.stop();
@@ -36,8 +36,8 @@ fn start(options: &ProcessOptions) -> Result<ExitCode, Refused> {
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub(crate) fn say_ready(addresses: &[(&str, Option<SocketAddr>)]) -> anyhow::Result<()> {
-    let word = |(key, address): &(&str, Option<SocketAddr>)| address.map(|address| format!("{key}={address}"));
+pub(crate) fn say_ready(addresses: &[(&str, Option<&dyn Display>)]) -> anyhow::Result<()> {
+    let word = |(key, address): &(&str, Option<&dyn Display>)| address.map(|address| format!("{key}={address}"));
     let words: Vec<String> = addresses.iter().filter_map(word).collect();
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", words.join(" ")).and_then(|()| out.flush()).context("could not write to stdout")

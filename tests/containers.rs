@@ -15,7 +15,7 @@ use std::fs;
 use std::path::Path;
 
 use common::{PATIENCE, Skep};
-use testbed::influx::{ADMIN, Influxd};
+use testbed::influx::{ADMIN, Influxd, Victoria};
 use testbed::{Dockerd, require, wait_until};
 
 fn settings(folder: &Path, docker: &Dockerd, processor: &str) -> String {
@@ -79,6 +79,22 @@ fn container_measurements_reach_influxdb_under_telegrafs_names() {
         let statement = format!("SELECT count({field}) FROM {measurement} WHERE container_name = '{}'", docker.name("web"));
         let counted = || influxd.query("metrics", &statement).ok()?["results"][0]["series"][0]["values"][0][1].as_i64();
         assert!(wait_until(PATIENCE, || counted().is_some_and(|n| n > 0)), "{statement}: no rows\n{}", skep.server.output());
+    }
+    skep.stop();
+}
+
+#[test]
+fn a_server_of_version_2_takes_container_measurements_too() {
+    let (Some(program), Some(docker)) = (require("victoria-metrics", "victoria-metrics"), Dockerd::start()) else { return };
+    docker.run("web", &["--memory", "64m"], &["sleep", "1000"]);
+    let victoria = Victoria::start(&program).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let influx = format!("http://{}?org=swarm&bucket=metrics", victoria.address);
+    let skep = Skep::start("run", folder.path(), &["--config", &settings(folder.path(), &docker, ""), "--influx", &influx]);
+    for name in ["docker_container_cpu_usage_percent", "docker_container_mem_usage", "docker_container_net_rx_bytes"] {
+        let expression = format!("count_over_time({name}{{container_name=\"{}\"}}[1h])", docker.name("web"));
+        let counted = || victoria.query(&expression).ok()?["data"]["result"].as_array().map(Vec::len);
+        assert!(wait_until(PATIENCE, || counted().is_some_and(|n| n > 0)), "{expression}: no rows\n{}", skep.server.output());
     }
     skep.stop();
 }
