@@ -51,6 +51,8 @@ pub struct Own {
     pub store: Option<store::Handle>,
     /// Of each InfluxDB sink, by its address.
     pub influx: Vec<(String, sink::influx::Handle)>,
+    /// HTTP connections closed at once because there were too many.
+    pub http_refused: AtomicU64,
 }
 
 impl Own {
@@ -72,7 +74,7 @@ impl Own {
 
     fn of_driver(&self, samples: &mut Vec<Sample>) {
         let stats = &*self.driver;
-        let counters: [(_, &AtomicU64, _); 17] = [
+        let counters: [(_, &AtomicU64, _); 19] = [
             ("events", &stats.events, "Events applied, those of rules included."),
             ("messages", &stats.messages, "Messages applied."),
             ("events_late", &stats.late, "Events marked late by their sender: to sinks and store only."),
@@ -90,6 +92,12 @@ impl Own {
             ("journal_bytes", &stats.journal_bytes, "Bytes that went into the journal."),
             ("held_up", &stats.held_up, "Times that ingest waited for a slow disk or for room in the journal."),
             ("snapshots", &stats.snapshots, "Snapshots taken."),
+            (
+                "variants_replaced",
+                &stats.variants_replaced,
+                "Sets of attributes that a series forgot because it came with too many different ones.",
+            ),
+            ("live_lost", &stats.live_lost, "Frames that live pages were too slow for; a whole picture follows."),
         ];
         samples.extend(counters.into_iter().map(|(name, number, about)| counter(name, number, about)));
         let gauges: [(_, &AtomicU64, _); 4] = [
@@ -117,6 +125,7 @@ impl Own {
         ];
         let sample = |(name, value, about)| Sample { name, kind: Kind::Counter, about, of: None, value: whole(value) };
         samples.extend(numbers.map(sample));
+        samples.push(counter("http_refused", &self.http_refused, "HTTP connections closed because there were too many."));
         samples.push(level("connections", whole(counters.connections.get()), "TCP connections open now."));
         samples.push(level("ingest_waiting_bytes", whole(self.ingest.bytes_waiting() as u64), "Bytes that wait for the engine."));
     }

@@ -46,6 +46,12 @@ pub(crate) const PROCESSOR: &[Metric] = &[
     ENGINE.counter("journal_bytes", Unit::Bytes, "Bytes that went into the journal."),
     ENGINE.counter("held_up", Unit::Number, "Times that ingest waited for a slow disk or for room in the journal."),
     ENGINE.counter("snapshots", Unit::Number, "Snapshots taken."),
+    ENGINE.counter(
+        "variants_replaced",
+        Unit::Number,
+        "Sets of attributes that a series forgot because it came with too many different ones.",
+    ),
+    ENGINE.counter("live_lost", Unit::Number, "Frames that live pages were too slow for; a whole picture follows."),
     ENGINE.gauge("series", Unit::Number, "Keys in the index."),
     ENGINE.gauge("live_queries", Unit::Number, "Distinct queries that live pages watch."),
     ENGINE.gauge("journal_failed", Unit::Flag, "1 when the disk refused the journal: an acknowledgement then means applied."),
@@ -67,6 +73,7 @@ pub(crate) const INGEST: &[Metric] = &[
     ENGINE.counter("connections_refused", Unit::Number, "TCP connections closed because there were too many."),
     ENGINE.counter("connections_garbage", Unit::Number, "TCP connections closed for a message that was none, or too long."),
     ENGINE.counter("connections_stalled", Unit::Number, "TCP connections closed because they stood still in a message."),
+    ENGINE.counter("http_refused", Unit::Number, "HTTP connections closed because there were too many."),
 ];
 
 /// The embedded store.

@@ -46,8 +46,12 @@ stats! {
     queries,
     /// Requests that failed.
     refused,
+    /// Sets of labels that a series' latest one took the place of.
+    variants_replaced,
     /// Distinct live queries now.
     live_queries,
+    /// Times that a live page was too slow for a frame.
+    live_lost,
     /// Bytes that went into the journal.
     journal_bytes,
     /// 1 when the disk refused the journal.

@@ -192,7 +192,9 @@ impl<J: Journal, O: Outlets> Driver<J, O> {
         set(&stats.refused, counted.refused);
         set(&stats.snapshots, counted.snapshots);
         set(&stats.snapshot_bytes, counted.snapshot_bytes);
+        set(&stats.variants_replaced, counters.variants_replaced);
         set(&stats.live_queries, self.machine.hub().n_queries() as u64);
+        set(&stats.live_lost, self.machine.hub().n_lost());
         set(&stats.journal_bytes, self.machine.recorder().n_bytes());
         set(&stats.journal_failed, u64::from(self.machine.recorder().failed()));
     }

@@ -38,6 +38,7 @@ pub struct Subscription {
 pub struct Hub {
     watches: Vec<Watch>,
     rows: Rows,
+    n_lost: u64,
 }
 
 impl Hub {
@@ -49,6 +50,11 @@ impl Hub {
     /// How many distinct queries are watched.
     pub fn n_queries(&self) -> usize {
         self.watches.len()
+    }
+
+    /// How often a client was too slow for what it was to be told.
+    pub fn n_lost(&self) -> u64 {
+        self.n_lost
     }
 
     /// Adds a client. `search` hands over every indexed event that the query finds; asked for a new query only.
@@ -124,8 +130,8 @@ impl Hub {
 
     /// Sends the frames that are due and forgets queries that nobody watches any more.
     pub fn flush(&mut self, now: Timestamp) {
-        let rows = &self.rows;
-        self.watches.retain_mut(|watch| watch.flush(rows, now));
+        let (rows, n_lost) = (&self.rows, &mut self.n_lost);
+        self.watches.retain_mut(|watch| watch.flush(rows, now, n_lost));
         if self.watches.is_empty() {
             self.rows = Rows::default();
         }

@@ -84,6 +84,7 @@ fn a_client_that_does_not_read_loses_frames_and_then_gets_all_there_is() {
     check(&mut slow, &[(FrameKind::Snapshot, ""), (FrameKind::Delta, "0=0")]);
     bench.flush();
     check(&mut slow, &[(FrameKind::Snapshot, "0=3")]);
+    assert_eq!(bench.hub.n_lost(), 2, "the delta, and the first try of the snapshot");
     let all = [(FrameKind::Snapshot, ""), (FrameKind::Delta, "0=0"), (FrameKind::Delta, "0=1"), (FrameKind::Delta, "0=2")];
     check(&mut quick, &[&all[..], &[(FrameKind::Delta, "0=3")]].concat());
 }

@@ -139,12 +139,12 @@ impl Watch {
     }
 
     /// Sends what is due; gives whether anybody still listens.
-    pub(super) fn flush(&mut self, rows: &Rows, now: Timestamp) -> bool {
+    pub(super) fn flush(&mut self, rows: &Rows, now: Timestamp, n_lost: &mut u64) -> bool {
         let mut snapshot = None;
         let shown = &self.shown;
         let full = self.n_shown >= MAX_ROWS;
         for cadence in self.cadences.iter_mut().filter(|cadence| cadence.next <= now) {
-            cadence.flush(rows, || snapshot.get_or_insert_with(|| encode_snapshot(rows, shown, full)).clone());
+            *n_lost += cadence.flush(rows, || snapshot.get_or_insert_with(|| encode_snapshot(rows, shown, full)).clone());
             cadence.next = now + cadence.every;
         }
         self.cadences.retain(|cadence| !cadence.clients.is_empty());
@@ -176,7 +176,8 @@ impl Cadence {
         self.gone.push(row);
     }
 
-    fn flush(&mut self, rows: &Rows, mut snapshot: impl FnMut() -> Bytes) {
+    fn flush(&mut self, rows: &Rows, mut snapshot: impl FnMut() -> Bytes) -> u64 {
+        let mut n_lost = 0;
         let gone = (!self.gone.is_empty()).then(|| self.encode_gone());
         let delta = (!self.changed.is_empty()).then(|| self.encode_delta(rows));
         self.clients.retain_mut(|client| {
@@ -185,13 +186,16 @@ impl Cadence {
             }
             if client.behind {
                 client.behind = !client.send(FrameKind::Snapshot, snapshot());
+                n_lost += u64::from(client.behind);
                 return true;
             }
             let frames = [(FrameKind::Gone, &gone), (FrameKind::Delta, &delta)];
             let mut told = frames.into_iter().filter_map(|(kind, body)| body.clone().map(|body| (kind, body)));
             client.behind = !told.all(|(kind, body)| client.send(kind, body));
+            n_lost += u64::from(client.behind);
             true
         });
+        n_lost
     }
 
     fn encode_gone(&mut self) -> Bytes {

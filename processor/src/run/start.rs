@@ -1,6 +1,7 @@
 //! Starting a processor: addresses and folder first, then what was running before, then whoever may send.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use engine::rules::Plan;
 use event::Duration;
@@ -102,7 +103,13 @@ fn open_outside(settings: &Settings) -> Result<Outside, StartError> {
 }
 
 fn own(stats: &Arc<Stats>, ingest: &Ingest, outside: &Outside) -> Arc<Own> {
-    Arc::new(Own { driver: stats.clone(), ingest: ingest.clone(), store: outside.store.clone(), influx: outside.influx.clone() })
+    Arc::new(Own {
+        driver: stats.clone(),
+        ingest: ingest.clone(),
+        store: outside.store.clone(),
+        influx: outside.influx.clone(),
+        http_refused: AtomicU64::default(),
+    })
 }
 
 type Machine = crate::driver::machine::Machine<log::Log, Fanout, KeeperThread>;

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -50,7 +51,10 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, mut shutdown: Shutdow
                 continue;
             }
         };
-        let Ok(slot) = slots.clone().try_acquire_owned() else { continue };
+        let Ok(slot) = slots.clone().try_acquire_owned() else {
+            site.own.http_refused.fetch_add(1, Ordering::Relaxed);
+            continue;
+        };
         let site = site.clone();
         let service = service_fn(move |request| {
             let site = site.clone();
