@@ -289,6 +289,11 @@ impl Table {
         self.deadlines.take_due(now, due);
     }
 
+    /// Whether [`Table::take_due`] gave this entry and nothing has come for its key since.
+    pub(crate) fn is_out_of_time(&self, id: u32) -> bool {
+        self.slots.get(id).is_some_and(|slot| slot.current) && !self.deadlines.is_set(id)
+    }
+
     /// Moves every deadline on.
     pub(crate) fn move_deadlines(&mut self, by: event::Duration) {
         self.deadlines.shift(by);

@@ -44,6 +44,10 @@ impl Engine {
         let mut due = std::mem::take(&mut self.due);
         self.table.take_due(self.now, &mut due);
         for id in due.drain(..) {
+            // A rule on the expiry before may have told this key anew, or made another key that now has its id.
+            if !self.table.is_out_of_time(id) {
+                continue;
+            }
             self.counters.expired += 1;
             self.expire(id, fx);
         }

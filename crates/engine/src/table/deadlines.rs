@@ -53,6 +53,10 @@ impl Deadlines {
         self.seconds.get(id as usize).copied().unwrap_or(NEVER)
     }
 
+    pub(crate) fn is_set(&self, id: u32) -> bool {
+        self.second(id) != NEVER
+    }
+
     pub(crate) fn get(&self, id: u32) -> Timestamp {
         Timestamp::from_secs(i64::from(self.second(id)))
     }

@@ -204,3 +204,15 @@ fn more_states_than_are_kept_once_are_kept_with_their_series() {
     timeline.batch(at("0s"), &[Event { state: Some("s0".to_owned()), ..event("n1999", "job", 1.0) }]);
     assert_eq!(timeline.index("state = \"s1999\""), [""; 0]);
 }
+
+#[test]
+fn an_alert_that_opens_by_an_expiry_stays_in_the_index_also_when_its_last_event_expires_with_it() {
+    let mut timeline = Timeline::new(&["name: gone\nwhere: service = \"job\"\nby: host\ncrit: state = \"expired\""]);
+    let job = |ttl| Event { ttl: Some(ttl), ..event("n1", "job", 1.0) };
+    // Told again while it is away, the job closes the alert; both entries then have a ttl of 90 s from the same moment.
+    for (start, ttl, expiry) in [("0s", 10.0, "11s"), ("20s", 90.0, "111s"), ("120s", 90.0, "211s")] {
+        timeline.batch(at(start), &[job(ttl)]);
+        timeline.run(expiry);
+        assert_eq!(timeline.index("state = \"critical\""), ["n1 alert/gone critical -"], "at {expiry}");
+    }
+}
