@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::io::Write;
+use std::io::{Read as _, Write as _};
 use std::net::{TcpStream, UdpSocket};
 use std::sync::Arc;
 
@@ -150,6 +150,11 @@ fn rules_are_read_again_on_request_and_a_failed_reload_changes_nothing() {
     good.store(true, std::sync::atomic::Ordering::SeqCst);
     let elsewhere = http::request(processor.http, "POST", "/reload", &[("Origin", "http://evil.example")], b"").unwrap();
     assert_eq!(elsewhere.status, 403);
+    let mut rebound = TcpStream::connect(processor.http).unwrap();
+    rebound.write_all(b"POST /reload HTTP/1.0\r\nHost: evil.example:5556\r\nOrigin: http://evil.example:5556\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    rebound.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.0 403"), "{answer}");
     let taken = http::request(processor.http, "POST", "/reload", &[], b"").unwrap();
     assert_eq!((taken.status, taken.body.as_str()), (200, "{\"alerts\":0}"));
     assert_eq!(json(processor.http, "/api/v1/alerts"), serde_json::json!([]));

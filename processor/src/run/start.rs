@@ -54,7 +54,7 @@ pub fn start(settings: Settings, plan: Plan, reload: Reload) -> Result<Handle, S
     let outside = open_outside(&settings)?;
     let stats = Arc::new(Stats::default());
     let own = own(&stats, &ingest, &outside);
-    let guard = Guard::new(settings.token.clone().filter(|_| !http_address.ip().is_loopback()));
+    let guard = Guard::new(http_address.ip(), settings.token.clone());
     let site = Arc::new(Site::new(requests.clone(), outside.store.clone(), own.clone(), reload, guard));
     let (web_trigger, web_shutdown) = shutdown::channel();
     let web = threads::web(http, site.clone(), web_shutdown)?;

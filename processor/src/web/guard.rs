@@ -1,4 +1,6 @@
-//! Who may change state: the token, and the page's own origin.
+//! Who may change state: the token, the page's own origin, and a host that is this machine.
+
+use std::net::{IpAddr, SocketAddr};
 
 use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, HOST, ORIGIN};
@@ -13,18 +15,24 @@ pub(super) enum Refused {
     /// A page of another origin sent it.
     #[error("this request comes from a page of another origin")]
     Origin,
+    /// A name that leads here, but is not this machine's own: a page may have had it pointed at us.
+    #[error("this changes state and is answered on this machine alone: ask it as 127.0.0.1, [::1] or localhost")]
+    Host,
 }
 
 /// What a request that changes state must bring.
 #[derive(Clone, Debug)]
 pub struct Guard {
     token: Option<String>,
+    local: bool,
 }
 
 impl Guard {
-    /// `None`: the listener is on loopback, or the operator chose `--insecure`, and no token is asked for.
-    pub fn new(token: Option<String>) -> Self {
-        Self { token }
+    /// For a listener on `ip`. On loopback no token is asked for, but the request must name a loopback host;
+    /// elsewhere `None` says that the operator chose `--insecure`.
+    pub fn new(ip: IpAddr, token: Option<String>) -> Self {
+        let local = ip.is_loopback();
+        Self { token: token.filter(|_| !local), local }
     }
 
     /// Checks the headers of a request that changes state.
@@ -34,6 +42,9 @@ impl Guard {
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Refused> {
         if !same_origin(headers) {
             return Err(Refused::Origin);
+        }
+        if self.local && !names_loopback(headers) {
+            return Err(Refused::Host);
         }
         let Some(token) = &self.token else { return Ok(()) };
         let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
@@ -50,14 +61,56 @@ fn same_origin(headers: &HeaderMap) -> bool {
     authority == Some(host)
 }
 
+/// A page whose name was rebound to loopback has an origin equal to its host; only the name itself gives it away.
+fn names_loopback(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else { return false };
+    if let Ok(address) = host.parse::<SocketAddr>() {
+        return address.ip().is_loopback();
+    }
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name);
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
+
+    const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    const ANY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+    #[track_caller]
+    fn check_on(ip: IpAddr, token: Option<&str>, headers: &[(&'static str, &'static str)], result: Result<(), Refused>) {
+        let map = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        assert_eq!(Guard::new(ip, token.map(str::to_owned)).check(&map), result, "{headers:?}");
+    }
 
     #[track_caller]
     fn check(token: Option<&str>, headers: &[(&'static str, &'static str)], result: Result<(), Refused>) {
-        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        assert_eq!(Guard::new(token.map(str::to_owned)).check(&headers), result);
+        check_on(ANY, token, headers, result);
+    }
+
+    #[test]
+    fn on_loopback_the_host_is_loopback_and_the_token_is_not_asked_for() {
+        for host in ["127.0.0.1:5556", "127.0.0.1", "127.1.2.3:80", "[::1]:5556", "[::1]", "localhost:5556", "LocalHost"] {
+            check_on(LOOPBACK, Some("s3cret"), &[("host", host)], Ok(()));
+        }
+        for host in [
+            "evil.example:5556",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example:5556",
+            "10.0.0.1:5556",
+            "[fe80::1]:1",
+            "",
+            ":5556",
+            "localhost:x",
+        ] {
+            check_on(LOOPBACK, None, &[("host", host)], Err(Refused::Host));
+        }
+        check_on(LOOPBACK, None, &[("host", "evil.example:5556"), ("origin", "http://evil.example:5556")], Err(Refused::Host));
+        check_on(LOOPBACK, None, &[], Err(Refused::Host));
     }
 
     #[test]
