@@ -31,11 +31,13 @@ impl Outbox {
     /// # Errors
     /// When it cannot be read or made.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error),
         };
+        // A damaged disk may leave anything here; a line that cannot be read costs at most one message given out twice.
+        let text = String::from_utf8_lossy(&bytes);
         let mut file = OpenOptions::new().create(true).append(true).open(path)?;
         if !text.is_empty() && !text.ends_with('\n') {
             // A crash cut the last line short; its message was not sent.
@@ -100,6 +102,16 @@ mod tests {
         let mut outbox = Outbox::open(&path).unwrap();
         assert!(!outbox.enter("cpu-high n1", now).unwrap());
         assert!(outbox.enter("cpu-high n2", now).unwrap());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("outbox");
+        fs::write(&path, b"\xff\x00\xfe garbage\n1000000 cpu-high n1\nno number\n17").unwrap();
+        let mut outbox = Outbox::open(&path).unwrap();
+        assert!(!outbox.enter("cpu-high n1", Timestamp::from_secs(2)).unwrap());
+        assert!(outbox.enter("cpu-high n2", Timestamp::from_secs(2)).unwrap());
     }
 
     #[test]
