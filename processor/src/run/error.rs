@@ -80,6 +80,7 @@ fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => "it is taken".to_owned(),
         io::ErrorKind::PermissionDenied => "it is not permitted".to_owned(),
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "a file stands where a folder is wanted".to_owned(),
         _ => error.to_string(),
     }
 }

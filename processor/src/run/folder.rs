@@ -61,4 +61,13 @@ mod tests {
         assert!(error.starts_with("could not write to the data folder /proc/none/data: "), "{error}");
         assert!(error.ends_with("; make it writable, or choose another with --data-dir"), "{error}");
     }
+
+    #[test]
+    fn a_file_in_place_of_the_folder_is_called_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("data");
+        fs::write(&file, "").unwrap();
+        let error = take(&file).unwrap_err().to_string();
+        assert!(error.contains("a file stands where a folder is wanted"), "{error}");
+    }
 }
