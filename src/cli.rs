@@ -1,5 +1,6 @@
 //! The command line: every subcommand, every flag, the words of `--help`.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 ///
 /// Without a subcommand, `skep run` watches this machine: it samples the host and its containers each second,
 /// runs the alert rules, keeps history in a folder, and serves a page on http://127.0.0.1:5556/.
+/// Its flags may then be given directly: `skep --data-dir DIR`.
 #[derive(Debug, Parser)]
 #[command(name = "skep", version = env!("SKEP_VERSION"), after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -19,6 +21,35 @@ pub(crate) struct Cli {
     /// How much to log: error, warn, info, debug, trace, or a filter like `processor=debug`.
     #[arg(long, global = true, env = "SKEP_LOG", default_value = "info", value_name = "LEVEL")]
     pub(crate) log: String,
+}
+
+impl Cli {
+    /// Reads a command line, the program's name first; flags without a subcommand are those of `run`.
+    ///
+    /// # Errors
+    /// What is wrong with it, or the text of `--help` and `--version`.
+    pub(crate) fn read(line: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(with_default(line.into_iter().collect()))
+    }
+}
+
+/// Puts `run` before the first flag that no subcommand stands before. (clap could hold the flags of `run` at the top
+/// as well, but would then refuse `skep --log debug query …`.)
+fn with_default(mut line: Vec<OsString>) -> Vec<OsString> {
+    let mut at = 1;
+    while let Some(word) = line.get(at).and_then(|word| word.to_str()) {
+        match word {
+            "--log" => at += 2,
+            _ if word.starts_with("--log=") => at += 1,
+            "-h" | "--help" | "-V" | "--version" => break,
+            _ if word.starts_with('-') => {
+                line.insert(at, "run".into());
+                break;
+            }
+            _ => break,
+        }
+    }
+    line
 }
 
 const EXAMPLES: &str = "\
@@ -226,5 +257,28 @@ mod tests {
     #[test]
     fn the_command_line_holds_no_contradiction() {
         Cli::command().debug_assert();
+    }
+    #[track_caller]
+    fn check_read(line: &[&str], expected: &[&str]) {
+        let line = line.iter().map(OsString::from).collect();
+        assert_eq!(with_default(line), expected.iter().map(OsString::from).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn flags_without_a_subcommand_are_those_of_run() {
+        check_read(&["skep"], &["skep"]);
+        check_read(&["skep", "--data-dir", "d"], &["skep", "run", "--data-dir", "d"]);
+        check_read(&["skep", "--log", "debug", "--log=info", "--insecure"], &["skep", "--log", "debug", "--log=info", "run", "--insecure"]);
+        for kept in [
+            &["skep", "--help"][..],
+            &["skep", "-V"],
+            &["skep", "--log", "debug"],
+            &["skep", "--log", "debug", "query", "--json"],
+            &["skep", "query", "--json"],
+        ] {
+            check_read(kept, kept);
+        }
+        let read = Cli::read(["skep", "--http", "127.0.0.1:0"].map(OsString::from)).unwrap();
+        assert!(matches!(read.command, Some(Command::Run(options)) if options.processing.http.is_some()));
     }
 }
