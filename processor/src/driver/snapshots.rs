@@ -63,18 +63,17 @@ impl Snapshots {
         })
     }
 
-    /// Writes one aside, synced; [`Snapshots::publish`] makes it count.
+    /// Writes one aside, synced; [`Snapshots::publish`] makes it count. What a full disk cut short is removed: the next
+    /// one has another name, and the pieces together would keep the disk full.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, snapshot: &Snapshot) -> io::Result<()> {
-        let mut file = File::create(self.path(snapshot.position, "part"))?;
-        let now = snapshot.now.micros().to_le_bytes();
-        file.write_all(MAGIC)?;
-        file.write_all(&checksum(snapshot.position, &now, &snapshot.engine).to_le_bytes())?;
-        file.write_all(&now)?;
-        file.write_all(&snapshot.engine)?;
-        file.sync_data()
+        let path = self.path(snapshot.position, "part");
+        write(&path, snapshot).inspect_err(|_| {
+            // Where even that fails, the next start removes it.
+            let _ = fs::remove_file(&path);
+        })
     }
 
     /// Makes a written one count, and removes all others.
@@ -107,6 +106,16 @@ impl Snapshots {
     fn path(&self, position: Position, suffix: &str) -> PathBuf {
         self.dir.join(format!("{:016x}.{suffix}", position.as_u64()))
     }
+}
+
+fn write(path: &Path, snapshot: &Snapshot) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    let now = snapshot.now.micros().to_le_bytes();
+    file.write_all(MAGIC)?;
+    file.write_all(&checksum(snapshot.position, &now, &snapshot.engine).to_le_bytes())?;
+    file.write_all(&now)?;
+    file.write_all(&snapshot.engine)?;
+    file.sync_data()
 }
 
 fn read(path: &Path, position: Position) -> io::Result<Snapshot> {
@@ -170,6 +179,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         Snapshots::open(dir.path()).unwrap().write(&snapshot(5, b"five")).unwrap();
         Snapshots::open(dir.path()).unwrap();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn one_that_could_not_be_written_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let snapshots = Snapshots::open(dir.path()).unwrap();
+        let refused = snapshot(5, b"five");
+        std::os::unix::fs::symlink("/dev/full", snapshots.path(refused.position, "part")).unwrap();
+        snapshots.write(&refused).unwrap_err();
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 }
