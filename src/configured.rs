@@ -100,7 +100,7 @@ pub(crate) fn processor(settings: &Settings, flags: &Processing, host: String) -
         start_grace: file.start_grace,
         ingest_memory: file.ingest_memory,
         limits: engine::Limits { max_series: file.max_series, max_instances: file.max_instances },
-        store: file.store.map(|store| store.in_folder(&data_dir)),
+        store: file.store.map(|store| store.in_folder(&data_dir, file.max_series)),
         influx: influx.map(|influx| influx.in_folder(data_dir.join("influx"))).into_iter().collect(),
         host,
         swarm: settings.swarm.clone(),

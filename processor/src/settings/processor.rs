@@ -93,8 +93,11 @@ impl Default for Store {
 }
 
 impl Store {
-    /// As the store takes it, with its file in `folder`.
-    pub fn in_folder(&self, folder: impl Into<PathBuf>) -> store::Settings {
-        store::Settings { retention: self.retention, max_bytes: self.max, history: self.history, ..store::Settings::new(folder) }
+    /// As the store takes it, with its file in `folder`. It knows twice as many series as the index may hold, for those
+    /// that ended have a history too.
+    pub fn in_folder(&self, folder: impl Into<PathBuf>, max_series: usize) -> store::Settings {
+        let usual = store::Settings::new(folder);
+        let max_series = max_series.saturating_mul(2);
+        store::Settings { retention: self.retention, max_bytes: self.max, history: self.history, max_series, ..usual }
     }
 }

@@ -10,6 +10,7 @@ use super::batch::{Batch, Change};
 use super::catalogue::{Addition, Catalogue, Place};
 use super::file::{File, OpenError};
 use super::row::{Entry, Row, entries};
+use super::settings::MAX_SERIES;
 use super::window::{AHEAD, END, FIRST, Window, WindowId};
 use super::{Counters, Measurement, Settings, StoreError, TransitionRecord};
 
@@ -67,7 +68,7 @@ impl Base {
         let file = File::open(&path)?;
         let mut base = Self {
             file,
-            catalogue: Catalogue::default(),
+            catalogue: Catalogue::new(settings.max_series.min(MAX_SERIES)),
             pending: Pending::default(),
             settings: settings.clone(),
             counters,

@@ -9,9 +9,6 @@ use serde_json::{Map, Value};
 use super::window::{Window, WindowId};
 use super::{Measurement, SeriesRequest};
 
-/// Series that the catalogue holds at most, as many as the engine's index; values of further ones are refused and counted.
-pub(crate) const MAX_FIELDS: usize = 1_000_000;
-
 /// Where the values of a series go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
@@ -75,9 +72,15 @@ pub(crate) struct Catalogue {
     meanings: HashMap<u32, Place, RandomState>,
     next: u32,
     n_fields: usize,
+    max_fields: usize,
 }
 
 impl Catalogue {
+    /// An empty one that takes so many series; values of further ones have no place.
+    pub(crate) fn new(max_fields: usize) -> Self {
+        Self { max_fields, ..Self::default() }
+    }
+
     /// Takes an entity that the file holds.
     pub(crate) fn load_entity(&mut self, id: u32, measurement: &str, tags: &str, last: i64) {
         let parsed: Map<String, Value> = serde_json::from_str(tags).unwrap_or_default();
@@ -190,7 +193,7 @@ impl Catalogue {
         {
             return Some(Place { entity: id, slot });
         }
-        if self.n_fields >= MAX_FIELDS {
+        if self.n_fields >= self.max_fields {
             return None;
         }
         let id = known.unwrap_or_else(|| {
@@ -239,7 +242,7 @@ mod tests {
 
     #[test]
     fn fields_of_one_device_share_an_entity_whatever_the_order_of_tags() {
-        let mut catalogue = Catalogue::default();
+        let mut catalogue = Catalogue::new(100);
         let mut additions = Vec::new();
         catalogue.name(1, "disk", &tags(&[("path", "/"), ("host", "a")]), "used", &mut additions);
         catalogue.name(2, "disk", &tags(&[("host", "a"), ("path", "/")]), "free", &mut additions);
@@ -250,7 +253,7 @@ mod tests {
 
     #[test]
     fn an_id_given_to_another_series_means_that_one() {
-        let mut catalogue = Catalogue::default();
+        let mut catalogue = Catalogue::new(100);
         let mut additions = Vec::new();
         catalogue.name(1, "mem", &tags(&[("host", "a")]), "used", &mut additions);
         catalogue.name(1, "mem", &tags(&[("host", "b")]), "used", &mut additions);
@@ -263,7 +266,7 @@ mod tests {
 
     #[test]
     fn filters_pick_series_by_their_tags() {
-        let mut catalogue = Catalogue::default();
+        let mut catalogue = Catalogue::new(100);
         let mut additions = Vec::new();
         catalogue.name(1, "mem", &tags(&[("host", "a")]), "used", &mut additions);
         catalogue.name(2, "mem", &tags(&[("host", "b")]), "used", &mut additions);
@@ -271,5 +274,17 @@ mod tests {
             SeriesRequest { measurement: "mem".into(), field: "used".into(), filters: tags(&[("host", "b")]), ..SeriesRequest::default() };
         assert_eq!(catalogue.matching(&request), [Place { entity: 1, slot: 0 }]);
         assert_eq!(catalogue.matching(&SeriesRequest { filters: Vec::new(), ..request }).len(), 2);
+    }
+
+    #[test]
+    fn beyond_the_bound_only_known_series_have_a_place() {
+        let mut catalogue = Catalogue::new(2);
+        let mut additions = Vec::new();
+        for (id, field) in [(1, "used"), (2, "free"), (3, "active"), (4, "used")] {
+            catalogue.name(id, "mem", &tags(&[("host", "a")]), field, &mut additions);
+        }
+        let places = [1, 2, 3, 4].map(|id| catalogue.meaning(id).map(|place| place.slot));
+        assert_eq!(places, [Some(0), Some(1), None, Some(0)]);
+        assert_eq!((catalogue.n_fields(), additions.len()), (2, 3));
     }
 }
