@@ -1,6 +1,6 @@
-//! Alerts about the processor itself that no rule can hold: `journal-off` and `series-limit`.
+//! The alert about the processor itself that neither a rule nor the engine can hold: `journal-off`.
 //!
-//! They are events like those of the alerts of rules, told again with every publication as long as they last.
+//! It is an event like those of the alerts of rules, told again with every publication as long as it lasts.
 
 use std::sync::atomic::Ordering;
 
@@ -13,8 +13,6 @@ use crate::driver::stats::Stats;
 #[derive(Debug, Default)]
 pub(super) struct Troubles {
     journal_off: Trouble,
-    series_limit: Trouble,
-    overflow: u64,
 }
 
 #[derive(Debug, Default)]
@@ -31,27 +29,16 @@ struct Told<'a> {
 }
 
 impl Troubles {
-    /// Looks, and adds an event for each that lasts or has just ended.
+    /// Looks, and adds an event for what lasts or has just ended.
     pub(super) fn tell(&mut self, stats: &Stats, host: &str, now: Timestamp, ttl: Duration, encoder: &mut msg::Encoder) {
         let failed = stats.journal_failed.load(Ordering::Relaxed) > 0;
-        let overflow = stats.overflow.load(Ordering::Relaxed);
-        let grew = overflow > self.overflow;
-        self.overflow = overflow;
-        let told = [
-            self.journal_off.look(failed, now).map(|(held, since)| Told {
-                alert: "journal-off",
-                state: if held { State::Critical } else { State::Ok },
-                since,
-                message: "the disk refused the journal: until a restart, what is acknowledged is applied but not written down",
-            }),
-            self.series_limit.look(grew, now).map(|(held, since)| Told {
-                alert: "series-limit",
-                state: if held { State::Warning } else { State::Ok },
-                since,
-                message: "there are more series than `processor.max_series`: new ones go to the sinks only, rules do not see them",
-            }),
-        ];
-        for told in told.into_iter().flatten() {
+        let told = self.journal_off.look(failed, now).map(|(held, since)| Told {
+            alert: "journal-off",
+            state: if held { State::Critical } else { State::Ok },
+            since,
+            message: "the disk refused the journal: until a restart, what is acknowledged is applied but not written down",
+        });
+        if let Some(told) = told {
             told.put(host, now, ttl, encoder);
         }
     }
@@ -117,13 +104,9 @@ mod tests {
     }
 
     #[test]
-    fn too_many_series_are_told_while_new_ones_come_and_once_when_they_stop() {
+    fn series_beyond_the_limit_are_left_to_the_engines_own_alert() {
         let (mut troubles, stats) = (Troubles::default(), Stats::default());
         stats.overflow.store(5, Ordering::Relaxed);
-        assert_eq!(tell(&mut troubles, &stats, 1), told("series-limit", "warning", 1));
-        stats.overflow.store(6, Ordering::Relaxed);
-        assert_eq!(tell(&mut troubles, &stats, 2), told("series-limit", "warning", 1));
-        assert_eq!(tell(&mut troubles, &stats, 3), told("series-limit", "ok", 3));
-        assert_eq!(tell(&mut troubles, &stats, 4), []);
+        assert_eq!(tell(&mut troubles, &stats, 1), []);
     }
 }

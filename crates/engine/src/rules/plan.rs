@@ -5,9 +5,13 @@ use std::collections::HashMap;
 use super::Alert;
 use super::definition::Hasher;
 use crate::query::Query;
+use crate::template::Template;
 
 /// Name of the alert that the engine itself opens when there are more than `max_series` keys.
 pub const SERIES_LIMIT: &str = "series-limit";
+
+const SERIES_LIMIT_MESSAGE: &str =
+    "the index holds {{metric}} series, as many as `processor.max_series` allows: rules do not see the events of further ones";
 
 /// What the rules need to know besides themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,5 +152,6 @@ fn series_limit() -> Alert {
     let mut alert = Alert::new(SERIES_LIMIT, query("false"));
     alert.by = Vec::new();
     alert.warn = Some(super::Level::new(query("true")));
+    alert.message = Template::parse(SERIES_LIMIT_MESSAGE).ok();
     alert
 }
