@@ -1,7 +1,7 @@
 //! Opens the files; all else here takes text.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::report::Report;
@@ -101,15 +101,27 @@ fn texts(files: &[PathBuf], report: &mut Report) -> Vec<(String, String)> {
     files.iter().filter_map(text).collect()
 }
 
+/// A file of settings or rules is some kB; what is longer is another file, or a device without an end.
+const MAX_BYTES: u64 = 16 << 20;
+
 /// A file's text; what is not UTF-8 is an error, for places would not hold.
 fn read(file: &Path, report: &mut Report) -> Option<String> {
-    match fs::read_to_string(file) {
+    match read_text(file) {
         Ok(text) => Some(text),
         Err(error) => {
             could_not_read(file, &error, report);
             None
         }
     }
+}
+
+fn read_text(file: &Path) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
 fn could_not_read(path: &Path, error: &io::Error, report: &mut Report) {
@@ -122,6 +134,18 @@ fn reason(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+        io::ErrorKind::FileTooLarge => "it is longer than 16 MiB".to_owned(),
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_an_end_is_refused() {
+        let report = check(&[PathBuf::from("/dev/zero")]);
+        assert!(report.text(false).contains("/dev/zero: could not be read: it is longer than 16 MiB"), "{}", report.text(false));
     }
 }
