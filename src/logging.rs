@@ -23,5 +23,33 @@ pub(crate) fn wants_colour() -> bool {
 /// The last words of a command that failed, with its causes.
 #[expect(clippy::print_stderr, reason = "the one line that says why the program ends")]
 pub(crate) fn failure(error: &anyhow::Error) {
-    eprintln!("skep: {error:#}");
+    eprintln!("skep: {}", sentence(error.chain().map(ToString::to_string)));
+}
+
+/// An error and its causes; one that a text before it has told already is left out.
+fn sentence(causes: impl Iterator<Item = String>) -> String {
+    causes.fold(String::new(), |told, cause| match told.as_str() {
+        "" => cause,
+        _ if told.contains(&cause) => told,
+        _ => format!("{told}: {cause}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(causes: &[&str], expected: &str) {
+        assert_eq!(sentence(causes.iter().map(ToString::to_string)), expected);
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        check(
+            &["could not listen on a: it is taken (os error 98); try another", "it is taken (os error 98)"],
+            "could not listen on a: it is taken (os error 98); try another",
+        );
+        check(&["could not open the store", "disk full"], "could not open the store: disk full");
+    }
 }
