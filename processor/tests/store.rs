@@ -75,7 +75,7 @@ impl Store {
 
     fn close(self) {
         self.outlet.close();
-        self.thread.join();
+        assert!(self.thread.join(), "the store has written all");
     }
 }
 

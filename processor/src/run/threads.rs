@@ -56,19 +56,19 @@ pub(super) fn engine(driver: Driver<transport::log::Log, Fanout>, behind: Behind
 fn finish(mut machine: Machine<transport::log::Log, Fanout, KeeperThread>, behind: Behind) {
     let last = machine.recorder().last();
     machine.outlets_mut().finish(last);
-    wait_for(behind);
-    let snapshot = machine.encode();
-    machine.keeper_mut().finish(Some(snapshot));
+    let snapshot = wait_for(behind).then(|| machine.encode());
+    // Without it the next start takes up from the snapshot before, and gives the store again what it could not write.
+    machine.keeper_mut().finish(snapshot);
 }
 
-fn wait_for(behind: Behind) {
+/// Says whether the store has written all.
+fn wait_for(behind: Behind) -> bool {
     for thread in behind.influx {
         thread.join();
     }
-    if let Some(thread) = behind.store {
-        thread.join();
-    }
+    let written = behind.store.is_none_or(store::Thread::join);
     drop(behind.sync);
+    written
 }
 
 /// Serves Riemann's protocol, and tells about the processor itself.

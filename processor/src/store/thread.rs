@@ -32,14 +32,14 @@ enum Turn {
 /// The running thread.
 #[derive(Debug)]
 pub struct Thread {
-    handle: JoinHandle<()>,
+    handle: JoinHandle<bool>,
 }
 
 impl Thread {
-    /// Waits until all is written; the outlet must have been dropped.
-    pub fn join(self) {
+    /// Waits until all is written; the outlet must have been dropped. Says whether it is: not when the file refused to the last.
+    pub fn join(self) -> bool {
         // A panic of the thread has been printed already.
-        let _ = self.handle.join();
+        self.handle.join().unwrap_or(false)
     }
 }
 
@@ -71,7 +71,8 @@ impl State {
         Self { position: driver.base.position(), driver, committed: clock(), failing_since: None }
     }
 
-    fn run(mut self) {
+    /// Says whether all that came is on disk.
+    fn run(mut self) -> bool {
         loop {
             match self.wait() {
                 Turn::Batch(batch) => {
@@ -89,6 +90,7 @@ impl State {
             }
         }
         self.commit();
+        self.failing_since.is_none()
     }
 
     fn wait(&self) -> Turn {
