@@ -31,7 +31,7 @@ fn start(options: &CollectOptions) -> Result<ExitCode, Refused> {
         Some(address) => Some(collect_http::serve(address)?),
         None => None,
     };
-    let sampling = Sampling::start(configured::collector(&settings, &options.collecting), Box::new(client))?;
+    let sampling = Sampling::start(configured::collector(&settings, &options.collecting)?, Box::new(client))?;
     say_ready(&[("http", http.as_ref().map(|address| address as &dyn Display)), ("to", Some(&to.join(",")))])?;
     let host = node::name(settings.collector.host.clone());
     tracing::info!("watching {host} each {}, sending to {}", settings.collector.interval, to.join(", "));

@@ -131,14 +131,21 @@ fn is_root() -> bool {
 }
 
 /// What the collector runs with.
-pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> collector::Settings {
+///
+/// # Errors
+/// When the host's files are not where they are said to be: sampling this process's own machine would be a lie.
+pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Result<collector::Settings> {
     let file = &settings.collector;
+    let host_root = flags.host_root.clone().or_else(|| file.host_root.clone());
+    if let Some(root) = host_root.as_ref().filter(|root| !root.join("proc/stat").exists()) {
+        anyhow::bail!("there is no proc/stat in {} (--host-root); mount the host's / there, as in `-v /:/host:ro`", root.display());
+    }
     let samplers = file.samplers;
-    collector::Settings {
+    Ok(collector::Settings {
         interval: file.interval,
         host: file.host.clone(),
         swarm: settings.swarm.clone(),
-        host_root: flags.host_root.clone().or_else(|| file.host_root.clone()),
+        host_root,
         docker: file.docker.clone(),
         spread: file.spread,
         switches: collector::Switches {
@@ -154,5 +161,5 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> collector::S
             net: samplers.net,
             pressure: samplers.pressure,
         },
-    }
+    })
 }

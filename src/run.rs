@@ -32,7 +32,7 @@ fn start(options: &RunOptions) -> Result<ExitCode, Refused> {
     let data_dir = ready.data_dir.clone();
     let handle = processor::run::start(ready, plan, reload).map_err(anyhow::Error::from)?;
     let publish = Box::new(InProcess::new(handle.ingest.clone(), PATIENCE));
-    let sampling = Sampling::start(configured::collector(&settings, &options.collecting), publish)?;
+    let sampling = Sampling::start(configured::collector(&settings, &options.collecting)?, publish)?;
     say_ready(&[("http", Some(&handle.http)), ("riemann", handle.riemann.as_ref().map(|address| address as &dyn Display))])?;
     tracing::info!("watching {host} each {}, {n_rules} alert rules, data in {}", settings.collector.interval, data_dir.display());
     tracing::info!("open http://{}/ or ask: skep query 'service =~ \"cpu/%\"' --url http://{}", handle.http, handle.http);

@@ -92,6 +92,14 @@ fn a_bad_rule_folder_stops_the_start_with_2() {
 }
 
 #[test]
+fn a_host_root_without_the_hosts_files_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, _, error) = run(&["collect", "--host-root", folder.path().to_str().unwrap()]);
+    assert_eq!(code, 1);
+    assert!(error.contains("proc/stat") && error.contains(folder.path().to_str().unwrap()), "{error}");
+}
+
+#[test]
 fn query_prints_one_json_event_a_line_and_a_caret_for_a_mistake() {
     let folder = tempfile::tempdir().unwrap();
     let skep = Skep::start("run", folder.path(), &[]);

@@ -1,6 +1,6 @@
 //! What the processor measures about itself: for `/metrics`, and as events `skep_processor/…` that rules can watch.
 
-mod trouble;
+pub(crate) mod trouble;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,7 +1,7 @@
 //! Samplers of the host, a file for each measurement.
 //!
-//! Where one kernel file feeds several measurements it is read once: [`stat`] reads for `cpu`, `kernel` and `processes`,
-//! [`memory`] for `mem` and `swap`.
+//! Where one kernel file feeds several measurements it is read once: `stat` reads for `cpu`, `kernel` and `processes`,
+//! `memory` for `mem` and `swap`.
 
 mod cpu;
 mod disk;

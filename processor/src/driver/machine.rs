@@ -17,6 +17,7 @@ use super::recorder::{Full, Journal, Kind, Recorder};
 use super::request::{Alert, Request};
 use super::snapshots::Snapshot;
 use crate::live::Hub;
+use crate::own::trouble;
 
 /// A snapshot is due after this much of journal even when [`SNAPSHOT_EVERY`] has not passed: it bounds a restart's work.
 const SNAPSHOT_BYTES: u64 = 256 << 20;
@@ -171,7 +172,8 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
             }
             Request::Alerts { pending, answer } => {
                 let told = |alert: &engine::AlertInstance<'_>| alert.state.is_open() || (pending && alert.opens_at.is_some());
-                send(answer, self.engine.alerts().filter(told).map(Alert::from).collect());
+                let of_rules = self.engine.alerts().filter(told).map(Alert::from);
+                send(answer, of_rules.chain(trouble::open(&self.engine)).collect());
             }
             Request::Watch { wish, answer } => {
                 let engine = &self.engine;

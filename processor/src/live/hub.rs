@@ -15,7 +15,7 @@ pub(super) const MAX_QUERIES: usize = 64;
 /// How often a client may hear, in milliseconds; a wish is rounded up to one of them, so that clients share frames.
 const CADENCES_MS: [i64; 5] = [250, 500, 1000, 2000, 5000];
 
-/// There are [`MAX_QUERIES`] distinct queries already.
+/// There are `MAX_QUERIES` distinct queries already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there are {MAX_QUERIES} live queries already; close a page, or share its query")]
 pub struct TooMany;

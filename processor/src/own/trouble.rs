@@ -4,10 +4,41 @@
 
 use std::sync::atomic::Ordering;
 
-use engine::State;
+use engine::query::Query;
+use engine::{Engine, State};
 use event::{Duration, LabelsBuf, Metric, Name, Timestamp, View, mark, msg};
 
+use crate::driver::request::Alert;
 use crate::driver::stats::Stats;
+
+const JOURNAL_OFF: &str = "journal-off";
+
+/// The open alerts of this kind, as the index holds them: they stand beside the instances of rules.
+pub(crate) fn open(engine: &Engine) -> Vec<Alert> {
+    let mut found = Vec::new();
+    if let Ok(query) = Query::parse(&format!("service = \"{}\"", Name::plain("alert", JOURNAL_OFF))) {
+        engine.query(&query, |indexed| found.extend(alert(&indexed.event)));
+    }
+    found
+}
+
+fn alert(event: &View<'_>) -> Option<Alert> {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let attribute = |key: &[u8]| event.labels.attribute(key).map(text);
+    let state = event.state.and_then(|state| State::parse(&text(state))).filter(|state| state.is_open())?;
+    Some(Alert {
+        rule: JOURNAL_OFF.to_owned(),
+        instance: String::new(),
+        host: event.host.map(text),
+        service: event.service.map(text)?,
+        state,
+        since: attribute(b"since").and_then(|since| Timestamp::parse(&since).ok()),
+        value: event.metric.map(Metric::as_f64),
+        message: attribute(b"message").unwrap_or_default(),
+        runbook: None,
+        opens_at: None,
+    })
+}
 
 /// What went on at the last look.
 #[derive(Debug, Default)]
@@ -33,7 +64,7 @@ impl Troubles {
     pub(super) fn tell(&mut self, stats: &Stats, host: &str, now: Timestamp, ttl: Duration, encoder: &mut msg::Encoder) {
         let failed = stats.journal_failed.load(Ordering::Relaxed) > 0;
         let told = self.journal_off.look(failed, now).map(|(held, since)| Told {
-            alert: "journal-off",
+            alert: JOURNAL_OFF,
             state: if held { State::Critical } else { State::Ok },
             since,
             message: "the disk refused the journal: until a restart, what is acknowledged is applied but not written down",
@@ -101,6 +132,33 @@ mod tests {
         stats.journal_failed.store(1, Ordering::Relaxed);
         assert_eq!(tell(&mut troubles, &stats, 2), told("journal-off", "critical", 2));
         assert_eq!(tell(&mut troubles, &stats, 7), told("journal-off", "critical", 2));
+    }
+
+    #[test]
+    fn as_long_as_it_lasts_it_stands_among_the_open_alerts() {
+        let (mut troubles, stats) = (Troubles::default(), Stats::default());
+        let mut engine = Engine::new(
+            std::sync::Arc::new(engine::rules::Plan::new(Vec::new(), engine::rules::Settings::default())),
+            engine::Limits::default(),
+        );
+        assert_eq!(open(&engine), []);
+        stats.journal_failed.store(1, Ordering::Relaxed);
+        let mut encoder = msg::Encoder::new();
+        let now = Timestamp::from_secs(2);
+        troubles.tell(&stats, "swarm", now, Duration::from_secs(15), &mut encoder);
+        engine.on_batch(now, encoder.bytes(), &mut Nothing);
+        let found = open(&engine);
+        assert_eq!((found[0].rule.as_str(), found[0].state, found[0].since), ("journal-off", State::Critical, Some(now)));
+    }
+
+    struct Nothing;
+
+    impl engine::Effects for Nothing {
+        fn event(&mut self, _: engine::Series<'_>, _: &View<'_>, _: engine::Kind) {}
+        fn expired(&mut self, _: engine::Series<'_>, _: Timestamp) {}
+        fn forgotten(&mut self, _: engine::SeriesId) {}
+        fn transition(&mut self, _: &engine::Transition<'_>) {}
+        fn message(&mut self, _: &engine::Message<'_>) {}
     }
 
     #[test]

@@ -21,6 +21,9 @@ use std::sync::atomic::Ordering::Relaxed;
 const POSITION: &str = "position";
 const CLOCK: &str = "clock";
 
+/// A value so many seconds ahead of now is refused: no retention would reach it, and its sender's clock is wrong.
+const MOST_AHEAD: i64 = 86_400;
+
 /// Seconds after which even a store that is given nothing seals and removes.
 const UPKEEP_EVERY: i64 = 60;
 
@@ -221,7 +224,7 @@ impl Base {
     }
 
     fn sample(&mut self, place: Place, second: i64, value: Metric) {
-        if !(FIRST..END).contains(&second) {
+        if !(FIRST..END).contains(&second) || second > self.now + MOST_AHEAD {
             self.counters.refused.fetch_add(1, Relaxed);
             return;
         }
