@@ -7,6 +7,7 @@ pub(crate) mod sender;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -25,7 +26,9 @@ pub(crate) struct Skep {
 impl Skep {
     /// Starts `skep ROLE` with `folder` for its data and free ports, and waits for the line that names its addresses.
     pub(crate) fn start(role: &str, folder: &Path, arguments: &[&str]) -> Self {
-        let log = folder.join(format!("{role}-{}.log", testbed::free_port()));
+        // A name of its own for each start: a log is added to, and an old one would name old addresses.
+        static STARTS: AtomicU32 = AtomicU32::new(0);
+        let log = folder.join(format!("{role}-{}.log", STARTS.fetch_add(1, Ordering::Relaxed)));
         let mut command = Command::new(env!("CARGO_BIN_EXE_skep"));
         command.arg(role).args(["--http", "127.0.0.1:0"]).args(arguments).env_remove("SKEP_LOG");
         if role != "collect" {
