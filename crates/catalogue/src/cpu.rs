@@ -6,7 +6,7 @@ const GROUP: Group = Group::of("cpu", &["cpu"]);
 
 /// Shares of the time since the last turn: of all processors together (`cpu=cpu-total`) and of each.
 pub(crate) const CPU: &[Metric] = &[
-    GROUP.percent("usage_active", "Share of time in which the processor did anything: 100 less idle and waiting for disks."),
+    GROUP.percent("usage_active", "Share of time in which the processor was not idle; waiting for a disk counts, as in Telegraf."),
     GROUP.percent("usage_user", "Share of time in programs, those of a lowered priority left out."),
     GROUP.percent("usage_system", "Share of time in the kernel on behalf of programs."),
     GROUP.percent("usage_idle", "Share of time in which there was nothing to do."),
