@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::swarm_node::control_groups;
 use crate::{Server, require, wait_until};
 
 /// How long dockerd may take to start, and to end.
@@ -61,12 +62,7 @@ impl Dockerd {
 
     fn import(&self, busybox: &Path) {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (root, tar) = (folder.path().join("root"), folder.path().join("image.tar"));
-        std::fs::create_dir_all(root.join("bin")).expect("a folder");
-        std::fs::copy(busybox, root.join("bin/busybox")).expect("busybox is copied");
-        let made = Command::new("tar").arg("-C").arg(&root).arg("-cf").arg(&tar).arg(".").status().expect("tar starts");
-        assert!(made.success(), "tar failed");
-        self.docker(&["import", &tar.to_string_lossy(), &self.image()]);
+        self.docker(&["import", &image_of(busybox, folder.path()).to_string_lossy(), &self.image()]);
     }
 
     /// Its socket.
@@ -149,6 +145,16 @@ impl Drop for Dockerd {
     }
 }
 
+/// Writes the archive of an image that holds `/bin/busybox` and nothing else into `folder`.
+pub(crate) fn image_of(busybox: &Path, folder: &Path) -> PathBuf {
+    let (root, tar) = (folder.join("root"), folder.join("image.tar"));
+    std::fs::create_dir_all(root.join("bin")).expect("a folder");
+    std::fs::copy(busybox, root.join("bin/busybox")).expect("busybox is copied");
+    let made = Command::new("tar").arg("-C").arg(&root).arg("-cf").arg(&tar).arg(".").status().expect("tar starts");
+    assert!(made.success(), "tar failed");
+    tar
+}
+
 /// dockerd with everything of its own: network and mounts (so that nothing is left on the host), data, containerd, groups.
 fn command(dockerd: &Path, folder: &Path, prefix: &str) -> Command {
     // Whatever is given to `unshare` takes its process over, so that its pid is dockerd's.
@@ -175,15 +181,10 @@ fn end_containerd(folder: &Path) {
 
 /// Calls `f` with each control group of ours, those within others first.
 fn for_each_group(prefix: &str, f: &mut impl FnMut(&Path)) {
-    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-    let of_groups = mounts.lines().filter(|line| line.split(' ').nth(2).is_some_and(|kind| kind.starts_with("cgroup")));
-    for point in of_groups.filter_map(|line| line.split(' ').nth(1)) {
-        let group = Path::new(point).join(prefix);
+    for group in control_groups(prefix) {
         let within = std::fs::read_dir(&group).into_iter().flatten().flatten();
         within.map(|entry| entry.path()).filter(|path| path.is_dir()).for_each(|path| f(&path));
-        if group.is_dir() {
-            f(&group);
-        }
+        f(&group);
     }
 }
 

@@ -6,8 +6,11 @@ pub mod http;
 pub mod influx;
 mod program;
 mod server;
+mod swarm;
+mod swarm_node;
 
 pub use browser::Browser;
 pub use dockerd::Dockerd;
 pub use program::require;
 pub use server::{Server, free_port, wait_until};
+pub use swarm::Swarm;
