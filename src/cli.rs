@@ -164,6 +164,11 @@ pub(crate) struct CollectOptions {
     #[arg(long, value_name = "ADDR")]
     pub(crate) to: Vec<String>,
 
+    /// Folder for the backlog, which keeps samples while the processor is away
+    /// [default: $XDG_STATE_HOME/skep, /var/lib/skep for root]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+
     /// Address for `/healthz`; not opened unless asked for
     #[arg(long, value_name = "ADDR")]
     pub(crate) http: Option<SocketAddr>,

@@ -26,7 +26,8 @@ pub(crate) fn run(options: &CollectOptions) -> anyhow::Result<ExitCode> {
 fn start(options: &CollectOptions) -> Result<ExitCode, Refused> {
     let settings = configured::settings(&options.common)?;
     let to = targets(&options.to, &settings.collector.to);
-    let client = Client::start(Settings::to(to.clone())).context("could not start the sending thread")?;
+    let backlog = configured::backlog(&settings, options.data_dir.as_deref());
+    let client = Client::start(Settings { backlog, ..Settings::to(to.clone()) }).context("could not start the sending thread")?;
     let http = match options.http.or(settings.collector.http) {
         Some(address) => Some(collect_http::serve(address)?),
         None => None,

@@ -130,6 +130,25 @@ fn is_root() -> bool {
     Path::new("/proc/self").metadata().is_ok_and(|meta| meta.uid() == 0)
 }
 
+/// Where a collector keeps what the processor does not take: nowhere when that is off, or when there is no folder for it.
+pub(crate) fn backlog(settings: &Settings, data_dir: Option<&Path>) -> Option<transport::client::Backlog> {
+    let file = &settings.collector;
+    let wanted = file.backlog?;
+    let named = data_dir.map(Path::to_owned).or_else(|| file.data_dir.clone());
+    match named.map_or_else(usual_folder, Ok) {
+        Ok(folder) => Some(transport::client::Backlog {
+            max_bytes: wanted.max,
+            age: wanted.age.to_std(),
+            rate: wanted.rate,
+            ..transport::client::Backlog::within(folder.join("backlog"))
+        }),
+        Err(error) => {
+            tracing::warn!("no backlog is kept while the processor is away: {error}");
+            None
+        }
+    }
+}
+
 /// What the collector runs with.
 ///
 /// # Errors

@@ -26,13 +26,18 @@ pub(crate) struct Skep {
 impl Skep {
     /// Starts `skep ROLE` with `folder` for its data and free ports, and waits for the line that names its addresses.
     pub(crate) fn start(role: &str, folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", role, folder, arguments)
+    }
+
+    /// The same with a known address for Riemann's protocol, so that it can be killed and come back there.
+    pub(crate) fn start_at(riemann: &str, role: &str, folder: &Path, arguments: &[&str]) -> Self {
         // A name of its own for each start: a log is added to, and an old one would name old addresses.
         static STARTS: AtomicU32 = AtomicU32::new(0);
         let log = folder.join(format!("{role}-{}.log", STARTS.fetch_add(1, Ordering::Relaxed)));
         let mut command = Command::new(env!("CARGO_BIN_EXE_skep"));
         command.arg(role).args(["--http", "127.0.0.1:0"]).args(arguments).env_remove("SKEP_LOG");
         if role != "collect" {
-            command.args(["--riemann", "127.0.0.1:0", "--data-dir"]).arg(folder.join("data"));
+            command.args(["--riemann", riemann, "--data-dir"]).arg(folder.join("data"));
         }
         let mut server = Server::start(&mut command, &log).expect("skep starts");
         let mut line = String::new();

@@ -1,9 +1,9 @@
 //! `skep_collector`: whether the collector keeps up.
 
 use event::{Duration, LabelsBuf, Metric, Timestamp, View, mark};
-use transport::publish::Counts;
+use transport::publish::{Backlog, Counts};
 
-use crate::{Samples, Series, int};
+use crate::{Samples, Series, float, int};
 
 /// What the driver has counted since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(crate) struct Tally {
     /// What became of the messages of the turns before.
     pub(crate) batches: Counts,
 }
+
+const BACKLOG: [&str; 4] = ["backlog_bytes", "backlog_age", "backlog_dropped", "backlog_failing"];
 
 const FIELDS: [&str; 10] = [
     "turns_missed",
@@ -40,20 +42,21 @@ const FIELDS: [&str; 10] = [
 pub(crate) struct Own {
     heartbeat: LabelsBuf,
     tally: Series<10>,
+    backlog: Series<4>,
 }
 
 impl Own {
     pub(crate) fn new() -> Self {
         let mut heartbeat = LabelsBuf::new();
         heartbeat.mark(mark::SKEP);
-        Self { heartbeat, tally: Series::plain("skep_collector", FIELDS) }
+        Self { heartbeat, tally: Series::plain("skep_collector", FIELDS), backlog: Series::plain("skep_collector", BACKLOG) }
     }
 
     /// Writes what the driver has counted.
     pub(crate) fn put(&self, tally: &Tally, out: &mut Samples) {
         let micros = |span: Duration| Some(Metric::Int(span.micros()));
         let Tally { turns_missed, turn, lateness, samples, read_errors, batches } = *tally;
-        let Counts { sent, acked: _, failed, dropped, reconnects, bytes_waiting } = batches;
+        let Counts { sent, acked: _, failed, dropped, reconnects, bytes_waiting, backlog } = batches;
         self.tally.put(
             out,
             [
@@ -69,6 +72,15 @@ impl Own {
                 int(reconnects),
             ],
         );
+        if let Some(backlog) = backlog {
+            self.put_backlog(backlog, out);
+        }
+    }
+
+    fn put_backlog(&self, backlog: Backlog, out: &mut Samples) {
+        let Backlog { bytes, oldest, dropped, is_failing } = backlog;
+        let age = oldest.map_or(Duration::ZERO, |oldest| (out.due() - oldest).max(Duration::ZERO));
+        self.backlog.put(out, [int(bytes), float(age.as_secs_f64()), int(dropped), int(u64::from(is_failing))]);
     }
 
     /// Writes the heartbeat. It alone carries not the turn's time but that of its sending, so that whoever receives it can

@@ -1,7 +1,13 @@
-//! Publishes to a processor over Riemann's TCP: a bounded queue, and a thread of its own that connects, sends ahead and awaits
-//! acknowledgements.
+//! Publishes to a processor over Riemann's TCP: a bounded queue, a backlog on disk for what waits too long, and a thread of its own that
+//! connects, sends ahead and awaits acknowledgements.
+//!
+//! Live messages go first; what comes from the backlog carries the mark `late` and goes beside them, in its own order, at a bounded rate.
 
+mod backlog;
+mod keeper;
+mod late;
 mod queue;
+mod rate;
 mod session;
 
 use std::io;
@@ -12,7 +18,10 @@ use std::time::Duration;
 use event::msg::MAX_BYTES;
 
 use crate::publish::{Counts, Publish, Refused};
+use keeper::Now;
 use queue::Queue;
+
+pub use backlog::Settings as Backlog;
 
 /// How a client behaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +40,8 @@ pub struct Settings {
     pub min_rest: Duration,
     /// The longest rest.
     pub max_rest: Duration,
+    /// Where what waits too long is kept; `None`: in memory alone.
+    pub backlog: Option<Backlog>,
 }
 
 impl Settings {
@@ -43,6 +54,7 @@ impl Settings {
             ack_timeout: Duration::from_secs(30),
             min_rest: Duration::from_millis(100),
             max_rest: Duration::from_secs(10),
+            backlog: None,
         }
     }
 }
@@ -84,7 +96,7 @@ impl Publish for Client {
             self.queue.count_dropped();
             return Err(Refused::TooLong { n_bytes: msg.len() });
         }
-        self.queue.push(msg)
+        self.queue.push(msg, Now::read().steady)
     }
 
     fn flush(&mut self, patience: Duration) -> bool {

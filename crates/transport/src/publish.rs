@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use event::Timestamp;
 use event::msg::MAX_BYTES;
 
 use crate::frames;
@@ -16,7 +17,7 @@ pub trait Publish: Send {
     /// [`Refused`]: the message is lost and counted.
     fn publish(&mut self, msg: &[u8]) -> Result<(), Refused>;
 
-    /// Waits until all that was taken has been acknowledged, at the most for `patience`. Says whether it was.
+    /// Waits until all that was taken has been acknowledged, or is kept on disk, at the most for `patience`. Says whether it was.
     fn flush(&mut self, patience: Duration) -> bool;
 
     /// What became of the messages so far.
@@ -36,8 +37,23 @@ pub struct Counts {
     pub dropped: u64,
     /// How often a connection was made anew.
     pub reconnects: u64,
-    /// Bytes that wait now.
+    /// Bytes that wait now, in memory.
     pub bytes_waiting: u64,
+    /// What waits on disk; `None` where nothing is kept there.
+    pub backlog: Option<Backlog>,
+}
+
+/// What was kept on disk while the processor was away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Bytes that wait.
+    pub bytes: u64,
+    /// When the oldest of them was published.
+    pub oldest: Option<Timestamp>,
+    /// Messages dropped for want of room, or for their age.
+    pub dropped: u64,
+    /// The disk refused the last try.
+    pub is_failing: bool,
 }
 
 /// Why a message was not taken.

@@ -208,6 +208,11 @@ impl Spool {
         self.cursor
     }
 
+    /// The place of the last batch.
+    pub fn end(&self) -> Position {
+        self.log.end()
+    }
+
     /// For the thread that brings it to the disk.
     pub fn syncer(&self) -> Syncer {
         self.log.syncer()

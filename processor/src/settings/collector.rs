@@ -22,6 +22,10 @@ pub struct Collector {
     pub samplers: Samplers,
     /// `HOST:PORT` of processors' Riemann listeners, tried in turn; empty: the usual one on this machine.
     pub to: Vec<String>,
+    /// Where the backlog lies; `None`: the usual folder.
+    pub data_dir: Option<PathBuf>,
+    /// What `skep collect` keeps on disk while the processor is away; `None`: nothing.
+    pub backlog: Option<Backlog>,
     /// Where `skep collect` serves `/healthz` and `/metrics`; `None`: nowhere.
     pub http: Option<SocketAddr>,
 }
@@ -36,8 +40,27 @@ impl Default for Collector {
             spread: Duration::ZERO,
             samplers: Samplers::default(),
             to: Vec::new(),
+            data_dir: None,
+            backlog: Some(Backlog::default()),
             http: None,
         }
+    }
+}
+
+/// What is kept on disk while the processor is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    /// Bytes on disk; beyond them the oldest are dropped.
+    pub max: u64,
+    /// What is older is dropped.
+    pub age: Duration,
+    /// Bytes a second that are sent beside the live samples.
+    pub rate: u64,
+}
+
+impl Default for Backlog {
+    fn default() -> Self {
+        Self { max: 256 << 20, age: Duration::from_secs(6 * 3600), rate: 256 << 10 }
     }
 }
 
