@@ -179,6 +179,7 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Resu
             diskio: samplers.diskio,
             net: samplers.net,
             pressure: samplers.pressure,
+            swarm: samplers.swarm,
         },
     })
 }

@@ -15,6 +15,7 @@ mod samples;
 mod schedule;
 mod series;
 mod settings;
+pub mod swarm;
 mod turns;
 
 pub use error::Error;

@@ -9,6 +9,7 @@ use transport::Publish;
 
 use crate::container::Watch;
 use crate::schedule::{Clocks, Next, Schedule};
+use crate::swarm::Swarm;
 use crate::{Root, Sampler, Settings, Turns, host};
 
 /// The shortest interval: below it a turn of a busy host takes longer than its interval.
@@ -26,6 +27,10 @@ pub fn run(settings: &Settings, publish: Box<dyn Publish>, shutdown: &Receiver<I
     match Watch::start(settings) {
         Ok(watch) => samplers.extend(watch.map(|watch| Box::new(watch) as Box<dyn Sampler>)),
         Err(err) => tracing::warn!("containers are not watched: no thread for Docker: {err}"),
+    }
+    match Swarm::start(settings) {
+        Ok(swarm) => samplers.extend(swarm.map(|swarm| Box::new(swarm) as Box<dyn Sampler>)),
+        Err(err) => tracing::warn!("the swarm is not watched: no thread for it: {err}"),
     }
     let name = settings.host.clone().unwrap_or_else(|| host::name(&root));
     let interval = settings.interval.max(LEAST_INTERVAL);

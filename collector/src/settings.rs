@@ -63,6 +63,8 @@ pub struct Switches {
     pub net: bool,
     /// Measurement `pressure`.
     pub pressure: bool,
+    /// Measurements `docker_swarm` and `docker_node`, where this node leads a swarm.
+    pub swarm: bool,
 }
 
 impl Default for Switches {
@@ -79,6 +81,7 @@ impl Default for Switches {
             diskio: true,
             net: true,
             pressure: true,
+            swarm: true,
         }
     }
 }

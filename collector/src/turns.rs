@@ -91,7 +91,7 @@ impl Scheduled {
 }
 
 /// The smallest whole multiple of the interval that is not shorter.
-fn at_least(period: Duration, interval: Duration) -> Duration {
+pub(crate) fn at_least(period: Duration, interval: Duration) -> Duration {
     let (period, turn) = (period.micros().max(1), interval.micros().max(1));
     interval * (period.saturating_add(turn - 1) / turn)
 }

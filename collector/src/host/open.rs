@@ -30,7 +30,7 @@ struct Opened(Vec<Box<dyn Sampler>>);
 
 impl Opened {
     fn of_kernel(&mut self, root: &Root, switches: Switches) {
-        let Switches { cpu, mem, swap, system, processes, kernel, disk, diskio, net, pressure, per_core: _ } = switches;
+        let Switches { cpu, mem, swap, system, processes, kernel, disk, diskio, net, pressure, per_core: _, swarm: _ } = switches;
         self.add("cpu", cpu || kernel || processes, || StatFile::open(root, switches));
         self.add("memory", mem || swap, || MemoryFiles::open(root, switches));
         self.add("system", system || processes, || System::open(root, switches));
@@ -100,6 +100,7 @@ mod tests {
             diskio: false,
             net: false,
             pressure: false,
+            swarm: false,
         };
         let names = |switches| samplers(&Root::new(None), switches).iter().map(|sampler| sampler.name()).collect::<Vec<_>>();
         assert_eq!(names(none), ["process"]);

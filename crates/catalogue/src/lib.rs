@@ -13,6 +13,7 @@ mod nearest;
 mod net;
 mod own;
 mod pressure;
+mod swarm;
 mod system;
 
 pub use metric::{Kind, Metric, Pace, Unit};
@@ -25,7 +26,7 @@ pub const RESERVED: [&str; 8] = ["host", "service", "state", "description", "met
 pub const CONTAINER_ATTRIBUTES: [&str; 4] = ["container_name", "swarm_service", "swarm_stack", "task_slot"];
 
 /// The groups, in the order of the documentation; the metrics of one measurement stand together.
-const GROUPS: [&[Metric]; 22] = [
+const GROUPS: [&[Metric]; 25] = [
     cpu::CPU,
     mem::MEM,
     mem::SWAP,
@@ -43,6 +44,9 @@ const GROUPS: [&[Metric]; 22] = [
     container::STATUS,
     container::HEALTH,
     container::EVENT,
+    swarm::EVENT,
+    swarm::SWARM,
+    swarm::NODE,
     own::COLLECTOR,
     own::PROCESSOR,
     own::INGEST,

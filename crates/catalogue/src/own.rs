@@ -26,6 +26,10 @@ pub(crate) const COLLECTOR: &[Metric] = &[
     SAMPLER.counter("reconnects", Unit::Number, "Times that the connection to the processor was made anew."),
     SAMPLER.gauge("containers", Unit::Number, "Containers that are watched."),
     SAMPLER.gauge("containers_open", Unit::Number, "Containers whose counters can be read."),
+    SAMPLER.gauge("swarm_leader", Unit::Flag, "Whether this node leads the swarm and tells of it.").needs("a manager of a swarm"),
+    SAMPLER
+        .counter("swarm_unanswered", Unit::Number, "Times that dockerd did not say what was asked of it about the swarm.")
+        .needs("a manager of a swarm"),
     SAMPLER.gauge("open_files", Unit::Number, "Files that the process holds open.").pace(SLOW),
     SAMPLER.counter("cpu_seconds", Unit::Seconds, "Processor time of the process.").float().pace(SLOW),
     SAMPLER.gauge("resident_bytes", Unit::Bytes, "Memory of the process.").pace(SLOW),

@@ -50,7 +50,13 @@ fn about(measurement: &str) -> &'static str {
         }
         "docker_container_status" => "What Docker says of each container, and its processes.",
         "docker_container_health" => "Each container that has a health check.",
-        "docker_event" => "What happened to a container: an event with metric 1, kept in the index for a minute.",
+        "docker_event" => {
+            "What happened to a container, or, told by the swarm's leader, to a service or a node (the host is then the swarm's name): an event with metric 1, kept in the index for a minute."
+        }
+        "docker_swarm" => "The swarm (no instance), and each service of it; told by the leader alone, and the host is the swarm's name.",
+        "docker_node" => {
+            "Each node of the swarm; told by the leader alone, and the host is the swarm's name. Where two entries have one name the lesser is `NAME~ID4`."
+        }
         "skep_collector" => "What the collector measures about itself.",
         "skep_processor" => {
             "What the processor measures about itself; `GET /metrics` shows the same. The instance of a metric with the attribute `sink` is the address of the InfluxDB."

@@ -89,11 +89,13 @@ pub struct Samplers {
     pub net: bool,
     /// Measurement `pressure`.
     pub pressure: bool,
+    /// Measurements `docker_swarm` and `docker_node`, where this node leads a swarm.
+    pub swarm: bool,
 }
 
 impl Samplers {
     /// Every name in `samplers:` with the switch that it turns.
-    pub fn by_name(&mut self) -> [(&'static str, &mut bool); 11] {
+    pub fn by_name(&mut self) -> [(&'static str, &mut bool); 12] {
         [
             ("cpu", &mut self.cpu),
             ("per_core", &mut self.per_core),
@@ -106,6 +108,7 @@ impl Samplers {
             ("diskio", &mut self.diskio),
             ("net", &mut self.net),
             ("pressure", &mut self.pressure),
+            ("swarm", &mut self.swarm),
         ]
     }
 }
@@ -124,6 +127,7 @@ impl Default for Samplers {
             diskio: true,
             net: true,
             pressure: true,
+            swarm: true,
         }
     }
 }
