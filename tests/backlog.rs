@@ -135,6 +135,9 @@ fn what_was_sampled_while_the_processor_was_away_is_stored_once_it_is_back_and_f
     assert!(wait_until(common::PATIENCE, || value(&processor, "skep_collector/backlog_bytes") == 0.0));
     assert_eq!(value(&processor, "skep_collector/backlog_dropped"), 0.0);
     check_no_alert(&processor);
+    // Of live heartbeats only: those of the backlog are late by what the processor was away.
+    let offset = value(&processor, "skep_collector/clock_offset");
+    assert!((0.0..6.0).contains(&offset), "{offset} s");
     let said = collector.stop();
     assert!(said.contains("kept in the backlog") && said.contains("the backlog was sent"), "{said}");
     processor.stop();

@@ -10,6 +10,13 @@ const SINK: Group = Group { measurement: "skep_processor", attributes: &["sink"]
 /// The collector.
 pub(crate) const COLLECTOR: &[Metric] = &[
     SAMPLER.gauge("heartbeat", Unit::Flag, "1 with every turn, timed by its sending: when it stops, the collector or its way to here has."),
+    SAMPLER
+        .gauge(
+            "clock_offset",
+            Unit::Seconds,
+            "From a heartbeat's sending to its arrival, made by the processor: the clocks' distance, and the way.",
+        )
+        .float(),
     SAMPLER.counter("turns_missed", Unit::Number, "Turns that were left out because the one before took too long."),
     SAMPLER.gauge("turn_us", Unit::Microseconds, "How long the turn before took from its first read to its last."),
     SAMPLER.gauge("lateness_us", Unit::Microseconds, "How long after its due time the turn began."),

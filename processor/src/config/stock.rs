@@ -1,7 +1,8 @@
 //! The rules that are on without a rule file; compiled in, and shipped as files to read and to copy.
 
 /// File name and text of each.
-pub(super) const STOCK: [(&str, &str); 3] = [
+pub(super) const STOCK: [(&str, &str); 4] = [
+    ("clock.yaml", include_str!("../../../rules/clock.yaml")),
     ("cpu.yaml", include_str!("../../../rules/cpu.yaml")),
     ("memory.yaml", include_str!("../../../rules/memory.yaml")),
     ("disk.yaml", include_str!("../../../rules/disk.yaml")),

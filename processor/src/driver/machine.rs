@@ -5,13 +5,15 @@
 use std::collections::VecDeque;
 
 use engine::query::Query;
-use engine::{Effects, Engine, Kind as EventKind, Message, Series, SeriesId, Transition};
+use engine::{Engine, Series};
 use event::{Duration, Timestamp, View, msg};
 use tokio::sync::oneshot;
 use transport::log::Position;
 use transport::{Delivery, Item, frames};
 
 use super::answers::{self, Answers};
+use super::beats::Beats;
+use super::fan::Fan;
 use super::outlets::{Keeper, Outlets};
 use super::recorder::{Full, Journal, Kind, Recorder};
 use super::request::{Alert, Request};
@@ -32,6 +34,7 @@ pub struct Machine<J, O, K> {
     outlets: O,
     keeper: K,
     hub: Hub,
+    beats: Beats,
     snapshot_every: Duration,
     snapshot_at: Timestamp,
     snapshot_bytes: u64,
@@ -83,6 +86,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
             outlets,
             keeper,
             hub: Hub::default(),
+            beats: Beats::new(),
             snapshot_every: SNAPSHOT_EVERY,
             snapshot_at,
             snapshot_bytes: 0,
@@ -139,7 +143,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
         self.outlets.begin(position, now);
         for msg in delivery.messages() {
             self.counted.messages += 1;
-            self.engine.on_batch(now, msg, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub });
+            self.apply(now, msg);
             match msg::query(msg).filter(|_| delivery.wants_reply()) {
                 None => replies.ack(),
                 Some(text) => replies.message(&self.answer(text)),
@@ -147,6 +151,16 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
         }
         self.outlets.flush(position, now);
         (delivery, replies.finish())
+    }
+
+    /// Applies a message, and behind it what its heartbeats tell of clocks.
+    fn apply(&mut self, now: Timestamp, msg: &[u8]) {
+        self.beats.begin(now);
+        self.engine.on_batch(now, msg, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats });
+        if let Some(offsets) = self.beats.take() {
+            self.engine.on_batch(now, offsets.bytes(), &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats });
+            self.beats.reuse(offsets);
+        }
     }
 
     /// The reply to a message's query: its events, or why not.
@@ -184,7 +198,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
             }
             Request::Load { plan, answer } => {
                 self.outlets.begin(position, now);
-                self.engine.load(plan, now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub });
+                self.engine.load(plan, now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats });
                 self.outlets.flush(position, now);
                 send(answer, ());
             }
@@ -202,7 +216,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
             self.recorder.commit();
             self.counted.ticks += 1;
             self.outlets.begin(position, now);
-            self.engine.on_tick(now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub });
+            self.engine.on_tick(now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats });
         }
         self.outlets.flush(self.recorder.last(), now);
         if self.hub.next_due().is_some_and(|due| due <= now) {
@@ -231,15 +245,10 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
 
     /// Applies a frame of the journal once more, after a restart.
     pub fn replay(&mut self, position: Position, kind: Kind, now: Timestamp, content: &[u8]) {
-        let mut fan = Fan { outlets: &mut self.outlets, hub: &mut self.hub };
-        fan.outlets.begin(position, now);
+        self.outlets.begin(position, now);
         match kind {
-            Kind::Batch => {
-                for msg in frames::messages(content) {
-                    self.engine.on_batch(now, msg, &mut fan);
-                }
-            }
-            Kind::Tick => self.engine.on_tick(now, &mut fan),
+            Kind::Batch => frames::messages(content).for_each(|msg| self.apply(now, msg)),
+            Kind::Tick => self.engine.on_tick(now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats }),
             Kind::Gap => {
                 let (gap, grace) = content.split_at_checked(8).unwrap_or_default();
                 self.engine.on_gap(duration(gap), duration(grace));
@@ -247,7 +256,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
             // The rules of then are gone; those of now run from the start.
             Kind::Plan => {}
         }
-        fan.outlets.flush(position, now);
+        self.outlets.flush(position, now);
     }
 
     /// Whether a snapshot is due at `now`.
@@ -325,43 +334,6 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
     /// Totals.
     pub fn counted(&self) -> Counted {
         self.counted
-    }
-}
-
-/// Effects go to the outlets and, where somebody watches, to the live clients.
-struct Fan<'a, O> {
-    outlets: &'a mut O,
-    hub: &'a mut Hub,
-}
-
-impl<O: Outlets> Effects for Fan<'_, O> {
-    fn event(&mut self, series: Series<'_>, event: &View<'_>, kind: EventKind) {
-        if kind == EventKind::Live && !self.hub.is_idle() {
-            self.hub.event(&series, event);
-        }
-        self.outlets.event(series, event, kind);
-    }
-
-    fn expired(&mut self, series: Series<'_>, now: Timestamp) {
-        if !self.hub.is_idle() {
-            self.hub.expired(&series);
-        }
-        self.outlets.expired(series, now);
-    }
-
-    fn forgotten(&mut self, id: SeriesId) {
-        if !self.hub.is_idle() {
-            self.hub.forgotten(id);
-        }
-        self.outlets.forgotten(id);
-    }
-
-    fn transition(&mut self, transition: &Transition<'_>) {
-        self.outlets.transition(transition);
-    }
-
-    fn message(&mut self, message: &Message<'_>) {
-        self.outlets.message(message);
     }
 }
 

@@ -1,7 +1,9 @@
 //! The engine's thread: the one place where time comes from, and where inputs are written down before they count.
 
 mod answers;
+mod beats;
 pub mod clock;
+mod fan;
 pub mod fanout;
 mod journal;
 pub mod keeper;

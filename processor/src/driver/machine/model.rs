@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use engine::rules::{Alert, Level, Plan, Settings};
-use engine::{Limits, MessageKey};
+use engine::{Effects, Kind as EventKind, Limits, Message, MessageKey, SeriesId, Transition};
 use event::{Event, Metric};
 use transport::ingest;
 use transport::log::{Log, Options};
