@@ -61,6 +61,7 @@ fn facts(pid: u32) -> Facts {
         service: Some("web".to_owned()),
         stack: Some("shop".to_owned()),
         slot: Some(pid.to_string()),
+        ..Identity::default()
     };
     let image = "registry:5000/shop/web:2".to_owned();
     Facts { id: id(pid), identity, image, status: Status::Running, pid: Some(pid), ..Facts::default() }

@@ -181,5 +181,11 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Resu
             pressure: samplers.pressure,
             swarm: samplers.swarm,
         },
+        metrics: lists(&file.metrics),
+        containers: collector::ContainerChoice { containers: lists(&file.containers), labels: file.labels.clone() },
     })
+}
+
+fn lists(lists: &processor::settings::Lists) -> collector::Lists {
+    collector::Lists { allow: lists.allow.clone(), deny: lists.deny.clone() }
 }

@@ -10,7 +10,7 @@ use transport::Publish;
 use crate::container::Watch;
 use crate::schedule::{Clocks, Next, Schedule};
 use crate::swarm::Swarm;
-use crate::{Root, Sampler, Settings, Turns, host};
+use crate::{Root, Sampler, Samples, Settings, Turns, host};
 
 /// The shortest interval: below it a turn of a busy host takes longer than its interval.
 const LEAST_INTERVAL: Duration = Duration::from_micros(100_000);
@@ -35,7 +35,7 @@ pub fn run(settings: &Settings, publish: Box<dyn Publish>, shutdown: &Receiver<I
     let name = settings.host.clone().unwrap_or_else(|| host::name(&root));
     let interval = settings.interval.max(LEAST_INTERVAL);
     let driver = Driver {
-        turns: Turns::new(&name, interval, samplers),
+        turns: Turns::with(Samples::of_metrics(&name, settings.metrics.clone()), interval, samplers),
         delay: delay(&name, settings.spread.min(interval)),
         interval,
         publish,

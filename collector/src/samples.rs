@@ -3,6 +3,8 @@
 use event::msg::Encoder;
 use event::{Duration, Labels, Metric, Timestamp, View};
 
+use crate::Lists;
+
 /// A message is full at this length. Some two hundred samples: few enough messages to make their acks cheap, short enough
 /// that one is written to a socket in one piece.
 const MESSAGE_BYTES: usize = 32 << 10;
@@ -17,6 +19,7 @@ const TTL_TURNS: i64 = 3;
 #[derive(Debug)]
 pub struct Samples {
     host: String,
+    metrics: Lists,
     due: Timestamp,
     ttl: f32,
     messages: Vec<Encoder>,
@@ -28,7 +31,20 @@ pub struct Samples {
 impl Samples {
     /// For the node of this name.
     pub fn new(host: &str) -> Self {
-        Self { host: host.to_owned(), due: Timestamp::default(), ttl: 0.0, messages: vec![Encoder::new()], n_messages: 1, n_samples: 0 }
+        Self::of_metrics(host, Lists::default())
+    }
+
+    /// The same, for the metrics of these lists alone.
+    pub fn of_metrics(host: &str, metrics: Lists) -> Self {
+        Self {
+            host: host.to_owned(),
+            metrics,
+            due: Timestamp::default(),
+            ttl: 0.0,
+            messages: vec![Encoder::new()],
+            n_messages: 1,
+            n_samples: 0,
+        }
     }
 
     /// Forgets the last turn and begins the one of this time.
@@ -68,9 +84,17 @@ impl Samples {
         self.put(View { service: Some(service.as_bytes()), labels, state: Some(text.as_bytes()), ..View::default() });
     }
 
-    /// Takes what happened; where it has no host, time or ttl, it gets those of the samples.
+    /// Takes what happened, if its metric is wanted; where it has no host, time or ttl, it gets those of the samples.
     pub fn event(&mut self, event: &View<'_>) {
-        self.put(*event);
+        let service = event.service.and_then(|service| std::str::from_utf8(service).ok());
+        if service.is_none_or(|service| self.wants(service)) {
+            self.put(*event);
+        }
+    }
+
+    /// Whether a metric is wanted. [`Samples::metric`] and [`Samples::text`] do not ask: a series does, once.
+    pub fn wants(&self, service: &str) -> bool {
+        self.metrics.wants_metric(service)
     }
 
     /// How many samples and events the turn has so far.

@@ -1,6 +1,7 @@
 //! The series of one measurement of one device: texts built once, then numbers put beside them each turn.
 
 use std::array;
+use std::cell::Cell;
 
 use event::{LabelsBuf, Metric, Name, mark};
 
@@ -11,6 +12,8 @@ use crate::Samples;
 pub struct Series<const N: usize> {
     labels: LabelsBuf,
     services: [String; N],
+    /// Which of them are wanted; asked once.
+    wanted: Cell<Option<[bool; N]>>,
 }
 
 impl<const N: usize> Series<N> {
@@ -35,16 +38,24 @@ impl<const N: usize> Series<N> {
             let field = fields.get(index).copied().unwrap_or_default();
             Name { measurement, instance, field }.to_string()
         });
-        Self { labels, services }
+        Self { labels, services, wanted: Cell::new(None) }
     }
 
     /// Writes the turn's values, in the order of the fields; those that are `None` are left out.
     pub fn put(&self, out: &mut Samples, values: [Option<Metric>; N]) {
-        for (service, value) in self.services.iter().zip(values) {
-            if let Some(metric) = value {
+        for ((service, value), is_wanted) in self.services.iter().zip(values).zip(self.wanted(out)) {
+            if let Some(metric) = value.filter(|_| is_wanted) {
                 out.metric(service, self.labels.view(), metric);
             }
         }
+    }
+
+    fn wanted(&self, out: &Samples) -> [bool; N] {
+        self.wanted.get().unwrap_or_else(|| {
+            let wanted = self.services.each_ref().map(|service| out.wants(service));
+            self.wanted.set(Some(wanted));
+            wanted
+        })
     }
 }
 
@@ -60,9 +71,10 @@ pub fn float(value: f64) -> Option<Metric> {
 
 #[cfg(test)]
 mod tests {
-    use event::{Event, Timestamp, msg};
+    use event::{Event, Pattern, Timestamp, msg};
 
     use super::*;
+    use crate::Lists;
 
     #[test]
     fn values_stand_beside_their_fields_and_absent_ones_are_left_out() {
@@ -75,6 +87,18 @@ mod tests {
         assert_eq!(services, [(Some("net/eth0/err_in"), int(7)), (Some("net/eth0/drop_in"), float(0.5))]);
         assert_eq!(seen[0].attributes, [("interface".to_owned(), "eth0".to_owned())]);
         assert_eq!(seen[0].marks, ["skep"]);
+    }
+
+    #[test]
+    fn what_is_not_wanted_is_left_out_from_the_first_turn_on() {
+        let lists = Lists { allow: Vec::new(), deny: vec![Pattern::new("net/err_*")] };
+        let series = Series::of("net", "eth0", ["err_in", "err_out", "drop_in"], &[]);
+        let mut samples = Samples::of_metrics("node1", lists);
+        for secs in [60, 61] {
+            samples.begin(Timestamp::from_secs(secs));
+            series.put(&mut samples, [int(7), int(8), int(9)]);
+            assert_eq!(samples.n_samples(), 1);
+        }
     }
 
     #[test]

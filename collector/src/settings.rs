@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use event::Duration;
 
+use crate::{ContainerChoice, Lists};
+
 /// Settings of the collector. The defaults run with no file at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -22,6 +24,10 @@ pub struct Settings {
     pub spread: Duration,
     /// What is sampled.
     pub switches: Switches,
+    /// Which metrics are told.
+    pub metrics: Lists,
+    /// Which containers are watched, and which of their labels are told.
+    pub containers: ContainerChoice,
 }
 
 impl Default for Settings {
@@ -34,6 +40,8 @@ impl Default for Settings {
             docker: Some(PathBuf::from("/var/run/docker.sock")),
             spread: Duration::ZERO,
             switches: Switches::default(),
+            metrics: Lists::default(),
+            containers: ContainerChoice::default(),
         }
     }
 }

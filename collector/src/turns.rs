@@ -30,13 +30,18 @@ struct Scheduled {
 impl Turns {
     /// For the node of this name, with a turn each `interval`.
     pub fn new(host: &str, interval: Duration, samplers: Vec<Box<dyn Sampler>>) -> Self {
+        Self::with(Samples::new(host), interval, samplers)
+    }
+
+    /// The same, with the samples to write into.
+    pub(crate) fn with(samples: Samples, interval: Duration, samplers: Vec<Box<dyn Sampler>>) -> Self {
         let scheduled = |sampler: Box<dyn Sampler>| {
             let period = at_least(sampler.every(), interval);
             Scheduled { sampler, period, last: None, is_failing: false }
         };
         Self {
             samplers: samplers.into_iter().map(scheduled).collect(),
-            samples: Samples::new(host),
+            samples,
             buffer: vec![0; BUFFER_BYTES],
             own: Own::new(),
             tally: Tally::default(),

@@ -5,8 +5,8 @@ use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use catalogue::Kind;
-use collector::Root;
 use collector::container::{Containers, Docker, Out, Value};
+use collector::{ContainerChoice, Lists, Root};
 use event::{Event, Labels, Metric, Name, Timestamp, View};
 use testbed::{Dockerd, wait_until};
 
@@ -19,6 +19,8 @@ struct Seen {
     samples: BTreeMap<String, String>,
     numbers: BTreeMap<String, f64>,
     networks: BTreeMap<String, String>,
+    /// Attributes, as `KEY=VALUE,KEY=VALUE`.
+    labels: BTreeMap<String, String>,
     events: Vec<Event>,
 }
 
@@ -30,6 +32,9 @@ impl Out for Seen {
         if let Some(network) = labels.attribute(b"network") {
             self.networks.insert(service.to_owned(), String::from_utf8_lossy(network).into_owned());
         }
+        let lossy = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let attributes: Vec<_> = labels.attributes().map(|(key, value)| format!("{}={}", lossy(key), lossy(value))).collect();
+        self.labels.insert(service.to_owned(), attributes.join(","));
         let text = match value {
             Value::Text(text) => text.to_owned(),
             Value::Metric(metric) => {
@@ -52,7 +57,8 @@ fn is_in_catalogue(service: &str, labels: Labels<'_>, value: Value<'_>) {
     let metric = catalogue::find(name.measurement, name.field);
     assert!(metric.is_some_and(|metric| metric.is_float == matches!(value, Value::Metric(Metric::Float(_)))), "{service}: {value:?}");
     assert!(metric.is_some_and(|metric| (metric.kind == Kind::Text) == matches!(value, Value::Text(_))), "{service}: {value:?}");
-    let known = |key: &[u8]| metric.is_some_and(|metric| metric.attributes.iter().any(|name| name.as_bytes() == key));
+    // A label that a test chose.
+    let known = |key: &[u8]| key == b"team" || metric.is_some_and(|metric| metric.attributes.iter().any(|name| name.as_bytes() == key));
     assert!(labels.attributes().all(|(key, _)| known(key)), "{service}: an attribute that its row in the catalogue lacks");
     assert!(labels.attribute(b"container_name").is_some(), "{service} has no container_name");
 }
@@ -67,7 +73,11 @@ struct Sampling {
 
 impl Sampling {
     fn start(dockerd: &Dockerd) -> Self {
-        let docker = Docker::watch(dockerd.socket()).expect("a thread");
+        Self::start_with(dockerd, ContainerChoice::default())
+    }
+
+    fn start_with(dockerd: &Dockerd, choice: ContainerChoice) -> Self {
+        let docker = Docker::watch(dockerd.socket(), choice).expect("a thread");
         let containers = Containers::new(Root::new(None), event::Duration::from_secs(1));
         Self { docker, containers, seen: Seen::default(), due: now() }
     }
@@ -75,6 +85,7 @@ impl Sampling {
     fn turn(&mut self) {
         self.seen.samples.clear();
         self.seen.numbers.clear();
+        self.seen.labels.clear();
         self.containers.take(self.docker.changes(), &mut self.seen);
         // Turns ten seconds apart by the samples' clock, so that each tells all.
         self.due = self.due + event::Duration::from_secs(10);
@@ -131,6 +142,27 @@ fn containers_of_a_real_dockerd_are_named_sampled_and_followed() {
     a_renamed_one_goes_on_under_its_new_name(&dockerd, &mut sampling);
     a_stopped_dockerd_does_not_stop_sampling(&dockerd, &mut sampling);
     a_killed_and_removed_one_is_no_longer_sampled(&dockerd, &mut sampling);
+}
+
+#[test]
+fn what_was_not_chosen_is_not_told_and_the_environment_never_is() {
+    let Some(dockerd) = Dockerd::start() else { return };
+    let sleep = ["sleep", "1000"];
+    dockerd.run("hidden", &["--label", "team=test"], &sleep);
+    dockerd.run("shown", &["--label", "team=shop", "--label", "owner=nobody", "-e", "PASSWORD=hunter2"], &sleep);
+    let containers = Lists { allow: Vec::new(), deny: vec![event::Pattern::new("team=t*")] };
+    let choice = ContainerChoice { containers, labels: vec!["team".to_owned()] };
+    let mut sampling = Sampling::start_with(&dockerd, choice);
+    let shown = dockerd.name("shown");
+    let memory = format!("docker_container_mem/{shown}/usage");
+    sampling.until(&memory, |seen| seen.numbers.contains_key(&memory));
+    sampling.turn();
+    let labels = sampling.seen.labels.get(&memory).cloned().unwrap_or_default();
+    assert_eq!(labels, format!("container_name={shown},team=shop"));
+    let all = format!("{:?} {:?} {:?}", sampling.seen.samples, sampling.seen.labels, sampling.seen.events);
+    for secret in ["hunter2", "PASSWORD", &dockerd.name("hidden"), "nobody"] {
+        assert!(!all.contains(secret), "{secret} was told: {all}");
+    }
 }
 
 #[test]

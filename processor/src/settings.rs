@@ -4,7 +4,7 @@ mod collector;
 mod influx;
 mod processor;
 
-pub use collector::{Backlog, Collector, Samplers};
+pub use collector::{Backlog, Collector, Lists, Samplers};
 pub use influx::Influx;
 pub use processor::{Journal, Processor, Store};
 

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::Change;
 use super::session::{Ended, Session};
+use crate::ContainerChoice;
 
 /// How many changes may wait for the sampling thread, which takes all of them each turn. A hundred containers that start at
 /// once make five hundred. When it is full, this thread reads no further event until there is room.
@@ -37,11 +38,11 @@ impl Docker {
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn watch(socket: &Path) -> io::Result<Self> {
+    pub fn watch(socket: &Path, choice: ContainerChoice) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (sender, changes) = crossbeam_channel::bounded(CHANGES);
         let (stop, stopped) = oneshot::channel();
-        let watch = Watch { socket: socket.to_owned(), out: Out(sender), said: None, since: now_nanos() };
+        let watch = Watch { socket: socket.to_owned(), choice, out: Out(sender), said: None, since: now_nanos() };
         let work = move || {
             runtime.block_on(async {
                 tokio::select! {
@@ -91,6 +92,7 @@ impl Out {
 
 struct Watch {
     socket: PathBuf,
+    choice: ContainerChoice,
     out: Out,
     /// The last trouble that was told, so that it is told once.
     said: Option<String>,
@@ -116,7 +118,7 @@ impl Watch {
     }
 
     async fn session(&mut self) -> Ended {
-        let mut session = match Session::open(&self.socket, self.out.clone()).await {
+        let mut session = match Session::open(&self.socket, self.choice.clone(), self.out.clone()).await {
             Ok(session) => session,
             Err(ended) => return ended,
         };
@@ -202,7 +204,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("docker.sock");
         let asked = play_dockerd(UnixListener::bind(&path).unwrap());
-        let docker = Docker::watch(&path).unwrap();
+        let docker = Docker::watch(&path, ContainerChoice::default()).unwrap();
         for session in 0..2 {
             assert!(matches!(next(&docker), Change::All(all) if all.len() == 1 && all[0].pid == Some(7)), "session {session}");
             assert!(matches!(next(&docker), Change::Happened(it) if it.action == Action::Die && it.exit_code == Some(1)));
@@ -216,7 +218,7 @@ mod tests {
     #[test]
     fn a_watch_over_nothing_ends_when_dropped() {
         let folder = tempfile::tempdir().unwrap();
-        let docker = Docker::watch(&folder.path().join("docker.sock")).unwrap();
+        let docker = Docker::watch(&folder.path().join("docker.sock"), ContainerChoice::default()).unwrap();
         assert!(docker.changes().is_empty());
         drop(docker);
     }

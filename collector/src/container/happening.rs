@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use event::Timestamp;
 
 use super::{Facts, Id, Identity};
+use crate::ContainerChoice;
 
 /// What the Docker thread tells the sampling thread.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,6 +101,7 @@ pub(super) fn read(
     action: &str,
     attributes: &HashMap<String, String>,
     nanos: i64,
+    choice: &ContainerChoice,
 ) -> Option<(Id, Option<Happening>, Consequence)> {
     let id = Id::new(id)?;
     let (word, after) = action.split_once(": ").unwrap_or((action, ""));
@@ -114,7 +116,7 @@ pub(super) fn read(
         Action::Create | Action::Start | Action::Die | Action::Oom | Action::Destroy | Action::Pause | Action::Unpause => None,
     };
     let happening = Happening {
-        identity: Identity::new(text("name").unwrap_or_else(|| id.short(12)), text),
+        identity: Identity::new(text("name").unwrap_or_else(|| id.short(12)), choice, text),
         action,
         time: Timestamp::from_micros(nanos / 1000),
         exit_code: text("exitCode").filter(|_| action == Action::Die).and_then(|code| code.parse().ok()),
@@ -137,7 +139,7 @@ mod tests {
 
     fn event(action: &str, attributes: &[(&str, &str)]) -> Option<(Id, Option<Happening>, Consequence)> {
         let attributes = attributes.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        read(ID, action, &attributes, 1_795_539_971_929_810_188)
+        read(ID, action, &attributes, 1_795_539_971_929_810_188, &ContainerChoice::default())
     }
 
     #[track_caller]
@@ -188,6 +190,6 @@ mod tests {
         for action in ["exec_start: /bin/sh", "attach", "resize", "", "top", "archive-path"] {
             assert_eq!(event(action, &[]), None, "{action}");
         }
-        assert_eq!(read("../x", "die", &HashMap::new(), 0), None);
+        assert_eq!(read("../x", "die", &HashMap::new(), 0, &ContainerChoice::default()), None);
     }
 }

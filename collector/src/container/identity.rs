@@ -1,4 +1,6 @@
-//! What a container is called: the name that outlives it.
+//! What a container is called: the name that outlives it, and the labels that are told.
+
+use crate::ContainerChoice;
 
 /// Labels that dockerd puts on the containers of a swarm's tasks.
 mod label {
@@ -18,11 +20,15 @@ pub struct Identity {
     pub stack: Option<String>,
     /// The slot of a replicated service: `1`, `2` …
     pub slot: Option<String>,
+    /// Labels that were chosen to be told.
+    pub labels: Vec<(String, String)>,
+    /// It was chosen not to be watched.
+    pub is_unwanted: bool,
 }
 
 impl Identity {
     /// From Docker's name, with or without its leading `/`, and the container's labels.
-    pub fn new<'a>(docker_name: &str, label: impl Fn(&str) -> Option<&'a str>) -> Self {
+    pub fn new<'a>(docker_name: &str, choice: &ContainerChoice, label: impl Fn(&str) -> Option<&'a str>) -> Self {
         let service = label(label::SERVICE).filter(|name| !name.is_empty());
         let slot = service.and_then(|service| slot(service, label(label::TASK)?));
         let name = match (service, slot) {
@@ -30,8 +36,16 @@ impl Identity {
             (Some(service), None) => service.to_owned(),
             (None, _) => docker_name.trim_start_matches('/').to_owned(),
         };
+        let is_unwanted = !choice.wants([&name, docker_name.trim_start_matches('/')], &label);
         let owned = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
-        Self { name, service: owned(service), stack: owned(label(label::STACK)), slot: owned(slot) }
+        Self {
+            name,
+            service: owned(service),
+            stack: owned(label(label::STACK)),
+            slot: owned(slot),
+            labels: choice.told(&label),
+            is_unwanted,
+        }
     }
 }
 
@@ -47,7 +61,9 @@ mod tests {
 
     #[track_caller]
     fn check(docker_name: &str, labels: &[(&str, &str)], name: &str, slot: Option<&str>) -> Identity {
-        let identity = Identity::new(docker_name, |key| labels.iter().find(|(found, _)| *found == key).map(|(_, value)| *value));
+        let identity = Identity::new(docker_name, &ContainerChoice::default(), |key| {
+            labels.iter().find(|(found, _)| *found == key).map(|(_, value)| *value)
+        });
         assert_eq!(identity.name, name);
         assert_eq!(identity.slot.as_deref(), slot);
         identity

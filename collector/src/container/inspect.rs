@@ -4,9 +4,10 @@ use bollard::models::{ContainerInspectResponse, ContainerState, ContainerStateSt
 
 use super::facts::timestamp;
 use super::{Attachment, Facts, Health, Id, Identity, Status};
+use crate::ContainerChoice;
 
 /// Reads an answer; `None` when it names no container.
-pub(super) fn facts(answer: &ContainerInspectResponse) -> Option<Facts> {
+pub(super) fn facts(answer: &ContainerInspectResponse, choice: &ContainerChoice) -> Option<Facts> {
     let id = Id::new(answer.id.as_deref()?)?;
     let labels = answer.config.as_ref().and_then(|config| config.labels.as_ref());
     let label = |key: &str| labels.and_then(|labels| labels.get(key)).map(String::as_str);
@@ -16,7 +17,7 @@ pub(super) fn facts(answer: &ContainerInspectResponse) -> Option<Facts> {
     let status = status(state.status.unwrap_or(ContainerStateStatusEnum::EMPTY));
     let network_mode = answer.host_config.as_ref().and_then(|config| config.network_mode.as_deref());
     Some(Facts {
-        identity: Identity::new(answer.name.as_deref().unwrap_or_else(|| id.short(12)), label),
+        identity: Identity::new(answer.name.as_deref().unwrap_or_else(|| id.short(12)), choice, label),
         image: image.split('@').next().unwrap_or_default().to_owned(),
         status,
         pid: state.pid.and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0),
@@ -89,7 +90,7 @@ mod tests {
                     "v6only": {{"IPAddress": ""}}}}}},
                 "Config": {{"Image": "web:2@sha256:5422", "Labels": {labels}}}}}"#
         );
-        facts(&serde_json::from_str(&text).unwrap()).unwrap()
+        facts(&serde_json::from_str(&text).unwrap(), &ContainerChoice::default()).unwrap()
     }
 
     #[test]
@@ -126,6 +127,6 @@ mod tests {
 
     #[test]
     fn an_answer_without_an_id_is_no_container() {
-        assert_eq!(facts(&ContainerInspectResponse::default()), None);
+        assert_eq!(facts(&ContainerInspectResponse::default(), &ContainerChoice::default()), None);
     }
 }

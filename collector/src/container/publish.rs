@@ -62,7 +62,13 @@ mod tests {
     fn published(action: Action, exit_code: Option<i64>, detail: Option<&str>) -> Event {
         let happening = Happening {
             id: Id::new("59bfc5f995fa").unwrap(),
-            identity: Identity { name: "web.1".into(), service: Some("web".into()), stack: Some("shop".into()), slot: Some("1".into()) },
+            identity: Identity {
+                name: "web.1".into(),
+                service: Some("web".into()),
+                stack: Some("shop".into()),
+                slot: Some("1".into()),
+                ..Identity::default()
+            },
             action,
             time: Timestamp::from_secs(1_795_539_971),
             exit_code,

@@ -81,9 +81,11 @@ impl Containers {
     /// Takes one change.
     pub fn apply(&mut self, change: Change, out: &mut impl Out) {
         match change {
-            Change::All(all) => self.directory.set_all(all),
+            Change::All(all) => self.directory.set_all(all.into_iter().filter(|facts| !facts.identity.is_unwanted)),
+            Change::Set(facts) if facts.identity.is_unwanted => self.directory.remove(&facts.id),
             Change::Set(facts) => self.directory.set(*facts),
             Change::Removed(id) => self.directory.remove(&id),
+            Change::Happened(happening) if happening.identity.is_unwanted => {}
             Change::Happened(happening) => {
                 if happening.action == Action::Die {
                     self.directory.died(&happening.id, happening.exit_code);
@@ -364,6 +366,24 @@ mod tests {
         machine.apply(Change::All(vec![running(&mine, "web.1", 100)]));
         check(&machine.turn(), USED, None);
         assert_eq!(machine.containers.counts(), (1, 0));
+    }
+
+    #[test]
+    fn one_that_is_not_wanted_is_neither_opened_nor_told() {
+        let (mut machine, id) = (Machine::new(), id("aaaa"));
+        machine.uses(&id, 100, 5000);
+        let wanted = running(&id, "web.1", 100);
+        let unwanted = Facts { identity: Identity { is_unwanted: true, ..wanted.identity.clone() }, ..wanted.clone() };
+        machine.apply(Change::All(vec![unwanted.clone()]));
+        assert_eq!((machine.turn(), machine.containers.counts()), (BTreeMap::new(), (0, 0)));
+        let Change::Happened(mut happening) = happened(&id, Action::Die) else { unreachable!() };
+        happening.identity.is_unwanted = true;
+        assert_eq!(machine.apply(Change::Happened(happening)), Vec::<String>::new());
+        // A rename makes the difference either way.
+        machine.apply(Change::Set(Box::new(wanted)));
+        check(&machine.turn(), USED, Some("5000000000"));
+        machine.apply(Change::Set(Box::new(unwanted)));
+        assert_eq!(machine.turn(), BTreeMap::new());
     }
 
     #[test]

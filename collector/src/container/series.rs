@@ -35,6 +35,12 @@ pub trait Out {
 
     /// Takes what happened; only its host is missing.
     fn event(&mut self, event: &View<'_>);
+
+    /// Whether a metric is wanted; asked once, when its series is made.
+    fn wants(&self, service: &str) -> bool {
+        let _ = service;
+        true
+    }
 }
 
 /// One measurement of one container, or of one device or interface of it.
@@ -43,8 +49,8 @@ pub(super) struct Series {
     measurement: &'static str,
     instance: String,
     labels: LabelsBuf,
-    /// In the order of the fields, which is always the same.
-    services: Vec<(&'static str, String)>,
+    /// In the order of the fields, which is always the same; without a service where the metric is not wanted.
+    services: Vec<(&'static str, Option<String>)>,
 }
 
 impl Series {
@@ -72,11 +78,11 @@ impl Series {
     pub(super) fn put(&mut self, out: &mut impl Out, fields: &[(&'static str, Option<Value<'_>>)]) {
         if self.services.len() != fields.len() {
             let service = |field| Name::of(self.measurement, &self.instance, field).to_string();
-            self.services = fields.iter().map(|(field, _)| (*field, service(field))).collect();
+            self.services = fields.iter().map(|(field, _)| (*field, Some(service(field)).filter(|service| out.wants(service)))).collect();
         }
         for ((named, service), (field, value)) in self.services.iter().zip(fields) {
             debug_assert_eq!(named, field, "the fields of {} must keep their order", self.measurement);
-            if let Some(value) = value {
+            if let (Some(service), Some(value)) = (service, value) {
                 out.sample(service, self.labels.view(), *value);
             }
         }
@@ -91,6 +97,9 @@ pub(super) fn label(labels: &mut LabelsBuf, name: &str, identity: &Identity) {
         if let Some(text) = text {
             labels.attribute(key.as_bytes(), text.as_bytes());
         }
+    }
+    for (key, text) in &identity.labels {
+        labels.attribute(key.as_bytes(), text.as_bytes());
     }
 }
 
@@ -115,7 +124,8 @@ mod tests {
 
     #[test]
     fn fields_without_a_value_are_left_out() {
-        let identity = Identity { name: "web.1".into(), service: Some("web".into()), stack: None, slot: Some("1".into()) };
+        let identity =
+            Identity { name: "web.1".into(), service: Some("web".into()), stack: None, slot: Some("1".into()), ..Identity::default() };
         let mut series = Series::of_container("docker_container_mem", "web.1~59bf", &identity);
         let mut seen = Seen::default();
         series.put(&mut seen, &[("usage", Some(Value::int(7))), ("swap", None), ("usage_percent", Value::float(0.5))]);

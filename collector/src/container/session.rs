@@ -16,6 +16,7 @@ use tokio::net::UnixStream;
 use super::docker::Out;
 use super::happening::{Action, Consequence, SILENT, read};
 use super::{Change, Facts, Id, Identity, inspect};
+use crate::ContainerChoice;
 
 /// How long dockerd may take for one answer, in seconds. A loaded one needs seconds; one that hangs is left and tried again.
 const ANSWER_SECS: u64 = 20;
@@ -70,19 +71,20 @@ pub(super) struct Session {
     socket: PathBuf,
     docker: bollard::Docker,
     out: Out,
+    choice: ContainerChoice,
     known: HashMap<Id, Facts>,
     n_lists: u32,
 }
 
 impl Session {
     /// Connects, and agrees on a version of the API.
-    pub(super) async fn open(socket: &Path, out: Out) -> Result<Self, Ended> {
+    pub(super) async fn open(socket: &Path, choice: ContainerChoice, out: Out) -> Result<Self, Ended> {
         knock(socket).await?;
         let path = socket.to_string_lossy();
         let api = |err| Trouble::Api(socket.to_owned(), err);
         let docker = bollard::Docker::connect_with_unix(&path, ANSWER_SECS, bollard::API_DEFAULT_VERSION).map_err(api)?;
         let docker = in_time(socket, docker.negotiate_version()).await?.map_err(api)?;
-        Ok(Self { socket: socket.to_owned(), docker, out, known: HashMap::new(), n_lists: 0 })
+        Ok(Self { socket: socket.to_owned(), docker, out, choice, known: HashMap::new(), n_lists: 0 })
     }
 
     /// Runs until something fails. `since` is the time of the last event seen, in nanoseconds.
@@ -122,7 +124,7 @@ impl Session {
         let mut before = std::mem::take(&mut self.known);
         for summary in &all {
             let Some(id) = summary.id.as_deref().and_then(Id::new) else { continue };
-            let known = before.remove(&id).filter(|facts| trusts && is_unchanged(facts, summary));
+            let known = before.remove(&id).filter(|facts| trusts && is_unchanged(facts, summary, &self.choice));
             let facts = match known {
                 Some(facts) => Some(facts),
                 None => self.inspect(&id).await?,
@@ -139,7 +141,7 @@ impl Session {
         let none = HashMap::new();
         let attributes = actor.attributes.as_ref().unwrap_or(&none);
         let id = actor.id.as_deref().unwrap_or_default();
-        let Some((id, happening, consequence)) = read(id, action, attributes, nanos) else { return Ok(()) };
+        let Some((id, happening, consequence)) = read(id, action, attributes, nanos, &self.choice) else { return Ok(()) };
         if let Some(happening) = happening {
             self.out.send(Change::Happened(Box::new(happening))).await?;
         }
@@ -165,7 +167,7 @@ impl Session {
     async fn inspect(&self, id: &Id) -> Result<Option<Facts>, Ended> {
         let answer = self.docker.inspect_container(id.as_str(), None::<InspectContainerOptions>);
         match in_time(&self.socket, answer).await? {
-            Ok(answer) => Ok(inspect::facts(&answer)),
+            Ok(answer) => Ok(inspect::facts(&answer, &self.choice)),
             Err(ApiError::DockerResponseServerError { status_code: 404 | 409, .. }) => Ok(None),
             Err(err @ ApiError::JsonDataError { .. }) => {
                 tracing::debug!("container {}: {err}", id.short(12));
@@ -181,14 +183,14 @@ impl Session {
 }
 
 /// Whether the line of `docker ps` tells nothing new. A health check's failures are not in that line.
-fn is_unchanged(facts: &Facts, summary: &ContainerSummary) -> bool {
+fn is_unchanged(facts: &Facts, summary: &ContainerSummary, choice: &ContainerChoice) -> bool {
     let labels = summary.labels.as_ref();
     let label = |key: &str| labels.and_then(|labels| labels.get(key)).map(String::as_str);
     // A linked container has further names, `/OTHER/ALIAS`.
     let names = summary.names.iter().flatten().map(|name| name.trim_start_matches('/'));
     let name = names.into_iter().find(|name| !name.contains('/')).unwrap_or_default();
     let state = summary.state.map(|state| state.to_string()).unwrap_or_default();
-    facts.health.is_none() && state == facts.status.as_str() && Identity::new(name, label) == facts.identity
+    facts.health.is_none() && state == facts.status.as_str() && Identity::new(name, choice, label) == facts.identity
 }
 
 /// The events that concern us; the many of health checks (`exec_start` …) stay with dockerd.
@@ -257,12 +259,12 @@ mod tests {
             state: Some(ContainerSummaryStateEnum::RUNNING),
             ..ContainerSummary::default()
         };
-        assert!(is_unchanged(&facts, &summary));
+        assert!(is_unchanged(&facts, &summary, &ContainerChoice::default()));
         let renamed = ContainerSummary { names: Some(vec!["/database".to_owned()]), ..summary.clone() };
-        assert!(!is_unchanged(&facts, &renamed));
+        assert!(!is_unchanged(&facts, &renamed, &ContainerChoice::default()));
         let ended = ContainerSummary { state: Some(ContainerSummaryStateEnum::EXITED), ..summary.clone() };
-        assert!(!is_unchanged(&facts, &ended));
+        assert!(!is_unchanged(&facts, &ended, &ContainerChoice::default()));
         let health = Some(Health { status: "healthy".to_owned(), failing_streak: 0 });
-        assert!(!is_unchanged(&Facts { health, ..facts }, &summary));
+        assert!(!is_unchanged(&Facts { health, ..facts }, &summary, &ContainerChoice::default()));
     }
 }

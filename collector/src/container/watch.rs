@@ -25,7 +25,7 @@ impl Watch {
         let Some(socket) = &settings.docker else { return Ok(None) };
         let root = Root::new(settings.host_root.as_deref());
         Ok(Some(Self {
-            docker: Docker::watch(socket)?,
+            docker: Docker::watch(socket, settings.containers.clone())?,
             containers: Containers::new(root, settings.interval),
             counts: Series::plain("skep_collector", ["containers", "containers_open"]),
             interval: settings.interval,
@@ -65,5 +65,9 @@ impl Out for Samples {
 
     fn event(&mut self, event: &View<'_>) {
         Self::event(self, event);
+    }
+
+    fn wants(&self, service: &str) -> bool {
+        Self::wants(self, service)
     }
 }

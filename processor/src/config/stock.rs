@@ -2,8 +2,8 @@
 
 /// File name and text of each.
 pub(super) const STOCK: [(&str, &str); 4] = [
-    ("clock.yaml", include_str!("../../../rules/clock.yaml")),
     ("cpu.yaml", include_str!("../../../rules/cpu.yaml")),
     ("memory.yaml", include_str!("../../../rules/memory.yaml")),
     ("disk.yaml", include_str!("../../../rules/disk.yaml")),
+    ("clock.yaml", include_str!("../../../rules/clock.yaml")),
 ];

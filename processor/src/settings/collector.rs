@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use event::Duration;
+use event::{Duration, Pattern};
 
 /// What is sampled, and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,12 @@ pub struct Collector {
     pub samplers: Samplers,
     /// `HOST:PORT` of processors' Riemann listeners, tried in turn; empty: the usual one on this machine.
     pub to: Vec<String>,
+    /// Which metrics are told, by `measurement/field`.
+    pub metrics: Lists,
+    /// Which containers are watched, by name or by label.
+    pub containers: Lists,
+    /// Labels of containers that become attributes.
+    pub labels: Vec<String>,
     /// Where the backlog lies; `None`: the usual folder.
     pub data_dir: Option<PathBuf>,
     /// What `skep collect` keeps on disk while the processor is away; `None`: nothing.
@@ -40,11 +46,23 @@ impl Default for Collector {
             spread: Duration::ZERO,
             samplers: Samplers::default(),
             to: Vec::new(),
+            metrics: Lists::default(),
+            containers: Lists::default(),
+            labels: Vec::new(),
             data_dir: None,
             backlog: Some(Backlog::default()),
             http: None,
         }
     }
+}
+
+/// Patterns of what is wanted and of what is not; the latter win.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lists {
+    /// Only what one of these matches; all when there are none.
+    pub allow: Vec<Pattern>,
+    /// None of what one of these matches.
+    pub deny: Vec<Pattern>,
 }
 
 /// What is kept on disk while the processor is away.

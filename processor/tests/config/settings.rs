@@ -1,8 +1,8 @@
 //! What `skep.yaml` sets.
 
-use event::Duration;
+use event::{Duration, Pattern};
 use processor::config::{Report, SecretFiles, read_settings};
-use processor::settings::{Influx, Settings};
+use processor::settings::{Backlog, Influx, Lists, Settings};
 use processor::sink::influx::{Secret, Version};
 
 fn read(yaml: &str, environment: &dyn Fn(&str) -> Option<String>) -> (Option<Settings>, String) {
@@ -42,6 +42,37 @@ fn the_swarm_and_the_collector() {
         settings.collector.docker = Some("/run/docker.sock".into());
         settings.collector.to = vec!["a:1".to_owned()];
     });
+}
+
+#[test]
+fn what_the_collector_tells_and_keeps() {
+    let lists = |allow: &[&str], deny: &[&str]| {
+        let patterns = |texts: &[&str]| texts.iter().map(|text| Pattern::new(*text)).collect();
+        Lists { allow: patterns(allow), deny: patterns(deny) }
+    };
+    check(
+        "collector: {metrics: {allow: [mem, 'cpu/*'], deny: mem/used}, containers: {deny: ['team=test*']}, labels: [team]}",
+        |settings| {
+            settings.collector.metrics = lists(&["mem", "cpu/*"], &["mem/used"]);
+            settings.collector.containers = lists(&[], &["team=test*"]);
+            settings.collector.labels = vec!["team".to_owned()];
+        },
+    );
+    check("collector: {data_dir: /d, backlog: {max: 1GiB, age: 1h, rate: 1MiB}}", |settings| {
+        settings.collector.data_dir = Some("/d".into());
+        settings.collector.backlog = Some(Backlog { max: 1 << 30, age: Duration::from_secs(3600), rate: 1 << 20 });
+    });
+    check("collector: {backlog: off}", |settings| settings.collector.backlog = None);
+}
+
+#[test]
+fn a_pattern_that_matches_no_metric_is_told_and_a_label_may_not_take_a_name_of_ours() {
+    let (found, told) = read("collector: {metrics: {deny: [mem/usd]}}", &|_| None);
+    assert!(found.is_some() && told.contains("no metric of skep's is `mem/usd`") && told.contains("did you mean `mem/used`?"), "{told}");
+    for label in ["host", "container_name", "device"] {
+        let (found, told) = read(&format!("collector: {{labels: [team, {label}]}}"), &|_| None);
+        assert!(found.is_none() && told.contains(&format!("the label `{label}` cannot become an attribute")), "{told}");
+    }
 }
 
 #[test]

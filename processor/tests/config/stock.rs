@@ -10,7 +10,7 @@ fn the_stock_rules_are_without_a_mistake_and_say_what_they_are_about() {
     let rules = read_rules(&[], &mut report).expect("the stock rules have no error");
     assert_eq!(report.text(false), "");
     let names: Vec<_> = rules.alerts.iter().map(|alert| alert.name.as_str()).collect();
-    assert_eq!(names, ["cpu-high", "memory-high", "disk-full"]);
+    assert_eq!(names, ["cpu-high", "memory-high", "disk-full", "clock-skew"]);
     assert_eq!(rules.abouts.len(), names.len());
 }
 

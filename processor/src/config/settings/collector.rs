@@ -2,15 +2,29 @@
 
 use std::path::PathBuf;
 
-use event::Duration;
+use event::{Duration, Pattern};
 
 use crate::config::report::Report;
 use crate::config::section::{Section, one_or_more, path};
 use crate::config::values;
 use crate::config::yaml::Node;
-use crate::settings::{Backlog, Collector, Samplers};
+use crate::settings::{Backlog, Collector, Lists, Samplers};
 
-const KNOWN: [&str; 10] = ["interval", "host", "host_root", "docker", "spread", "samplers", "to", "data_dir", "backlog", "http"];
+const KNOWN: [&str; 13] = [
+    "interval",
+    "host",
+    "host_root",
+    "docker",
+    "spread",
+    "samplers",
+    "metrics",
+    "containers",
+    "labels",
+    "to",
+    "data_dir",
+    "backlog",
+    "http",
+];
 
 /// A backlog smaller than that holds hardly anything.
 const LEAST_BACKLOG: u64 = 1 << 20;
@@ -25,6 +39,9 @@ pub(super) fn read(node: &Node, into: &mut Collector, report: &mut Report) {
     section.set(&mut into.docker, "docker", docker);
     section.set(&mut into.spread, "spread", values::duration);
     section.set(&mut into.to, "to", targets);
+    section.set(&mut into.metrics, "metrics", |key, node, report| lists(key, node, report, check_metric));
+    section.set(&mut into.containers, "containers", |key, node, report| lists(key, node, report, check_nothing));
+    section.set(&mut into.labels, "labels", labels);
     section.set_some(&mut into.data_dir, "data_dir", path);
     section.set_or_off(&mut into.backlog, "backlog", backlog);
     section.set_some(&mut into.http, "http", values::address);
@@ -49,6 +66,62 @@ fn targets(key: &str, node: &Node, report: &mut Report) -> Option<Vec<String>> {
         }
     }
     Some(targets)
+}
+
+/// Lists of patterns, each looked at by `check`.
+fn lists(of: &str, node: &Node, report: &mut Report, check: fn(&str, &Node, &mut Report)) -> Option<Lists> {
+    let mut lists = Lists::default();
+    let mut section = Section::open(node, &format!("`{of}`"), &["allow", "deny"], &[], report)?;
+    for (key, list) in [("allow", &mut lists.allow), ("deny", &mut lists.deny)] {
+        let node = section.node(key);
+        section
+            .set(list, key, |key, node, report| one_or_more(key, node, report).map(|texts| texts.into_iter().map(Pattern::new).collect()));
+        if let Some(node) = node {
+            list.iter().for_each(|pattern| check(pattern.as_str(), node, section.report));
+        }
+    }
+    Some(lists)
+}
+
+/// A pattern that no metric matches is probably misspelt; metrics that are not in the catalogue cannot be denied here.
+fn check_metric(pattern: &str, node: &Node, report: &mut Report) {
+    let (measurement, field) = pattern.split_once('/').unwrap_or((pattern, "*"));
+    let (of_measurement, of_field) = (Pattern::new(measurement), Pattern::new(field));
+    if catalogue::metrics().any(|metric| of_measurement.matches(metric.measurement) && of_field.matches(metric.field)) {
+        return;
+    }
+    let message = format!("no metric of skep's is `{pattern}`; patterns are of measurement/field, as in disk/inodes_*");
+    let problem = report.warning(&node.place, message);
+    if let Some(nearest) = catalogue::nearest_measurement(measurement) {
+        problem.help(format!("did you mean `{nearest}/{}`?", catalogue::nearest_field(nearest, field).unwrap_or(field)));
+    }
+}
+
+/// Containers may have any name.
+fn check_nothing(_: &str, _: &Node, _: &mut Report) {}
+
+/// The most labels that become attributes: each makes every series of a container longer.
+const MAX_LABELS: usize = 16;
+
+/// Attributes that skep gives itself, beside those of every container.
+const OWN_ATTRIBUTES: [&str; 7] = ["action", "device", "exit_code", "interface", "network", "resource", "signal"];
+
+fn labels(key: &str, node: &Node, report: &mut Report) -> Option<Vec<String>> {
+    let labels = one_or_more(key, node, report)?;
+    if labels.len() > MAX_LABELS {
+        report.error(&node.place, format!("`labels` takes {MAX_LABELS} at the most, not {}", labels.len()));
+        return None;
+    }
+    let is_taken = |label: &&String| {
+        let mut taken = catalogue::RESERVED.iter().chain(&catalogue::CONTAINER_ATTRIBUTES).chain(&OWN_ATTRIBUTES);
+        taken.any(|name| name == label)
+    };
+    if let Some(label) = labels.iter().find(is_taken) {
+        let message = format!("the label `{label}` cannot become an attribute: skep uses that name itself");
+        report.error(&node.place, message);
+        return None;
+    }
+    Some(labels)
 }
 
 fn backlog(_: &str, node: &Node, report: &mut Report) -> Option<Backlog> {
