@@ -237,6 +237,7 @@ fn changed(what: &str, new: &str) -> Option<Action> {
 #[cfg(test)]
 mod tests {
     use bollard::models::EventMessage;
+    use proptest::prelude::*;
 
     use super::super::picture::Picture;
     use super::*;
@@ -306,6 +307,24 @@ mod tests {
     fn each_action_has_a_row_in_the_catalogue() {
         for action in Action::ALL {
             assert!(catalogue::find("docker_event", action.as_str()).is_some(), "{}", action.as_str());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_dockerd_says_gives_names_and_never_more_than_it_has_attributes(
+            kind in "service|node|container|.{0,5}",
+            action in "create|update|remove|.{0,8}",
+            id in ".{0,14}",
+            attributes in prop::collection::hash_map("name|(state|availability|role|leader|reachability|updatestate).new|.{0,6}", "down|drain|.{0,9}", 0..6),
+            nanos: i64,
+        ) {
+            let seen = read(&kind, &action, &id, &attributes, nanos, &Names::default());
+            prop_assert!(seen.len() <= attributes.len().max(1));
+            for it in seen {
+                prop_assert_eq!(it.service.is_some(), kind == "service");
+                prop_assert!(it.service.is_none_or(|service| !service.is_empty() && service == it.name));
+            }
         }
     }
 }

@@ -127,7 +127,19 @@ mod tests {
         let path = String::from_utf8_lossy(&request).split(' ').nth(1)?.to_owned();
         let path = path.split('?').next()?;
         let path = path.strip_prefix("/v1.41").unwrap_or(path);
-        let body = match path {
+        let (status, body) = match path {
+            "/nodes/self" if node.is_empty() => {
+                ("503 Service Unavailable", r#"{"message": "This node is not a swarm manager. Use …"}"#.to_owned())
+            }
+            "/nodes/self" => ("404 Not Found", r#"{"message": "node self not found"}"#.to_owned()),
+            path => ("200 OK", body(path, node, &mut stream)?),
+        };
+        let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\n");
+        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).ok()
+    }
+
+    fn body(path: &str, node: &str, stream: &mut UnixStream) -> Option<String> {
+        Some(match path {
             "/version" => r#"{"ApiVersion": "1.41"}"#.to_owned(),
             "/info" => r#"{"Swarm": {"NodeID": "me", "LocalNodeState": "active", "ControlAvailable": true}}"#.to_owned(),
             "/nodes/me" => node.to_owned(),
@@ -144,13 +156,11 @@ mod tests {
             "/events" => {
                 // It says nothing, for ever.
                 let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
-                let _ = stream.read(&mut byte);
+                let _ = stream.read(&mut [0]);
                 return None;
             }
             _ => return None,
-        };
-        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
-        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).ok()
+        })
     }
 
     /// The news of a dockerd that says this of itself.
@@ -188,6 +198,13 @@ mod tests {
     fn a_manager_that_does_not_lead_says_only_that() {
         let (_folder, leader) = watched(FOLLOWER);
         assert_eq!(next(&leader), News::Leads(Some(false)));
+        assert!(leader.news().is_empty());
+    }
+
+    #[test]
+    fn a_worker_says_nothing() {
+        let (_folder, leader) = watched("");
+        assert_eq!(next(&leader), News::Leads(None));
         assert!(leader.news().is_empty());
     }
 

@@ -64,6 +64,8 @@ pub(super) struct Asker {
     socket: PathBuf,
     period: Duration,
     out: Out,
+    /// This node's, once it is known.
+    id: Option<String>,
     /// From when on events and failures are told, in nanoseconds: when this node last did not lead, later the last event.
     since: i64,
     /// What is remembered while this node leads.
@@ -91,7 +93,7 @@ impl Leading {
 
 impl Asker {
     pub(super) fn new(socket: &Path, period: Duration, out: Out) -> Self {
-        Self { socket: socket.to_owned(), period, out, since: now_nanos(), leading: None, is_troubled: false }
+        Self { socket: socket.to_owned(), period, out, id: None, since: now_nanos(), leading: None, is_troubled: false }
     }
 
     /// Runs until nobody listens.
@@ -136,18 +138,31 @@ impl Asker {
     }
 
     /// The id of this node if it leads.
-    async fn standing(&self, docker: &bollard::Docker) -> Result<Option<String>, Trouble> {
-        let info = self.answer(STANDING_SECS, docker.info()).await?;
-        let swarm = info.swarm.unwrap_or_default();
-        let id = swarm.node_id.filter(|id| !id.is_empty() && swarm.control_available == Some(true));
-        let Some(id) = id else {
+    async fn standing(&mut self, docker: &bollard::Docker) -> Result<Option<String>, Trouble> {
+        let Some(node) = self.own_entry(docker).await? else {
             self.out.send(News::Leads(None)).await?;
             return Ok(None);
         };
-        let node = self.answer(STANDING_SECS, docker.inspect_node(&id)).await?;
         let leads = node.manager_status.is_some_and(|status| status.leader == Some(true));
         self.out.send(News::Leads(Some(leads))).await?;
-        Ok(leads.then_some(id))
+        Ok(node.id.filter(|_| leads))
+    }
+
+    /// This node's entry in the list of nodes; `None` when it is no manager. Its id is asked for once only: dockerd starts
+    /// other programs to answer `/info`.
+    async fn own_entry(&mut self, docker: &bollard::Docker) -> Result<Option<ApiNode>, Trouble> {
+        let id = self.id.clone().unwrap_or_else(|| "self".to_owned());
+        match self.answer(STANDING_SECS, docker.inspect_node(&id)).await {
+            Ok(node) => Ok(Some(node)),
+            Err(Trouble::Api(_, err)) if is_no_manager(&err) => Ok(None),
+            Err(Trouble::Api(_, ApiError::DockerResponseServerError { status_code: 404, .. })) => {
+                let info = self.answer(STANDING_SECS, docker.info()).await?;
+                self.id = info.swarm.and_then(|swarm| swarm.node_id).filter(|id| !id.is_empty());
+                let Some(id) = &self.id else { return Ok(None) };
+                self.answer(STANDING_SECS, docker.inspect_node(id)).await.map(Some)
+            }
+            Err(trouble) => Err(trouble),
+        }
     }
 
     /// Tells of the swarm until another leads it.
@@ -268,6 +283,11 @@ impl Asker {
     fn api(&self, err: ApiError) -> Trouble {
         Trouble::Api(self.socket.clone(), err)
     }
+}
+
+/// A worker, or no part of a swarm: dockerd says so in words only.
+fn is_no_manager(err: &ApiError) -> bool {
+    matches!(err, ApiError::DockerResponseServerError { status_code: 503, message } if message.contains("not a swarm manager"))
 }
 
 /// Events of services and nodes, from just after this time.

@@ -63,7 +63,9 @@ impl Swarm {
         let files = Files { folder, dockerd, prefix: prefix.clone() };
         let hub = Namespaces::of_hub(&files);
         hub.ip(&["link", "set", "lo", "up"]);
-        hub.ip(&["link", "add", "br0", "type", "bridge"]);
+        // An address of its own: a bridge without one has that of a port, and takes another's when that node is killed, which
+        // the others do not hear of.
+        hub.ip(&["link", "add", "br0", "address", "02:00:0a:4d:00:fe", "type", "bridge"]);
         hub.ip(&["addr", "add", &format!("{HUB}/24"), "dev", "br0"]);
         hub.ip(&["link", "set", "br0", "up"]);
         let names = (1..=managers).map(|n| format!("manager{n}")).chain((1..=workers).map(|n| format!("worker{n}")));

@@ -40,6 +40,9 @@ printf '127.0.0.1 localhost\n%s %s\n' "$address" "$name" > "$folder/$name/etc/ho
 : > "$folder/$name/etc/resolv.conf"
 for file in hostname hosts resolv.conf; do mount --bind "$folder/$name/etc/$file" "/etc/$file"; done
 
+# Where every program looks for its node's dockerd.
+ln -s "$folder/$name/docker.sock" /run/docker.sock
+
 ip link set lo up
 until ip link show eth0 >/dev/null 2>&1; do sleep 0.05; done
 ip addr add "$address/24" dev eth0
