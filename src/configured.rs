@@ -181,6 +181,7 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Resu
             pressure: samplers.pressure,
             swarm: samplers.swarm,
         },
+        budget: file.budget,
         metrics: lists(&file.metrics),
         containers: collector::ContainerChoice { containers: lists(&file.containers), labels: file.labels.clone() },
     })

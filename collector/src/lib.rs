@@ -3,6 +3,7 @@
 //! One thread takes a turn at each whole multiple of the interval: every [`Sampler`] that is due reads its files, which are
 //! kept open, and writes its samples into [`Samples`]; the encoded messages are then handed to a [`transport::Publish`].
 
+mod budget;
 mod choice;
 pub mod container;
 mod error;

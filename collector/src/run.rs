@@ -5,8 +5,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use event::{Duration, Timestamp};
+use rustix::time::{ClockId, clock_gettime};
 use transport::Publish;
 
+use crate::budget::Budget;
 use crate::container::Watch;
 use crate::schedule::{Clocks, Next, Schedule};
 use crate::swarm::Swarm;
@@ -34,14 +36,12 @@ pub fn run(settings: &Settings, publish: Box<dyn Publish>, shutdown: &Receiver<I
     }
     let name = settings.host.clone().unwrap_or_else(|| host::name(&root));
     let interval = settings.interval.max(LEAST_INTERVAL);
-    let driver = Driver {
-        turns: Turns::with(Samples::of_metrics(&name, settings.metrics.clone()), interval, samplers),
-        delay: delay(&name, settings.spread.min(interval)),
-        interval,
-        publish,
-        started: started(),
-        is_refused: false,
-    };
+    let mut turns = Turns::with(Samples::of_metrics(&name, settings.metrics.clone()), interval, samplers);
+    if let Some(limit) = settings.budget {
+        turns = turns.keep_to(Budget::new(limit), spent);
+    }
+    let driver =
+        Driver { turns, delay: delay(&name, settings.spread.min(interval)), interval, publish, started: started(), is_refused: false };
     driver.run(shutdown);
 }
 
@@ -107,6 +107,12 @@ impl Driver {
         let steady = Instant::now().duration_since(self.started);
         Clocks { wall: timestamp(wall), steady: timestamp(steady) }
     }
+}
+
+/// What this thread has used of the processor.
+fn spent() -> Duration {
+    let used = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::from_micros(used.tv_sec.saturating_mul(1_000_000).saturating_add(used.tv_nsec / 1000))
 }
 
 #[expect(clippy::disallowed_methods, reason = "what the driver's steady clock counts from")]

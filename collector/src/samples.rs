@@ -22,6 +22,8 @@ pub struct Samples {
     metrics: Lists,
     due: Timestamp,
     ttl: f32,
+    /// Nothing is sampled more often than that, whatever a sampler says of itself.
+    slowest: Duration,
     messages: Vec<Encoder>,
     /// How many of the messages belong to this turn; the last of them is still open.
     n_messages: usize,
@@ -41,6 +43,7 @@ impl Samples {
             metrics,
             due: Timestamp::default(),
             ttl: 0.0,
+            slowest: Duration::ZERO,
             messages: vec![Encoder::new()],
             n_messages: 1,
             n_samples: 0,
@@ -60,8 +63,13 @@ impl Samples {
 
     /// Sets how often what follows is sampled, from which its ttl comes.
     pub fn every(&mut self, period: Duration) {
-        let ttl = (period * TTL_TURNS).max(LEAST_TTL);
+        let ttl = (period.max(self.slowest) * TTL_TURNS).max(LEAST_TTL);
         self.ttl = ttl.as_secs_f64() as f32;
+    }
+
+    /// What follows is sampled at the most once in this time.
+    pub(crate) fn slow_down(&mut self, period: Duration) {
+        self.slowest = period;
     }
 
     /// The time that samples carry.

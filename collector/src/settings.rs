@@ -7,7 +7,7 @@ use event::Duration;
 use crate::{ContainerChoice, Lists};
 
 /// Settings of the collector. The defaults run with no file at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// Between two turns; at least 100 ms.
     pub interval: Duration,
@@ -24,6 +24,8 @@ pub struct Settings {
     pub spread: Duration,
     /// What is sampled.
     pub switches: Switches,
+    /// The part of one core that sampling may take, as in 0.02; `None`: as much as it needs.
+    pub budget: Option<f64>,
     /// Which metrics are told.
     pub metrics: Lists,
     /// Which containers are watched, and which of their labels are told.
@@ -40,6 +42,7 @@ impl Default for Settings {
             docker: Some(PathBuf::from("/var/run/docker.sock")),
             spread: Duration::ZERO,
             switches: Switches::default(),
+            budget: None,
             metrics: Lists::default(),
             containers: ContainerChoice::default(),
         }

@@ -2,6 +2,7 @@
 
 use event::{Duration, Timestamp};
 
+use crate::budget::{Budget, Change, Load};
 use crate::host::{Own, Tally};
 use crate::{Sampler, Samples, Turn};
 
@@ -15,7 +16,11 @@ pub struct Turns {
     buffer: Vec<u8>,
     own: Own,
     tally: Tally,
+    budget: Option<(Budget, Spent)>,
 }
+
+/// Processor time that this thread has used.
+pub(crate) type Spent = fn() -> Duration;
 
 /// A sampler and when it is due.
 struct Scheduled {
@@ -24,6 +29,7 @@ struct Scheduled {
     period: Duration,
     /// Which period since the epoch it was last asked in.
     last: Option<i64>,
+    load: Load,
     is_failing: bool,
 }
 
@@ -37,7 +43,7 @@ impl Turns {
     pub(crate) fn with(samples: Samples, interval: Duration, samplers: Vec<Box<dyn Sampler>>) -> Self {
         let scheduled = |sampler: Box<dyn Sampler>| {
             let period = at_least(sampler.every(), interval);
-            Scheduled { sampler, period, last: None, is_failing: false }
+            Scheduled { sampler, period, last: None, load: Load { cost: Duration::ZERO, stretch: 1 }, is_failing: false }
         };
         Self {
             samplers: samplers.into_iter().map(scheduled).collect(),
@@ -45,18 +51,49 @@ impl Turns {
             buffer: vec![0; BUFFER_BYTES],
             own: Own::new(),
             tally: Tally::default(),
+            budget: None,
         }
+    }
+
+    /// Keeps to a part of a core.
+    pub(crate) fn keep_to(mut self, budget: Budget, spent: Spent) -> Self {
+        self.budget = Some((budget, spent));
+        self
     }
 
     /// Takes the turn of this time; `now` is by a clock that is never set. A sampler that fails is counted, and told when
     /// that begins and when it ends; the others go on.
     pub fn take(&mut self, due: Timestamp, now: Timestamp) {
         self.samples.begin(due);
+        let spent = self.budget.as_ref().map(|(_, spent)| *spent);
         for scheduled in &mut self.samplers {
+            let before = spent.map(|spent| spent());
             let errors = scheduled.take(&mut Turn { due, now, buffer: &mut self.buffer }, &mut self.samples);
             self.tally.read_errors += errors;
+            if let Some((spent, before)) = spent.zip(before) {
+                scheduled.load.cost = scheduled.load.cost + (spent() - before);
+            }
         }
+        self.samples.slow_down(Duration::ZERO);
         self.samples.every(Duration::ZERO);
+        self.look_at_budget(now);
+    }
+
+    fn look_at_budget(&mut self, now: Timestamp) {
+        let Some((budget, spent)) = &mut self.budget else { return };
+        let used = spent();
+        if budget.is_due(now, used) {
+            let loads: Vec<Load> = self.samplers.iter().map(|scheduled| scheduled.load).collect();
+            let change = budget.look(now, used, &loads);
+            self.samplers.iter_mut().for_each(|scheduled| scheduled.load.cost = Duration::ZERO);
+            if let Some(Change::Lower(index) | Change::Restore(index)) = change
+                && let Some(scheduled) = self.samplers.get_mut(index)
+            {
+                scheduled.change(matches!(change, Some(Change::Lower(_))), budget);
+            }
+        }
+        let n_slowed = self.samplers.iter().filter(|scheduled| scheduled.load.stretch > 1).count() as u64;
+        self.tally.budget = Some((budget.share(), n_slowed));
     }
 
     /// Ends the turn with the collector's own numbers and the heartbeat, which carries the time of sending.
@@ -79,11 +116,13 @@ impl Turns {
 impl Scheduled {
     /// Asks the sampler if it is due; gives the number of errors.
     fn take(&mut self, turn: &mut Turn<'_>, out: &mut Samples) -> u64 {
-        let period = turn.due.micros().div_euclid(self.period.micros());
+        let stretched = self.stretched();
+        let period = turn.due.micros().div_euclid(stretched.micros());
         if self.last.replace(period) == Some(period) {
             return 0;
         }
-        out.every(self.period);
+        out.slow_down(if self.load.stretch > 1 { stretched } else { Duration::ZERO });
+        out.every(stretched);
         let result = self.sampler.sample(turn, out);
         let name = self.sampler.name();
         match (&result, std::mem::replace(&mut self.is_failing, result.is_err())) {
@@ -92,6 +131,24 @@ impl Scheduled {
             (Err(_), true) | (Ok(()), false) => {}
         }
         u64::from(result.is_err())
+    }
+
+    fn stretched(&self) -> Duration {
+        self.period * self.load.stretch
+    }
+
+    /// Is asked half as often, or twice, and says so.
+    fn change(&mut self, is_lower: bool, budget: &Budget) {
+        let stretch = self.load.stretch;
+        self.load.stretch = if is_lower { stretch * 2 } else { (stretch / 2).max(1) };
+        let percent = |share: f64| (share * 10_000.0).round() / 100.0;
+        let (used, limit) = (percent(budget.share()), percent(budget.limit()));
+        let (name, period) = (self.sampler.name(), self.stretched());
+        if is_lower {
+            tracing::warn!("sampling took {used} % of a core, over its budget of {limit} %: {name} is sampled each {period} now");
+        } else {
+            tracing::info!("sampling took {used} % of a core of its budget of {limit} %: {name} is sampled each {period} again");
+        }
     }
 }
 
@@ -161,6 +218,29 @@ mod tests {
             assert_eq!(seen, *expected, "in the turn of {secs} s");
         }
         *all.tally()
+    }
+
+    #[test]
+    fn a_sampler_over_the_budget_is_asked_less_often_and_its_ttl_says_so() {
+        /// Each question costs a second.
+        fn spent() -> Duration {
+            use std::sync::atomic::{AtomicI64, Ordering};
+            static SECS: AtomicI64 = AtomicI64::new(0);
+            Duration::from_secs(SECS.fetch_add(1, Ordering::Relaxed))
+        }
+        let samples = Samples::new("node1");
+        let turns = Turns::with(samples, Duration::from_secs(1), vec![Counting::boxed("fast", 0, &[])]);
+        let mut turns = turns.keep_to(Budget::new(0.02), spent);
+        let mut seen = Vec::new();
+        for secs in 0..=128 {
+            let time = Timestamp::from_secs(secs);
+            turns.take(time, time);
+            seen.extend(turns.samples().messages().flat_map(msg::events).map(|event| (secs, event.ttl)));
+        }
+        let after = |from: i64| seen.iter().filter(|(secs, _)| *secs > from).copied().collect::<Vec<_>>();
+        assert_eq!(after(61)[..2], [(62, Some(6.0)), (64, Some(6.0))]);
+        assert_eq!(after(121), [(124, Some(12.0)), (128, Some(12.0))]);
+        assert_eq!(turns.tally.budget.map(|(_, n_slowed)| n_slowed), Some(1));
     }
 
     #[test]

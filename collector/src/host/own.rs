@@ -6,7 +6,7 @@ use transport::publish::{Backlog, Counts};
 use crate::{Samples, Series, float, int};
 
 /// What the driver has counted since it started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Tally {
     /// Turns skipped.
     pub(crate) turns_missed: u64,
@@ -20,6 +20,8 @@ pub(crate) struct Tally {
     pub(crate) read_errors: u64,
     /// What became of the messages of the turns before.
     pub(crate) batches: Counts,
+    /// Where there is a budget: the part of a core that was used, and how many samplers are slowed for it.
+    pub(crate) budget: Option<(f64, u64)>,
 }
 
 const BACKLOG: [&str; 4] = ["backlog_bytes", "backlog_age", "backlog_dropped", "backlog_failing"];
@@ -43,19 +45,25 @@ pub(crate) struct Own {
     heartbeat: LabelsBuf,
     tally: Series<10>,
     backlog: Series<4>,
+    budget: Series<2>,
 }
 
 impl Own {
     pub(crate) fn new() -> Self {
         let mut heartbeat = LabelsBuf::new();
         heartbeat.mark(mark::SKEP);
-        Self { heartbeat, tally: Series::plain("skep_collector", FIELDS), backlog: Series::plain("skep_collector", BACKLOG) }
+        Self {
+            heartbeat,
+            tally: Series::plain("skep_collector", FIELDS),
+            backlog: Series::plain("skep_collector", BACKLOG),
+            budget: Series::plain("skep_collector", ["budget_used_percent", "budget_slowed"]),
+        }
     }
 
     /// Writes what the driver has counted.
     pub(crate) fn put(&self, tally: &Tally, out: &mut Samples) {
         let micros = |span: Duration| Some(Metric::Int(span.micros()));
-        let Tally { turns_missed, turn, lateness, samples, read_errors, batches } = *tally;
+        let Tally { turns_missed, turn, lateness, samples, read_errors, batches, budget } = *tally;
         let Counts { sent, acked: _, failed, dropped, reconnects, bytes_waiting, backlog } = batches;
         self.tally.put(
             out,
@@ -72,6 +80,9 @@ impl Own {
                 int(reconnects),
             ],
         );
+        if let Some((share, n_slowed)) = budget {
+            self.budget.put(out, [float(share * 100.0), int(n_slowed)]);
+        }
         if let Some(backlog) = backlog {
             self.put_backlog(backlog, out);
         }

@@ -30,6 +30,11 @@ pub(crate) const COLLECTOR: &[Metric] = &[
     SAMPLER.gauge("backlog_age", Unit::Seconds, "Age of the oldest batch on disk; 0 when none waits.").float(),
     SAMPLER.counter("backlog_dropped", Unit::Number, "Batches lost because they were too old or the backlog was full."),
     SAMPLER.gauge("backlog_failing", Unit::Flag, "1 when the disk refuses the backlog: samples then wait in memory alone."),
+    SAMPLER
+        .gauge("budget_used_percent", Unit::Percent, "Part of one core that sampling took over the last minute.")
+        .float()
+        .needs("collector.budget"),
+    SAMPLER.gauge("budget_slowed", Unit::Number, "Samplers that are asked less often to keep to the budget.").needs("collector.budget"),
     SAMPLER.counter("reconnects", Unit::Number, "Times that the connection to the processor was made anew."),
     SAMPLER.gauge("containers", Unit::Number, "Containers that are watched."),
     SAMPLER.gauge("containers_open", Unit::Number, "Containers whose counters can be read."),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use event::{Duration, Pattern};
 
 /// What is sampled, and where it goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Collector {
     /// Between two turns; at least 100 ms.
     pub interval: Duration,
@@ -22,6 +22,8 @@ pub struct Collector {
     pub samplers: Samplers,
     /// `HOST:PORT` of processors' Riemann listeners, tried in turn; empty: the usual one on this machine.
     pub to: Vec<String>,
+    /// The part of one core that sampling may take, as in 0.02; `None`: as much as it needs.
+    pub budget: Option<f64>,
     /// Which metrics are told, by `measurement/field`.
     pub metrics: Lists,
     /// Which containers are watched, by name or by label.
@@ -46,6 +48,7 @@ impl Default for Collector {
             spread: Duration::ZERO,
             samplers: Samplers::default(),
             to: Vec::new(),
+            budget: None,
             metrics: Lists::default(),
             containers: Lists::default(),
             labels: Vec::new(),

@@ -62,6 +62,12 @@ fn what_the_collector_tells_and_keeps() {
         settings.collector.data_dir = Some("/d".into());
         settings.collector.backlog = Some(Backlog { max: 1 << 30, age: Duration::from_secs(3600), rate: 1 << 20 });
     });
+    check("collector: {budget: 2%}", |settings| settings.collector.budget = Some(0.02));
+    check("collector: {budget: off}", |_| {});
+    for wrong in ["2", "0%", "101%", "much", "[]"] {
+        let (found, told) = read(&format!("collector: {{budget: {wrong}}}"), &|_| None);
+        assert!(found.is_none() && told.contains("`budget` takes a part of one core"), "{wrong}: {told}");
+    }
     check("collector: {backlog: off}", |settings| settings.collector.backlog = None);
 }
 

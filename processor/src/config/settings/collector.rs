@@ -10,13 +10,14 @@ use crate::config::values;
 use crate::config::yaml::Node;
 use crate::settings::{Backlog, Collector, Lists, Samplers};
 
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 14] = [
     "interval",
     "host",
     "host_root",
     "docker",
     "spread",
     "samplers",
+    "budget",
     "metrics",
     "containers",
     "labels",
@@ -39,6 +40,7 @@ pub(super) fn read(node: &Node, into: &mut Collector, report: &mut Report) {
     section.set(&mut into.docker, "docker", docker);
     section.set(&mut into.spread, "spread", values::duration);
     section.set(&mut into.to, "to", targets);
+    section.set(&mut into.budget, "budget", budget);
     section.set(&mut into.metrics, "metrics", |key, node, report| lists(key, node, report, check_metric));
     section.set(&mut into.containers, "containers", |key, node, report| lists(key, node, report, check_nothing));
     section.set(&mut into.labels, "labels", labels);
@@ -66,6 +68,22 @@ fn targets(key: &str, node: &Node, report: &mut Report) -> Option<Vec<String>> {
         }
     }
     Some(targets)
+}
+
+/// Percent of one core, or `off`. Less than a tenth of a percent is no budget to sample with.
+fn budget(key: &str, node: &Node, report: &mut Report) -> Option<Option<f64>> {
+    let text = node.scalar().unwrap_or_default();
+    if matches!(text, "off" | "false") {
+        return Some(None);
+    }
+    let percent = text.strip_suffix('%').and_then(|number| number.trim_end().parse::<f64>().ok());
+    match percent.filter(|percent| (0.1..=100.0).contains(percent)) {
+        Some(percent) => Some(Some(percent / 100.0)),
+        None => {
+            report.error(&node.place, format!("`{key}` takes a part of one core, from 0.1% to 100%, as in 2%, or off"));
+            None
+        }
+    }
 }
 
 /// Lists of patterns, each looked at by `check`.
