@@ -10,7 +10,7 @@ use processor::config::{self, Report};
 use processor::settings::Settings;
 
 use crate::cli::{Collecting, Common, Processing};
-use crate::{influx_url, logging};
+use crate::{host_root, influx_url, logging};
 
 /// The exit code for mistakes in rules and settings.
 pub(crate) const MISTAKES: u8 = 2;
@@ -155,7 +155,10 @@ pub(crate) fn backlog(settings: &Settings, data_dir: Option<&Path>) -> Option<tr
 /// When the host's files are not where they are said to be: sampling this process's own machine would be a lie.
 pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Result<collector::Settings> {
     let file = &settings.collector;
-    let host_root = flags.host_root.clone().or_else(|| file.host_root.clone());
+    let host_root = match flags.host_root.clone().or_else(|| file.host_root.clone()) {
+        None => host_root::from_environment(|name| std::env::var_os(name).map(PathBuf::from))?,
+        named => named,
+    };
     if let Some(root) = host_root.as_ref().filter(|root| !root.join("proc/stat").exists()) {
         anyhow::bail!("there is no proc/stat in {} (--host-root); mount the host's / there, as in `-v /:/host:ro`", root.display());
     }

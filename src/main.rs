@@ -9,6 +9,7 @@ mod collect_http;
 mod completions;
 mod configured;
 mod health;
+mod host_root;
 mod influx_url;
 mod logging;
 mod node;

@@ -35,11 +35,21 @@ impl Skep {
         static STARTS: AtomicU32 = AtomicU32::new(0);
         let log = folder.join(format!("{role}-{}.log", STARTS.fetch_add(1, Ordering::Relaxed)));
         let mut command = Command::new(env!("CARGO_BIN_EXE_skep"));
+        Self::prepare(&mut command, riemann, role, folder, arguments);
+        Self::launch(&mut command, role, &log)
+    }
+
+    /// The usual arguments.
+    pub(crate) fn prepare(command: &mut Command, riemann: &str, role: &str, folder: &Path, arguments: &[&str]) {
         command.arg(role).args(["--http", "127.0.0.1:0"]).args(arguments).env_remove("SKEP_LOG");
         if role != "collect" {
             command.args(["--riemann", riemann, "--data-dir"]).arg(folder.join("data"));
         }
-        let mut server = Server::start(&mut command, &log).expect("skep starts");
+    }
+
+    /// Starts what was prepared, and waits for the line that names its addresses.
+    pub(crate) fn launch(command: &mut Command, role: &str, log: &Path) -> Self {
+        let mut server = Server::start(command, log).expect("skep starts");
         let mut line = String::new();
         let ready = wait_until(PATIENCE, || {
             line = server.output().lines().find(|line| line.starts_with("http=")).unwrap_or_default().to_owned();

@@ -17,6 +17,7 @@ mod own;
 mod pressure;
 mod process;
 mod processes;
+mod sight;
 mod stat;
 mod swap;
 mod sysinfo_host;

@@ -8,14 +8,15 @@ use super::memory::MemoryFiles;
 use super::net::Net;
 use super::pressure::Pressures;
 use super::process::Process;
+use super::sight::Sight;
 use super::stat::StatFile;
 use super::sysinfo_host::SysinfoHost;
 use super::system::System;
 use crate::{Error, Root, Sampler, Switches};
 
-/// The samplers of the host. One whose file is missing is left out, with one line in the log.
+/// The samplers of the host. Those whose files cannot be read are left out, with one line in the log for all of them.
 pub fn samplers(root: &Root, switches: Switches) -> Vec<Box<dyn Sampler>> {
-    let mut opened = Opened(Vec::new());
+    let mut opened = Opened { samplers: Vec::new(), missing: Vec::new() };
     if root.proc("stat").exists() {
         opened.of_kernel(root, switches);
     } else {
@@ -23,10 +24,19 @@ pub fn samplers(root: &Root, switches: Switches) -> Vec<Box<dyn Sampler>> {
         opened.of_sysinfo();
     }
     opened.add("process", true, Process::open);
-    opened.0
+    if !opened.missing.is_empty() {
+        tracing::warn!("not sampled here, for want of a right, a mount or a newer kernel: {}", opened.missing.join("; "));
+    }
+    let sight = Sight::look(root, opened.missing.len());
+    opened.samplers.push(Box::new(sight));
+    opened.samplers
 }
 
-struct Opened(Vec<Box<dyn Sampler>>);
+struct Opened {
+    samplers: Vec<Box<dyn Sampler>>,
+    /// What could not be opened, and why.
+    missing: Vec<String>,
+}
 
 impl Opened {
     fn of_kernel(&mut self, root: &Root, switches: Switches) {
@@ -42,7 +52,7 @@ impl Opened {
 
     fn of_sysinfo(&mut self) {
         match SysinfoHost::new() {
-            Ok(sampler) => self.0.push(Box::new(sampler)),
+            Ok(sampler) => self.samplers.push(Box::new(sampler)),
             Err(err) => tracing::warn!("the host is not sampled: {err}"),
         }
     }
@@ -52,8 +62,8 @@ impl Opened {
             return;
         }
         match open() {
-            Ok(sampler) => self.0.push(Box::new(sampler)),
-            Err(err) => tracing::info!("{name} is not sampled: {}", err.told()),
+            Ok(sampler) => self.samplers.push(Box::new(sampler)),
+            Err(err) => self.missing.push(format!("{name} ({})", err.told())),
         }
     }
 }
@@ -103,14 +113,14 @@ mod tests {
             swarm: false,
         };
         let names = |switches| samplers(&Root::new(None), switches).iter().map(|sampler| sampler.name()).collect::<Vec<_>>();
-        assert_eq!(names(none), ["process"]);
-        assert_eq!(names(Switches { processes: true, ..none }), ["cpu", "system", "process"]);
+        assert_eq!(names(none), ["process", "sight"]);
+        assert_eq!(names(Switches { processes: true, ..none }), ["cpu", "system", "process", "sight"]);
     }
 
     #[test]
     fn without_proc_the_basic_set_comes_from_sysinfo() {
         let empty = tempfile::tempdir().unwrap();
         let samplers = samplers(&Root::new(Some(empty.path())), Switches::default());
-        assert_eq!(samplers.iter().map(|sampler| sampler.name()).collect::<Vec<_>>(), ["sysinfo", "process"]);
+        assert_eq!(samplers.iter().map(|sampler| sampler.name()).collect::<Vec<_>>(), ["sysinfo", "process", "sight"]);
     }
 }

@@ -42,6 +42,10 @@ pub(crate) const COLLECTOR: &[Metric] = &[
     SAMPLER
         .counter("swarm_unanswered", Unit::Number, "Times that dockerd did not say what was asked of it about the swarm.")
         .needs("a manager of a swarm"),
+    SAMPLER
+        .gauge("sees_only_itself", Unit::Flag, "1 when it runs in a container without the host's files: what it samples is the container.")
+        .pace(SLOW),
+    SAMPLER.gauge("samplers_missing", Unit::Number, "Samplers left out because their files cannot be read here.").pace(SLOW),
     SAMPLER.gauge("open_files", Unit::Number, "Files that the process holds open.").pace(SLOW),
     SAMPLER.counter("cpu_seconds", Unit::Seconds, "Processor time of the process.").float().pace(SLOW),
     SAMPLER.gauge("resident_bytes", Unit::Bytes, "Memory of the process.").pace(SLOW),
