@@ -109,6 +109,17 @@ pub struct Facts {
     pub attachments: Vec<Attachment>,
 }
 
+impl Facts {
+    /// `registry:5000/shop/web:2` is the image `registry:5000/shop/web` in version `2`.
+    pub(super) fn image_and_version(&self) -> (&str, &str) {
+        match self.image.rsplit_once(':') {
+            // What was made from an image without a name is shown by its digest, `sha256:…`.
+            Some((image, version)) if !version.contains('/') && image != "sha256" => (image, version),
+            _ => (&self.image, ""),
+        }
+    }
+}
+
 /// Docker's RFC 3339 with nanoseconds; `None` for "never", which Docker writes as the year 1.
 pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
     Timestamp::parse(text).ok().filter(|time| time.secs() >= 0)
@@ -148,6 +159,19 @@ mod tests {
         for text in ["", "T", "2026-11-24", "2026-11-24T17:05Z", "2026-13-24T17:05:51Z", "2026-11-24T17:05:51", "x-y-zTa:b:cZ"] {
             check(text, None);
         }
+    }
+
+    #[track_caller]
+    fn check_image(image: &str, expected: (&str, &str)) {
+        assert_eq!(Facts { image: image.to_owned(), ..Facts::default() }.image_and_version(), expected);
+    }
+
+    #[test]
+    fn an_image_is_told_from_its_version() {
+        check_image("registry:5000/shop/web:2", ("registry:5000/shop/web", "2"));
+        check_image("registry:5000/shop/web", ("registry:5000/shop/web", ""));
+        check_image("web", ("web", ""));
+        check_image("sha256:54223423c92d", ("sha256:54223423c92d", ""));
     }
 
     #[test]

@@ -34,9 +34,13 @@ pub(super) struct Memory {
     pub max_usage: Option<u64>,
     /// How often it ran into its limit.
     pub failcnt: Option<u64>,
+    /// How often it was slowed down over `memory.high`; version 2 alone.
+    pub high: Option<u64>,
+    /// How often it was at its limit and nothing could be taken back; version 2 alone.
+    pub oom: Option<u64>,
     /// Processes killed for want of memory.
     pub oom_kill: Option<u64>,
-    /// What it is made of. `swap` is filled in both versions.
+    /// What it is made of. `swap` and `kernel` are filled in both versions.
     pub stat: MemoryStat,
 }
 
@@ -89,6 +93,8 @@ struct MemoryFiles {
     failures: Option<Kept>,
     /// v1 `memory.oom_control`, v2 `memory.swap.current`.
     other: Option<Kept>,
+    /// v1 `memory.kmem.usage_in_bytes`; in v2 it is a line of `memory.stat`.
+    kernel: Option<Kept>,
 }
 
 #[derive(Debug)]
@@ -231,6 +237,7 @@ impl MemoryFiles {
             max_usage: open(max_usage)?,
             failures: open(failures)?,
             other: open(other)?,
+            kernel: if place.version == Version::V1 { open("memory.kmem.usage_in_bytes")? } else { None },
         })
     }
 
@@ -241,16 +248,18 @@ impl MemoryFiles {
         let max_usage = Kept::ask(max_usage, buffer, number)?;
         match self.version {
             Version::V1 => {
-                let stat = Kept::ask(stat, buffer, |text| Some(cgroup_v1::memory_stat(text)))?.unwrap_or_default();
+                let mut stat = Kept::ask(stat, buffer, |text| Some(cgroup_v1::memory_stat(text)))?.unwrap_or_default();
+                stat.kernel = Kept::ask(self.kernel.as_ref(), buffer, number)?;
                 let failcnt = Kept::ask(failures, buffer, number)?;
                 let oom_kill = Kept::ask(other, buffer, cgroup_v1::oom_kill)?;
-                Ok(Memory { usage, max_usage, failcnt, oom_kill, stat })
+                Ok(Memory { usage, max_usage, failcnt, oom_kill, stat, ..Memory::default() })
             }
             Version::V2 => {
                 let mut stat = Kept::ask(stat, buffer, |text| Some(cgroup_v2::memory_stat(text)))?.unwrap_or_default();
                 let events = Kept::ask(failures, buffer, |text| Some(cgroup_v2::memory_events(text)))?.unwrap_or_default();
                 stat.swap = Kept::ask(other, buffer, number)?;
-                Ok(Memory { usage, max_usage, failcnt: events.max, oom_kill: events.oom_kill, stat })
+                let cgroup_v2::MemoryEvents { high, max, oom, oom_kill } = events;
+                Ok(Memory { usage, max_usage, failcnt: max, high, oom, oom_kill, stat })
             }
         }
     }

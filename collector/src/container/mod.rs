@@ -12,6 +12,7 @@ mod network;
 mod network_names;
 mod open;
 mod open_files;
+mod planned;
 mod pressure;
 mod publish;
 mod rate;

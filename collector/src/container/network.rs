@@ -77,6 +77,14 @@ impl Network {
     }
 }
 
+impl Network {
+    /// Says of each of its series that it has ended; gives how many there were.
+    pub(super) fn expire(&mut self, out: &mut impl Out) -> usize {
+        let interfaces = self.interfaces.iter_mut().map(|(_, series)| series.expire(out)).sum::<usize>();
+        interfaces + self.total.expire(out)
+    }
+}
+
 /// The series of an interface, with the name of its network, or its own where Docker names none.
 fn series(process: &Path, name: &str, facts: &Facts, interface: &str) -> Series {
     let routes = std::fs::read_to_string(process.join("net/route")).unwrap_or_default();

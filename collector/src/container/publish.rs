@@ -11,7 +11,9 @@ const TTL_SECS: f32 = 60.0;
 
 /// Hands out the event. Its name is that of the task, whichever container has it at the moment, so that a deploy makes no
 /// new series; the description names the container.
-pub(super) fn publish(happening: &Happening, out: &mut impl Out) {
+///
+/// `is_planned` tells with a `die` whether it was wanted.
+pub(super) fn publish(happening: &Happening, is_planned: Option<bool>, out: &mut impl Out) {
     let action = happening.action.as_str();
     let name = &happening.identity.name;
     let mut labels = LabelsBuf::new();
@@ -19,6 +21,9 @@ pub(super) fn publish(happening: &Happening, out: &mut impl Out) {
     label(&mut labels, name, &happening.identity);
     if let Some(code) = happening.exit_code {
         labels.attribute(b"exit_code", code.to_string().as_bytes());
+    }
+    if let Some(is_planned) = is_planned {
+        labels.attribute(b"planned", if is_planned { b"true" } else { b"false" });
     }
     let detail = happening.detail.as_deref();
     if let (Action::Kill, Some(signal)) = (happening.action, detail) {
@@ -75,7 +80,7 @@ mod tests {
             detail: detail.map(str::to_owned),
         };
         let mut last = Last(Event::default());
-        publish(&happening, &mut last);
+        publish(&happening, (action == Action::Die).then_some(false), &mut last);
         last.0
     }
 
@@ -92,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_die_carries_its_exit_code() {
-        check(&published(Action::Die, Some(137), None), "docker_event/web.1/die", &[("exit_code", "137")]);
+        check(&published(Action::Die, Some(137), None), "docker_event/web.1/die", &[("exit_code", "137"), ("planned", "false")]);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use event::Timestamp;
 
+use crate::kernel::cgroup::Throttling;
+
 /// Remembers the last reading.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct CpuRate {
@@ -17,6 +19,29 @@ impl CpuRate {
         let used = nanos.checked_sub(before)?;
         let passed = (now - then).micros();
         (passed > 0).then(|| used as f64 / 10.0 / passed as f64)
+    }
+
+    /// Forgets the last reading.
+    pub(super) fn reset(&mut self) {
+        self.last = None;
+    }
+}
+
+/// Remembers the last counts of a CPU quota.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ThrottledRate {
+    last: Option<Throttling>,
+}
+
+impl ThrottledRate {
+    /// Percent of the periods since the last reading in which the group was stopped; 0 where none has passed. `None` for the
+    /// first reading, and for counters that went backwards.
+    pub(super) fn percent(&mut self, now: Throttling) -> Option<f64> {
+        let before = self.last.replace(now)?;
+        let periods = now.periods.checked_sub(before.periods)?;
+        let stopped = now.throttled_periods.checked_sub(before.throttled_periods)?;
+        // The kernel counts the two one after the other.
+        Some((stopped as f64 * 100.0 / periods.max(1) as f64).min(100.0))
     }
 
     /// Forgets the last reading.
@@ -59,6 +84,17 @@ mod tests {
         assert_eq!(rate.percent(10, at(1000)), None);
         assert_eq!(rate.percent(20, at(500)), None);
         assert_eq!(rate.percent(500_000_020, at(1500)), Some(50.0));
+    }
+
+    #[test]
+    fn the_share_of_stopped_periods_is_that_since_the_last_reading() {
+        let mut rate = ThrottledRate::default();
+        let at = |periods, throttled_periods| Throttling { periods, throttled_periods, throttled_ns: 0 };
+        assert_eq!(rate.percent(at(100, 90)), None);
+        assert_eq!(rate.percent(at(110, 95)), Some(50.0));
+        assert_eq!(rate.percent(at(110, 95)), Some(0.0));
+        assert_eq!(rate.percent(at(10, 10)), None, "another container");
+        assert_eq!(rate.percent(at(11, 12)), Some(100.0));
     }
 
     proptest! {

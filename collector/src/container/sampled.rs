@@ -5,7 +5,7 @@ use event::{Duration, Timestamp};
 use super::files::{Files, Limits, Usage};
 use super::network::Network;
 use super::pressure;
-use super::rate::CpuRate;
+use super::rate::{CpuRate, ThrottledRate};
 use super::series::{Out, Series, Value};
 use super::{Facts, Gone};
 use crate::kernel::cgroup::{Device, Io};
@@ -30,6 +30,7 @@ pub(super) struct Sampled {
     name: String,
     open: Option<Open>,
     cpu_rate: CpuRate,
+    throttled_rate: ThrottledRate,
     cpu: Series,
     memory: Series,
     io: Series,
@@ -62,6 +63,7 @@ impl Sampled {
             name: name.to_owned(),
             open: None,
             cpu_rate: CpuRate::default(),
+            throttled_rate: ThrottledRate::default(),
             cpu: series("docker_container_cpu"),
             memory: series("docker_container_mem"),
             io: series("docker_container_blkio").with("device", "total"),
@@ -91,14 +93,39 @@ impl Sampled {
 
     /// Takes the files that were opened for it.
     pub(super) fn opened(&mut self, open: Open) {
-        self.cpu_rate.reset();
+        self.forget_rates();
         self.open = Some(open);
     }
 
-    /// Its process has ended: closes all, the network first of all.
+    /// Closes all, to be opened anew.
     pub(super) fn close(&mut self) {
         self.open = None;
+        self.forget_rates();
+    }
+
+    fn forget_rates(&mut self) {
         self.cpu_rate.reset();
+        self.throttled_rate.reset();
+    }
+
+    /// Its process has ended: closes all, since an open file keeps the network namespace alive, and says that what its
+    /// counters told of has ended. What comes under its name next counts from its own beginning.
+    pub(super) fn end_counters(&mut self, out: &mut impl Out) {
+        if let Some(network) = self.open.as_mut().and_then(|open| open.network.as_mut()) {
+            network.expire(out);
+        }
+        self.close();
+        let counters = [&mut self.cpu, &mut self.memory, &mut self.io, &mut self.pids].into_iter();
+        for series in counters.chain(&mut self.pressure).chain(self.devices.iter_mut().map(|(_, series)| series)) {
+            series.expire(out);
+        }
+    }
+
+    /// It is no more, or no more under this name: says so of all its series.
+    pub(super) fn end(&mut self, out: &mut impl Out) {
+        self.end_counters(out);
+        self.status.expire(out);
+        self.health.expire(out);
     }
 
     /// Takes what is new about it, which is sampled in the next turn.
@@ -123,7 +150,7 @@ impl Sampled {
         let Some(open) = &mut self.open else { return Ok(()) };
         let (buffer, usage) = (&mut scratch.buffer, &mut scratch.usage);
         if open.files.read(buffer, usage).is_err() {
-            self.close();
+            self.end_counters(out);
             return Err(Gone);
         }
         // The namespace outlives the process while the file is open; that the process has ended was seen above.
@@ -143,6 +170,7 @@ impl Sampled {
         let percent = self.cpu_rate.percent(time.total, now);
         let of = |n_cpus: f64| percent.and_then(|percent| Value::float(percent / n_cpus));
         let stops = usage.throttling.filter(|stops| limits.cpu.is_some() || stops.periods > 0);
+        let stopped = stops.and_then(|stops| self.throttled_rate.percent(stops)).and_then(Value::float);
         self.cpu.put(
             out,
             &[
@@ -155,6 +183,7 @@ impl Sampled {
                 ("throttling_periods", stops.map(|stops| Value::int(stops.periods))),
                 ("throttling_throttled_periods", stops.map(|stops| Value::int(stops.throttled_periods))),
                 ("throttling_throttled_time", stops.map(|stops| Value::int(stops.throttled_ns))),
+                ("throttling_percent", stopped),
             ],
         );
     }
@@ -177,10 +206,13 @@ impl Sampled {
                 ("max_usage", memory.max_usage.map(Value::int)),
                 ("failcnt", memory.failcnt.map(Value::int)),
                 ("oom_kill", memory.oom_kill.map(Value::int)),
+                ("events_high", memory.high.map(Value::int)),
+                ("events_oom", memory.oom.map(Value::int)),
                 ("rss", stat.rss.map(Value::int)),
                 ("cache", stat.cache.map(Value::int)),
                 ("mapped_file", stat.mapped_file.map(Value::int)),
                 ("swap", stat.swap.map(Value::int)),
+                ("kernel", stat.kernel.map(Value::int)),
                 ("pgfault", stat.pgfault.map(Value::int)),
                 ("pgmajfault", stat.pgmajfault.map(Value::int)),
             ],
@@ -236,7 +268,7 @@ impl Sampled {
         let running_since = facts.started.filter(|_| facts.status.is_live());
         let uptime = running_since.map(|started| Value::int(u64::try_from((now - started).micros()).unwrap_or(0).saturating_mul(1000)));
         let started = facts.started.map(|started| Value::int(u64::try_from(started.micros()).unwrap_or(0).saturating_mul(1000)));
-        let (image, version) = image(&facts.image);
+        let (image, version) = facts.image_and_version();
         let int = |value: i64| Some(Value::Metric(event::Metric::Int(value)));
         self.status.put(
             out,
@@ -271,15 +303,6 @@ fn put_device(series: &mut Series, io: Io, out: &mut impl Out) {
     );
 }
 
-/// `registry:5000/shop/web:2` is the image `registry:5000/shop/web` in version `2`.
-fn image(text: &str) -> (&str, &str) {
-    match text.rsplit_once(':') {
-        // What was made from an image without a name is shown by its digest, `sha256:…`.
-        Some((image, version)) if !version.contains('/') && image != "sha256" => (image, version),
-        _ => (text, ""),
-    }
-}
-
 /// What all containers share while they are sampled one after the other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
@@ -287,17 +310,4 @@ pub(super) struct Scratch {
     pub buffer: Vec<u8>,
     /// What the last container has used.
     pub usage: Usage,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::image;
-
-    #[test]
-    fn an_image_is_told_from_its_version() {
-        assert_eq!(image("registry:5000/shop/web:2"), ("registry:5000/shop/web", "2"));
-        assert_eq!(image("registry:5000/shop/web"), ("registry:5000/shop/web", ""));
-        assert_eq!(image("web"), ("web", ""));
-        assert_eq!(image("sha256:54223423c92d"), ("sha256:54223423c92d", ""));
-    }
 }

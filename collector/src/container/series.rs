@@ -49,8 +49,18 @@ pub(super) struct Series {
     measurement: &'static str,
     instance: String,
     labels: LabelsBuf,
-    /// In the order of the fields, which is always the same; without a service where the metric is not wanted.
-    services: Vec<(&'static str, Option<String>)>,
+    /// In the order of the fields, which is always the same.
+    services: Vec<Named>,
+}
+
+/// One field's series.
+#[derive(Clone, Debug)]
+struct Named {
+    field: &'static str,
+    /// `None` where the metric is not wanted.
+    service: Option<String>,
+    /// Whether a value of it was handed out.
+    is_told: bool,
 }
 
 impl Series {
@@ -78,14 +88,30 @@ impl Series {
     pub(super) fn put(&mut self, out: &mut impl Out, fields: &[(&'static str, Option<Value<'_>>)]) {
         if self.services.len() != fields.len() {
             let service = |field| Name::of(self.measurement, &self.instance, field).to_string();
-            self.services = fields.iter().map(|(field, _)| (*field, Some(service(field)).filter(|service| out.wants(service)))).collect();
+            self.services = fields
+                .iter()
+                .map(|(field, _)| Named { field, service: Some(service(field)).filter(|service| out.wants(service)), is_told: false })
+                .collect();
         }
-        for ((named, service), (field, value)) in self.services.iter().zip(fields) {
-            debug_assert_eq!(named, field, "the fields of {} must keep their order", self.measurement);
-            if let (Some(service), Some(value)) = (service, value) {
+        for (named, (field, value)) in self.services.iter_mut().zip(fields) {
+            debug_assert_eq!(named.field, *field, "the fields of {} must keep their order", self.measurement);
+            if let (Some(service), Some(value)) = (&named.service, value) {
+                named.is_told = true;
                 out.sample(service, self.labels.view(), *value);
             }
         }
+    }
+
+    /// Says of each series that it has ended, once: an event with state `expired`. Gives how many there were.
+    pub(super) fn expire(&mut self, out: &mut impl Out) -> usize {
+        let mut n_ended = 0;
+        for named in self.services.iter_mut().filter(|named| named.is_told) {
+            named.is_told = false;
+            let (service, labels) = (named.service.as_deref().map(str::as_bytes), self.labels.view());
+            out.event(&View { service, state: Some(b"expired"), labels, ..View::default() });
+            n_ended += 1;
+        }
+        n_ended
     }
 }
 

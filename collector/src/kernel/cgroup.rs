@@ -51,6 +51,8 @@ pub struct MemoryStat {
     pub swap: Option<u64>,
     /// Page cache that the kernel takes back first: v1 `total_inactive_file`, v2 `inactive_file`.
     pub inactive_file: Option<u64>,
+    /// Memory of the kernel on behalf of the group; v2 `kernel` since 5.18, v1 has a file of its own.
+    pub kernel: Option<u64>,
     /// Page faults since the group was made.
     pub pgfault: Option<u64>,
     /// Page faults that had to read from a disk.

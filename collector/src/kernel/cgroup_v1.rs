@@ -130,6 +130,7 @@ mod tests {
             mapped_file: Some(4096),
             swap: Some(12_288),
             inactive_file: Some(2048),
+            kernel: None,
             pgfault: Some(1139),
             pgmajfault: Some(7),
         };

@@ -36,6 +36,7 @@ pub fn memory_stat(text: &str) -> MemoryStat {
             "file" => stat.cache = Some(value),
             "file_mapped" => stat.mapped_file = Some(value),
             "inactive_file" => stat.inactive_file = Some(value),
+            "kernel" => stat.kernel = Some(value),
             "pgfault" => stat.pgfault = Some(value),
             "pgmajfault" => stat.pgmajfault = Some(value),
             _ => {}
@@ -47,8 +48,12 @@ pub fn memory_stat(text: &str) -> MemoryStat {
 /// `memory.events`: how often the group ran into a limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MemoryEvents {
+    /// Allocations that were slowed down because the group is over `memory.high`.
+    pub high: Option<u64>,
     /// Allocations that were about to go over `memory.max`: what v1 counts in `memory.failcnt`.
     pub max: Option<u64>,
+    /// Times that the limit was reached and nothing could be taken back.
+    pub oom: Option<u64>,
     /// Processes killed for want of memory; since kernel 4.13.
     pub oom_kill: Option<u64>,
 }
@@ -58,7 +63,9 @@ pub fn memory_events(text: &str) -> MemoryEvents {
     let mut events = MemoryEvents::default();
     for (key, value) in keyed(text) {
         match key {
+            "high" => events.high = Some(value),
             "max" => events.max = Some(value),
+            "oom" => events.oom = Some(value),
             "oom_kill" => events.oom_kill = Some(value),
             _ => {}
         }
@@ -128,6 +135,7 @@ mod tests {
             mapped_file: Some(4096),
             swap: None,
             inactive_file: Some(2048),
+            kernel: Some(360_448),
             pgfault: Some(1139),
             pgmajfault: Some(7),
         };
@@ -137,7 +145,7 @@ mod tests {
     #[test]
     fn memory_events_count_limits_and_kills() {
         let text = "low 0\nhigh 0\nmax 431\noom 2\noom_kill 1\noom_group_kill 0\n";
-        assert_eq!(memory_events(text), MemoryEvents { max: Some(431), oom_kill: Some(1) });
+        assert_eq!(memory_events(text), MemoryEvents { high: Some(0), max: Some(431), oom: Some(2), oom_kill: Some(1) });
         assert_eq!(memory_events("low 0\n"), MemoryEvents::default());
     }
 

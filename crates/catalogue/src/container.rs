@@ -15,12 +15,13 @@ const CHECKED: Group = Group { measurement: "docker_container_health", ..DOCKER 
 const STALLED: Pace = Pace::Seconds(10);
 const HAPPENED: Group = Group {
     measurement: "docker_event",
-    attributes: &["action", "container_name", "swarm_service", "swarm_stack", "task_slot", "exit_code", "signal"],
+    attributes: &["action", "container_name", "swarm_service", "swarm_stack", "task_slot", "exit_code", "planned", "signal"],
     pace: Pace::Event,
 };
 
 const QUOTA: &str = "a CPU quota on the container";
 const PRESSURE: &str = "a hierarchy of cgroup v2 (it may stand beside v1), and a kernel that keeps pressure";
+const V2: &str = "cgroup v2";
 const HEALTHCHECK: &str = "a health check on the container";
 
 /// Processor time.
@@ -37,6 +38,9 @@ pub(crate) const CPU: &[Metric] = &[
         .needs(QUOTA),
     PROCESSOR
         .counter("throttling_throttled_time", Unit::Nanoseconds, "Time for which the container was stopped, added up over processors.")
+        .needs(QUOTA),
+    PROCESSOR
+        .percent("throttling_percent", "Periods since the last turn in which the container was stopped, in percent of all.")
         .needs(QUOTA),
     PROCESSOR
         .percent("pressure_some_avg10", "Time in the last ten seconds in which some process waited for a processor.")
@@ -69,10 +73,15 @@ pub(crate) const MEM: &[Metric] = &[
     MEMORY.gauge("max_usage", Unit::Bytes, "The most memory that was in use at one time.").needs("cgroup v1, or v2 with kernel 5.19"),
     MEMORY.counter("failcnt", Unit::Number, "Times that the limit stood in the way of an allocation."),
     MEMORY.counter("oom_kill", Unit::Number, "Processes that the kernel killed because the limit was reached.").needs("kernel 4.13"),
+    MEMORY.counter("events_high", Unit::Number, "Times that it was slowed down because it was over memory.high.").needs(V2),
+    MEMORY.counter("events_oom", Unit::Number, "Times that the limit was reached and nothing could be taken back.").needs(V2),
     MEMORY.gauge("rss", Unit::Bytes, "Memory of programs that no file stands behind."),
     MEMORY.gauge("cache", Unit::Bytes, "Page cache, shared memory included."),
     MEMORY.gauge("mapped_file", Unit::Bytes, "Contents of files that programs have mapped."),
     MEMORY.gauge("swap", Unit::Bytes, "Memory that was swapped out.").needs("swap accounting in the kernel"),
+    MEMORY
+        .gauge("kernel", Unit::Bytes, "Memory of the kernel on behalf of the container: stacks, page tables, slab.")
+        .needs("cgroup v1, or v2 with kernel 5.18"),
     MEMORY.counter("pgfault", Unit::Number, "Page faults."),
     MEMORY.counter("pgmajfault", Unit::Number, "Page faults that had to read from a disk."),
     MEMORY
@@ -150,7 +159,7 @@ pub(crate) const HEALTH: &[Metric] = &[
 pub(crate) const EVENT: &[Metric] = &[
     HAPPENED.event("create", "The container was made."),
     HAPPENED.event("start", "Its process was started."),
-    HAPPENED.event("die", "Its process ended; exit_code says with what."),
+    HAPPENED.event("die", "Its process ended; exit_code says with what, planned whether somebody had sent it a signal before: true is a stop, false a crash or its own end."),
     HAPPENED.event("oom", "It ran out of memory."),
     HAPPENED.event("kill", "A signal was sent to it; signal says which."),
     HAPPENED.event("destroy", "The container was taken away."),

@@ -99,6 +99,8 @@ impl Shape {
     pub fn values(self, event: &View<'_>, labels: Labels<'_>, mut put: impl FnMut(Option<&'static str>, Value<'_>)) {
         match (self, event.metric) {
             (Self::Sample, Some(metric)) => put(None, Value::Metric(metric)),
+            // The end of a sample's series: no value, and no text in what may be a field of numbers.
+            (Self::Sample, None) if event.state == Some(b"expired") => {}
             (Self::Sample, None) => put_text(None, event.state, &mut put),
             (Self::Foreign, metric) => {
                 put_float(metric, &mut put);
@@ -191,6 +193,7 @@ mod tests {
         let with = |state: &str| Event { state: Some(state.to_owned()), ..id.clone() };
         assert_eq!(lines(&with("59bf"), &[]), "docker_container_status,container_name=web.1,host=n1 container_id=\"59bf\"");
         assert_eq!(lines(&with(""), &[]), "");
+        assert_eq!(lines(&with("expired"), &[]), "", "the end of a series is no value of it");
     }
 
     #[test]

@@ -33,6 +33,14 @@ impl Dockerd {
     /// # Panics
     /// When it does not start.
     pub fn start() -> Option<Self> {
+        Self::start_with("{}")
+    }
+
+    /// The same with a `daemon.json` of the test's own; that of a dockerd which is not ours stays as it is.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start_with(settings: &str) -> Option<Self> {
         let (dockerd, client) = (require("dockerd", "docker.io")?, require("docker", "docker.io")?);
         let busybox = require("busybox", "busybox-static")?;
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -41,7 +49,7 @@ impl Dockerd {
             Some(socket) => Self { client, socket: PathBuf::from(socket), prefix, own: None },
             None => {
                 let socket = folder.path().join("docker.sock");
-                std::fs::write(folder.path().join("daemon.json"), "{}").expect("a file");
+                std::fs::write(folder.path().join("daemon.json"), settings).expect("a file");
                 let server =
                     Server::start(&mut command(&dockerd, folder.path(), &prefix), &folder.path().join("log")).expect("dockerd starts");
                 Self { client, socket, prefix, own: Some((server, folder)) }
@@ -63,6 +71,26 @@ impl Dockerd {
     fn import(&self, busybox: &Path) {
         let folder = tempfile::tempdir().expect("a temporary folder");
         self.docker(&["import", &image_of(busybox, folder.path()).to_string_lossy(), &self.image()]);
+    }
+
+    /// Ends the daemon alone; its containers live on where it was started with `live-restore`.
+    ///
+    /// # Panics
+    /// When it does not end, or is not ours.
+    pub fn end_daemon(&mut self) {
+        let (server, _) = self.own.as_mut().expect("a dockerd of our own");
+        assert!(server.terminate(PATIENCE).is_some(), "dockerd does not end:\n{}", server.output());
+    }
+
+    /// Starts the daemon that was ended again.
+    ///
+    /// # Panics
+    /// When it does not start, or is not ours.
+    pub fn start_daemon(&mut self) {
+        let dockerd = require("dockerd", "docker.io").expect("dockerd");
+        let (server, folder) = self.own.as_mut().expect("a dockerd of our own");
+        *server = Server::start(&mut command(&dockerd, folder.path(), &self.prefix), &folder.path().join("log")).expect("dockerd starts");
+        self.wait();
     }
 
     /// Its socket.
