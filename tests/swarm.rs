@@ -32,8 +32,8 @@ struct Lab {
 }
 
 impl Lab {
-    fn start() -> Option<Self> {
-        let swarm = Swarm::start(3, 1)?;
+    fn start(managers: usize, workers: usize) -> Option<Self> {
+        let swarm = Swarm::start(managers, workers)?;
         // From here on this thread is on the swarm's network, where the processor listens.
         swarm.enter();
         let folder = swarm.folder().join("skep");
@@ -105,7 +105,7 @@ fn pause() {
 
 #[test]
 fn services_and_nodes_of_a_real_swarm_are_told_by_whoever_leads_it() {
-    let Some(mut lab) = Lab::start() else { return };
+    let Some(mut lab) = Lab::start(3, 1) else { return };
     let start = Instant::now();
     let stage = |name: &str| println!("{:>5.1} s {name}", start.elapsed().as_secs_f64());
     one_node_tells(&lab);
@@ -275,7 +275,33 @@ fn a_leader_that_loses_its_power(lab: &mut Lab) -> Duration {
     lab.until_number("docker_swarm/quorum_margin", 0.0);
     lab.until_happened("manager1", "node_down");
     lab.until_number("docker_node/manager1/ready", 0.0);
-    // An election takes up to twenty seconds, noticing it up to seven.
+    // An election takes up to twenty seconds, noticing it up to five.
     assert!(gap < PATIENCE, "nobody told of the swarm for {gap:?}");
     gap
+}
+
+/// Every question to the leader's dockerd now waits for ever; its raft stands still, so the others choose a new leader.
+#[test]
+fn a_leader_whose_dockerd_hangs_samples_on_and_leaves_the_swarm_to_another() {
+    let Some(lab) = Lab::start(3, 0) else { return };
+    let before = lab.until_number("docker_node/manager1/leader", 1.0);
+    let signal = |name: &str| {
+        let mut kill = lab.swarm.command("manager1", Path::new("sh"));
+        assert!(kill.args(["-c", &format!("kill -{name} $(cat /run/docker.pid)")]).status().unwrap().success());
+    };
+    signal("STOP");
+    let load = || lab.skep.index("host = \"manager1\" and service = \"system/load1\"").first().map(|event| event["time"].clone());
+    for _ in 0..5 {
+        let last = load();
+        assert!(wait_until(PATIENCE, || load() != last && load().is_some()), "the host is sampled on\n{}", lab.logs());
+    }
+    lab.until("docker_node/manager1/leader", "told by another", |event| {
+        event["metric"].as_f64() == Some(0.0) && event["time"].as_str() > before["time"].as_str()
+    });
+    lab.until_number("docker_swarm/quorum_margin", 0.0);
+    signal("CONT");
+    lab.until_number("docker_swarm/quorum_margin", 1.0);
+    let leads = || lab.skep.index("service = \"skep_collector/swarm_leader\" and metric = 1");
+    let is_one = || leads().len() == 1 && leads().iter().all(|event| event["host"] != "manager1");
+    assert!(wait_until(PATIENCE, is_one), "{:?}\n{}", leads(), lab.logs());
 }

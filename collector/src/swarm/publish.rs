@@ -221,6 +221,8 @@ mod tests {
         publisher.picture(picture, &mut samples);
         let events: Vec<Event> = samples.messages().flat_map(msg::events).map(|view| Event::from(&view)).collect();
         assert!(events.iter().all(|event| event.host.as_deref() == Some("prod") && event.marks == ["skep"]), "{events:?}");
+        let services: HashSet<_> = events.iter().map(|event| event.service.as_deref()).collect();
+        assert_eq!(services.len(), events.len(), "no two samples of one turn share a service");
         let known = |service: &str| {
             let name = Name::split(service).unwrap();
             catalogue::find(name.measurement, name.field).is_some()

@@ -28,10 +28,10 @@ use super::task::{self, Failure, Waiting};
 const STANDING_EVERY: Duration = Duration::from_secs(10);
 
 /// How soon to ask again after no answer: in an election the managers do not know who they are.
-const AGAIN_AFTER: Duration = Duration::from_secs(2);
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// How long dockerd may take to say what this node is, in seconds; in an election it says nothing.
-const STANDING_SECS: u64 = 5;
+const STANDING_SECS: u64 = 4;
 
 /// How long dockerd may take for a list, in seconds.
 const LIST_SECS: u64 = 20;

@@ -56,6 +56,12 @@ impl Swarm {
         }
         self.leads = leads;
     }
+
+    /// A node that does not know whether it still leads tells nothing until it does.
+    fn unanswered(&mut self) {
+        self.unanswered += 1;
+        self.leads = self.leads.map(|_| false);
+    }
 }
 
 impl Sampler for Swarm {
@@ -73,7 +79,7 @@ impl Sampler for Swarm {
                 News::Leads(leads) => self.leads(leads),
                 News::Picture(picture) => self.publisher.picture(&picture, out),
                 News::Happened(happening) => self.publisher.happened(&happening, out),
-                News::Unanswered => self.unanswered += 1,
+                News::Unanswered => self.unanswered(),
             }
         }
         out.every(self.interval);
