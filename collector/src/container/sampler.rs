@@ -7,7 +7,7 @@ use event::{Duration, Timestamp};
 
 use super::happening::Action;
 use super::open::{hierarchies, machine, open};
-use super::open_files::raise_limit;
+use super::open_files::{most_open, raise_limit};
 use super::planned::Planned;
 use super::publish::publish;
 use super::sampled::{Machine, Sampled, Scratch};
@@ -36,6 +36,8 @@ pub struct Containers {
     planned: Planned,
     sampled: HashMap<Id, (Sampled, Wait)>,
     scratch: Scratch,
+    /// So many containers' files may be open, for want of a higher limit.
+    most_open: usize,
     n_turns: u32,
     /// The directory has changed since `sampled` was made from it.
     is_stale: bool,
@@ -50,6 +52,7 @@ type Wait = u32;
 struct Said {
     invisible: bool,
     refused: bool,
+    full: bool,
     /// How often in a row a live container's process was not in `/proc`.
     n_unseen: u32,
 }
@@ -57,7 +60,7 @@ struct Said {
 impl Containers {
     /// None yet; sampled each `interval`.
     pub fn new(root: Root, interval: Duration) -> Self {
-        raise_limit();
+        let most_open = most_open(raise_limit());
         Self {
             interval,
             machine: machine(&root),
@@ -67,6 +70,7 @@ impl Containers {
             planned: Planned::default(),
             sampled: HashMap::new(),
             scratch: Scratch::default(),
+            most_open,
             n_turns: 0,
             is_stale: false,
             said: Said::default(),
@@ -167,12 +171,23 @@ impl Containers {
     }
 
     fn open_files(&mut self) {
+        let mut n_open = self.counts().1;
         for (sampled, wait) in self.sampled.values_mut().filter(|(sampled, _)| !sampled.is_open() && sampled.facts.status.is_live()) {
             if *wait > 0 {
                 *wait -= 1;
                 continue;
             }
             *wait = TRY_AGAIN_AFTER;
+            if n_open >= self.most_open {
+                if !std::mem::replace(&mut self.said.full, true) {
+                    tracing::warn!(
+                        "the limit of open files leaves room for {} containers; those beyond have no counters: raise it, \
+                         as in `docker run --ulimit nofile=65536`",
+                        self.most_open
+                    );
+                }
+                continue;
+            }
             match open(&self.root, &self.hierarchies, sampled) {
                 Ok(Some(open)) if open.files.is_empty() => {
                     // A hierarchy may have been mounted after the start.
@@ -187,6 +202,7 @@ impl Containers {
                 Ok(Some(open)) => {
                     self.said.n_unseen = 0;
                     sampled.opened(open);
+                    n_open += 1;
                 }
                 // It may just have ended. When it is so with all of them, this process sees other processes than dockerd.
                 Ok(None) => {

@@ -274,3 +274,20 @@ fn one_that_is_not_wanted_is_neither_opened_nor_told() {
     machine.apply(Change::Set(Box::new(unwanted)));
     assert_eq!(machine.turn(), BTreeMap::new());
 }
+
+#[test]
+fn a_low_limit_of_open_files_leaves_some_without_counters() {
+    let (mut machine, one, two) = (Machine::new(), id("aaaa"), id("bbbb"));
+    machine.containers.most_open = 1;
+    machine.uses(&one, 100, 5000);
+    machine.uses(&two, 200, 5000);
+    machine.apply(Change::All(vec![running(&one, "one", 100), running(&two, "two", 200)]));
+    machine.turn();
+    assert_eq!(machine.containers.counts(), (2, 1));
+    // When one ends there is room for the other.
+    let first = if machine.containers.sampled[&one].0.is_open() { one } else { two };
+    machine.apply(happened(&first, Action::Die));
+    (0..=TRY_AGAIN_AFTER).for_each(|_| drop(machine.turn()));
+    assert_eq!(machine.containers.counts(), (2, 1));
+    assert!(!machine.containers.sampled[&first].0.is_open());
+}
