@@ -16,6 +16,9 @@ const KEPT: Duration = Duration::from_secs(86_400);
 /// Lines after which the file is written anew without those that are older than [`KEPT`].
 const COMPACT_AT: usize = 20_000;
 
+/// Keys that are kept at the most: of a day with more messages the oldest are forgotten, which no journal reaches back to.
+const MAX_KEYS: usize = 100_000;
+
 /// The keys of messages, in memory and in a file.
 #[derive(Debug)]
 pub struct Outbox {
@@ -68,6 +71,12 @@ impl Outbox {
 
     fn compact(&mut self, now: Timestamp) -> io::Result<()> {
         self.sent.retain(|_, sent| *sent + KEPT > now);
+        if let Some(n_over) = self.sent.len().checked_sub(MAX_KEYS).filter(|n_over| *n_over > 0) {
+            let mut times: Vec<Timestamp> = self.sent.values().copied().collect();
+            let (_, newest_over, _) = times.select_nth_unstable(n_over - 1);
+            let horizon = *newest_over;
+            self.sent.retain(|_, sent| *sent > horizon);
+        }
         let aside = self.path.with_extension("part");
         let mut lines = Vec::new();
         for (key, sent) in &self.sent {
@@ -102,6 +111,21 @@ mod tests {
         let mut outbox = Outbox::open(&path).unwrap();
         assert!(!outbox.enter("cpu-high n1", now).unwrap());
         assert!(outbox.enter("cpu-high n2", now).unwrap());
+    }
+
+    #[test]
+    fn of_a_day_with_very_many_messages_the_newest_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut outbox = Outbox::open(&dir.path().join("outbox")).unwrap();
+        let at = |n: usize| Timestamp::from_secs(1_000_000) + Duration::from_micros(n as i64);
+        let n_messages = MAX_KEYS + 2 * COMPACT_AT;
+        for n in 0..n_messages {
+            assert!(outbox.enter(&format!("rule {n}"), at(n)).unwrap());
+        }
+        assert!(outbox.sent.len() <= MAX_KEYS + COMPACT_AT, "{}", outbox.sent.len());
+        let newest = format!("rule {}", n_messages - 1);
+        assert!(!outbox.enter(&newest, at(n_messages)).unwrap());
+        assert!(!outbox.sent.contains_key("rule 0"));
     }
 
     #[test]

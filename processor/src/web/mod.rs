@@ -13,6 +13,7 @@ mod route;
 mod series;
 mod server;
 mod site;
+mod slots;
 
 pub use guard::Guard;
 pub use server::serve;

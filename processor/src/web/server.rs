@@ -10,13 +10,13 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use transport::Shutdown;
 
 use super::route::route;
 use super::site::Site;
+use super::slots::Slots;
 
-/// Connections at once; a further one is closed, so that a flood of them costs files, not memory.
+/// Connections at once, half of them from one address; a further one is closed, so that a flood of them costs files, not memory.
 const MAX_CONNECTIONS: usize = 512;
 
 /// Bytes of a request's head; the longest are those of a live page with many queries.
@@ -26,7 +26,7 @@ const MAX_HEAD_BYTES: usize = 64 << 10;
 const MAX_HEADERS: usize = 64;
 
 /// How long a head may take to arrive: slow ones would hold connections for ever.
-const HEAD_WITHIN: Duration = Duration::from_secs(15);
+const HEAD_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long answers that are under way may take at the end. Live streams never end by themselves.
 const END_WITHIN: Duration = Duration::from_millis(500);
@@ -36,22 +36,22 @@ const NO_FILES: Duration = Duration::from_millis(100);
 
 /// Serves until the shutdown is requested.
 pub async fn serve(listener: TcpListener, site: Arc<Site>, mut shutdown: Shutdown) {
-    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let slots = Slots::new(MAX_CONNECTIONS);
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = shutdown.requested() => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::debug!("an HTTP connection could not be accepted: {error}");
                 tokio::time::sleep(NO_FILES).await;
                 continue;
             }
         };
-        let Ok(slot) = slots.clone().try_acquire_owned() else {
+        let Some(slot) = slots.take(peer.ip()) else {
             site.own.http_refused.fetch_add(1, Ordering::Relaxed);
             continue;
         };
