@@ -74,6 +74,18 @@ pub struct Switches {
     pub net: bool,
     /// Measurement `pressure`.
     pub pressure: bool,
+    /// Measurement `kernel_vmstat`: paging.
+    pub kernel_vmstat: bool,
+    /// Fields of `net/all`, and measurement `nstat`: what IP, ICMP, TCP and UDP count.
+    pub nstat: bool,
+    /// Measurement `netstat`: sockets, and TCP sockets by state.
+    pub netstat: bool,
+    /// Measurement `linux_sysctl_fs`: open files, inodes.
+    pub linux_sysctl_fs: bool,
+    /// Measurement `conntrack`: connections that the firewall follows.
+    pub conntrack: bool,
+    /// Measurements `temp`, `sensors` and `linux_cpu`.
+    pub sensors: bool,
     /// Measurements `docker_swarm` and `docker_node`, where this node leads a swarm.
     pub swarm: bool,
 }
@@ -92,6 +104,12 @@ impl Default for Switches {
             diskio: true,
             net: true,
             pressure: true,
+            kernel_vmstat: true,
+            nstat: true,
+            netstat: true,
+            linux_sysctl_fs: true,
+            conntrack: true,
+            sensors: true,
             swarm: true,
         }
     }

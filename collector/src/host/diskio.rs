@@ -12,7 +12,7 @@ use crate::kept::{File, Shape};
 use crate::kernel::diskstats::{Device, devices};
 use crate::{Error, Root, Sampler, Samples, Series, Turn, float, int};
 
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "reads",
     "writes",
     "read_bytes",
@@ -26,6 +26,7 @@ const FIELDS: [&str; 13] = [
     "merged_writes",
     "io_util",
     "io_await",
+    "io_svctm",
 ];
 
 /// Devices of these names are no disks.
@@ -43,7 +44,7 @@ pub(super) struct Diskio {
 /// A device that is sampled.
 #[derive(Debug)]
 struct Disk {
-    series: Series<13>,
+    series: Series<14>,
     last: Option<Reading>,
 }
 
@@ -117,6 +118,7 @@ impl Disk {
                 int(device.merged_writes),
                 last.and_then(|last| utilisation(last, now)),
                 last.and_then(|last| wait(last, now)),
+                last.and_then(|last| service(last, now)),
             ],
         );
     }
@@ -135,6 +137,13 @@ fn wait(last: Reading, now: Reading) -> Option<Metric> {
     let operations = now.operations.checked_sub(last.operations)?;
     let spent_ms = now.spent_ms.checked_sub(last.spent_ms)?;
     float(if operations == 0 { 0.0 } else { spent_ms as f64 / operations as f64 })
+}
+
+/// Milliseconds in which the device was busy for each request that was finished.
+fn service(last: Reading, now: Reading) -> Option<Metric> {
+    let operations = now.operations.checked_sub(last.operations)?;
+    let busy_ms = now.busy_ms.checked_sub(last.busy_ms)?;
+    float(if operations == 0 { 0.0 } else { busy_ms as f64 / operations as f64 })
 }
 
 #[cfg(test)]

@@ -3,23 +3,44 @@
 //! Left out: `lo`; `veth…`, whose traffic is counted for the containers behind them and whose names are never seen again;
 //! Docker's bridges; and whatever has not carried a packet since it was made.
 
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use event::Metric;
+
 use super::listed::Listed;
 use crate::kept::{File, Shape};
 use crate::kernel::net_dev::{Interface, interfaces};
+use crate::kernel::sysctl::signed;
 use crate::{Error, Root, Sampler, Samples, Series, Turn, int};
 
-const FIELDS: [&str; 8] = ["bytes_recv", "bytes_sent", "packets_recv", "packets_sent", "err_in", "err_out", "drop_in", "drop_out"];
+const FIELDS: [&str; 10] =
+    ["bytes_recv", "bytes_sent", "packets_recv", "packets_sent", "err_in", "err_out", "drop_in", "drop_out", "speed", "up"];
 
 /// The open file and the interfaces in it.
 #[derive(Debug)]
 pub(super) struct Net {
     file: File,
-    interfaces: Listed<Option<Series<8>>>,
+    /// `/sys/class/net`; may be missing.
+    links: PathBuf,
+    interfaces: Listed<Option<Link>>,
+}
+
+/// An interface that is sampled. Its files are absent where `/sys` is another's or not mounted.
+#[derive(Debug)]
+struct Link {
+    series: Series<10>,
+    speed: Option<File>,
+    state: Option<File>,
 }
 
 impl Net {
     pub(super) fn open(root: &Root) -> Result<Self, Error> {
-        Ok(Self { file: File::open(root.proc_of_host("net/dev"), Shape::Records)?, interfaces: Listed::new() })
+        Ok(Self {
+            file: File::open(root.proc_of_host("net/dev"), Shape::Records)?,
+            links: root.path("/sys/class/net"),
+            interfaces: Listed::new(),
+        })
     }
 }
 
@@ -29,28 +50,60 @@ impl Sampler for Net {
     }
 
     fn sample(&mut self, turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
-        self.interfaces.begin();
-        for interface in interfaces(self.file.read(turn.buffer)?) {
-            let series = self.interfaces.entry(interface.name, |name| is_of_host(name).then(|| series(name)));
-            if let Some(Some(series)) = series {
-                put(series, &interface, out);
+        let Self { file, links, interfaces: listed } = self;
+        listed.begin();
+        for interface in interfaces(file.read(turn.buffer)?) {
+            let link = listed.entry(interface.name, |name| is_of_host(name).then(|| Link::open(links, name)));
+            if let Some(Some(link)) = link {
+                link.put(&interface, out);
             }
         }
-        self.interfaces.end();
+        listed.end();
         Ok(())
     }
 }
 
-fn series(name: &str) -> Series<8> {
-    Series::of("net", name, FIELDS, &[("interface", name)])
+impl Link {
+    fn open(links: &Path, name: &str) -> Self {
+        let of = |file: &str| File::open(links.join(name).join(file), Shape::Whole).ok();
+        Self { series: Series::of("net", name, FIELDS, &[("interface", name)]), speed: of("speed"), state: of("operstate") }
+    }
+
+    fn put(&self, Interface { received, sent, .. }: &Interface<'_>, out: &mut Samples) {
+        if received.packets == 0 && sent.packets == 0 {
+            return;
+        }
+        let [bytes, packets, errors, dropped] = [
+            (received.bytes, sent.bytes),
+            (received.packets, sent.packets),
+            (received.errors, sent.errors),
+            (received.dropped, sent.dropped),
+        ];
+        let counters = [bytes.0, bytes.1, packets.0, packets.1, errors.0, errors.1, dropped.0, dropped.1].map(int);
+        let [bytes_in, bytes_out, packets_in, packets_out, err_in, err_out, drop_in, drop_out] = counters;
+        // One without a speed, a virtual one, says -1 or refuses.
+        let speed = Self::small(self.speed.as_ref()).and_then(|(text, length)| signed(text.get(..length)?)).filter(|speed| *speed > 0);
+        let up = Self::small(self.state.as_ref()).and_then(|(text, length)| is_up(text.get(..length)?));
+        let up = up.and_then(|up| int(u64::from(up)));
+        let speed = speed.map(Metric::Int);
+        self.series.put(out, [bytes_in, bytes_out, packets_in, packets_out, err_in, err_out, drop_in, drop_out, speed, up]);
+    }
+
+    /// The turn's buffer holds the list of interfaces meanwhile.
+    fn small(file: Option<&File>) -> Option<([u8; 32], usize)> {
+        let mut text = [0; 32];
+        let length = file?.as_file().read_at(&mut text, 0).ok()?;
+        Some((text, length))
+    }
 }
 
-fn put(series: &Series<8>, Interface { received, sent, .. }: &Interface<'_>, out: &mut Samples) {
-    if received.packets == 0 && sent.packets == 0 {
-        return;
+/// `None` where the driver does not say.
+fn is_up(state: &[u8]) -> Option<bool> {
+    match state.trim_ascii_end() {
+        b"up" => Some(true),
+        b"unknown" | b"" => None,
+        _ => Some(false),
     }
-    let values = [received.bytes, sent.bytes, received.packets, sent.packets, received.errors, sent.errors, received.dropped, sent.dropped];
-    series.put(out, values.map(int));
 }
 
 /// Docker names the bridge of a network `br-` and twelve digits of its id, unless told otherwise.

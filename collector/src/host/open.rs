@@ -4,14 +4,19 @@ use std::fs;
 
 use super::disk::Disk;
 use super::diskio::Diskio;
+use super::keyed;
 use super::memory::MemoryFiles;
 use super::net::Net;
 use super::pressure::Pressures;
 use super::process::Process;
+use super::process_states::ProcessStates;
+use super::sensors::Sensors;
 use super::sight::Sight;
 use super::stat::StatFile;
+use super::sysctl::Sysctl;
 use super::sysinfo_host::SysinfoHost;
 use super::system::System;
+use super::tcp_states::TcpStates;
 use crate::{Error, Root, Sampler, Switches};
 
 /// The samplers of the host. Those whose files cannot be read are left out, with one line in the log for all of them.
@@ -40,14 +45,23 @@ struct Opened {
 
 impl Opened {
     fn of_kernel(&mut self, root: &Root, switches: Switches) {
-        let Switches { cpu, mem, swap, system, processes, kernel, disk, diskio, net, pressure, per_core: _, swarm: _ } = switches;
+        let Switches { cpu, mem, swap, system, processes, kernel, disk, diskio, net, pressure, .. } = switches;
+        let Switches { kernel_vmstat, nstat, netstat, linux_sysctl_fs, conntrack, sensors, .. } = switches;
         self.add("cpu", cpu || kernel || processes, || StatFile::open(root, switches));
         self.add("memory", mem || swap, || MemoryFiles::open(root, switches));
+        self.add("kernel_vmstat", kernel_vmstat, || keyed::vmstat(root));
         self.add("system", system || processes, || System::open(root, switches));
         self.add("diskio", diskio, || Diskio::open(root));
         self.add("net", net, || Net::open(root));
+        self.add("net/all", nstat, || keyed::snmp(root));
+        self.add("nstat", nstat, || keyed::nstat(root));
+        self.add("sockets", netstat, || keyed::sockstat(root));
         self.add("pressure", pressure, || Pressures::open(root));
         self.add("disk", disk, || Disk::open(root));
+        self.add("sysctl", linux_sysctl_fs || conntrack || kernel || system, || Ok(Sysctl::open(root, switches)));
+        self.add("TCP by state", netstat, || TcpStates::open(root));
+        self.add("processes by state", processes, || ProcessStates::open(root));
+        self.add("sensors", sensors, || Sensors::open(root));
     }
 
     fn of_sysinfo(&mut self) {
@@ -110,11 +124,17 @@ mod tests {
             diskio: false,
             net: false,
             pressure: false,
+            kernel_vmstat: false,
+            nstat: false,
+            netstat: false,
+            linux_sysctl_fs: false,
+            conntrack: false,
+            sensors: false,
             swarm: false,
         };
         let names = |switches| samplers(&Root::new(None), switches).iter().map(|sampler| sampler.name()).collect::<Vec<_>>();
         assert_eq!(names(none), ["process", "sight"]);
-        assert_eq!(names(Switches { processes: true, ..none }), ["cpu", "system", "process", "sight"]);
+        assert_eq!(names(Switches { processes: true, ..none }), ["cpu", "system", "processes", "process", "sight"]);
     }
 
     #[test]

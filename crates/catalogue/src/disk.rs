@@ -33,4 +33,11 @@ pub(crate) const DISKIO: &[Metric] = &[
     DEVICE.counter("merged_writes", Unit::Number, "Writes that were joined with a neighbour before they were done."),
     DEVICE.percent("io_util", "Share of time since the last turn in which the device had something to do."),
     DEVICE.gauge("io_await", Unit::Milliseconds, "Time that a request took on average since the last turn; 0 when there was none.").float(),
+    DEVICE
+        .gauge(
+            "io_svctm",
+            Unit::Milliseconds,
+            "Time that the device was busy for a request on average since the last turn; 0 when there was none.",
+        )
+        .float(),
 ];

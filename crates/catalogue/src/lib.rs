@@ -26,17 +26,25 @@ pub const RESERVED: [&str; 8] = ["host", "service", "state", "description", "met
 pub const CONTAINER_ATTRIBUTES: [&str; 4] = ["container_name", "swarm_service", "swarm_stack", "task_slot"];
 
 /// The groups, in the order of the documentation; the metrics of one measurement stand together.
-const GROUPS: [&[Metric]; 25] = [
+const GROUPS: [&[Metric]; 33] = [
     cpu::CPU,
     mem::MEM,
     mem::SWAP,
     system::SYSTEM,
     system::KERNEL,
     system::PROCESSES,
+    system::VMSTAT,
+    system::SYSCTL_FS,
+    system::TEMP,
+    system::SENSORS,
+    system::LINUX_CPU,
     pressure::PRESSURE,
     disk::DISK,
     disk::DISKIO,
     net::NET,
+    net::NSTAT,
+    net::NETSTAT,
+    net::CONNTRACK,
     container::CPU,
     container::MEM,
     container::NET,

@@ -1,10 +1,17 @@
 //! The machine as a whole: `/proc/loadavg`, `/proc/uptime` and the lower half of `/proc/stat`.
 
-use crate::metric::{Group, Metric, Unit};
+use crate::metric::{Group, Metric, Pace, Unit};
 
 const MACHINE: Group = Group::of("system", &[]);
 const COUNTED: Group = Group::of("kernel", &[]);
 const TASKS: Group = Group::of("processes", &[]);
+const SLOW: Pace = Pace::Seconds(10);
+const LISTED: Group = Group { pace: SLOW, ..TASKS };
+const PAGING: Group = Group::of("kernel_vmstat", &[]);
+const LIMITS: Group = Group { measurement: "linux_sysctl_fs", attributes: &[], pace: SLOW };
+const HEAT: Group = Group { measurement: "temp", attributes: &["sensor"], pace: SLOW };
+const FANS: Group = Group { measurement: "sensors", attributes: &["chip", "feature"], pace: SLOW };
+const CLOCKS: Group = Group { measurement: "linux_cpu", attributes: &["cpu"], pace: SLOW };
 
 /// Load and uptime.
 pub(crate) const SYSTEM: &[Metric] = &[
@@ -16,6 +23,8 @@ pub(crate) const SYSTEM: &[Metric] = &[
     MACHINE.gauge("load15_per_cpu", Unit::Number, "load15 divided by the number of processors.").float(),
     MACHINE.gauge("n_cpus", Unit::Number, "Processors that are online."),
     MACHINE.gauge("uptime", Unit::Seconds, "Time since boot."),
+    MACHINE.gauge("n_users", Unit::Number, "Sessions of users who are logged in.").pace(SLOW).needs("a system that keeps /run/utmp"),
+    MACHINE.gauge("n_unique_users", Unit::Number, "Users who are logged in, each once.").pace(SLOW).needs("a system that keeps /run/utmp"),
 ];
 
 /// Counters of the kernel.
@@ -24,6 +33,7 @@ pub(crate) const KERNEL: &[Metric] = &[
     COUNTED.counter("interrupts", Unit::Number, "Interrupts served since boot."),
     COUNTED.counter("processes_forked", Unit::Number, "Processes and threads started since boot."),
     COUNTED.gauge("boot_time", Unit::UnixSeconds, "When the machine was booted."),
+    COUNTED.gauge("entropy_avail", Unit::Number, "Bits of randomness at hand; always 256 since kernel 5.18.").pace(SLOW),
 ];
 
 /// Tasks by state.
@@ -31,4 +41,49 @@ pub(crate) const PROCESSES: &[Metric] = &[
     TASKS.gauge("running", Unit::Number, "Tasks that run or want to run."),
     TASKS.gauge("blocked", Unit::Number, "Tasks that wait for a disk and cannot be interrupted."),
     TASKS.gauge("total_threads", Unit::Number, "All tasks: every thread of every process."),
+    LISTED.gauge("total", Unit::Number, "Processes."),
+    LISTED.gauge("sleeping", Unit::Number, "Processes that wait for something."),
+    LISTED.gauge("idle", Unit::Number, "Threads of the kernel that have nothing to do."),
+    LISTED.gauge("stopped", Unit::Number, "Processes that were stopped or are traced."),
+    LISTED.gauge("zombies", Unit::Number, "Processes that have ended and whose parent has not noticed."),
+    LISTED.gauge("dead", Unit::Number, "Processes that are being taken away."),
+    LISTED.gauge("paging", Unit::Number, "Processes that are being paged; kernels since 2.6 have none."),
+    LISTED.gauge("parked", Unit::Number, "Threads of the kernel that are parked."),
 ];
+
+/// Paging.
+pub(crate) const VMSTAT: &[Metric] = &[
+    PAGING.counter("pgpgin", Unit::Number, "KiB read from block devices."),
+    PAGING.counter("pgpgout", Unit::Number, "KiB written to block devices."),
+    PAGING.counter("pswpin", Unit::Number, "Pages read back from swap."),
+    PAGING.counter("pswpout", Unit::Number, "Pages written to swap."),
+    PAGING.counter("pgfault", Unit::Number, "Page faults."),
+    PAGING.counter("pgmajfault", Unit::Number, "Page faults that had to read from a disk."),
+    PAGING.counter("pgscan_kswapd", Unit::Number, "Pages that the kernel looked at in the background to free memory."),
+    PAGING.counter("pgscan_direct", Unit::Number, "Pages that a process had to look at itself because memory was short."),
+    PAGING.counter("pgsteal_kswapd", Unit::Number, "Pages freed in the background."),
+    PAGING.counter("pgsteal_direct", Unit::Number, "Pages that a process had to free itself."),
+    PAGING.counter("oom_kill", Unit::Number, "Processes killed for want of memory.").needs("kernel 4.13"),
+];
+
+/// Open files and inodes.
+pub(crate) const SYSCTL_FS: &[Metric] = &[
+    LIMITS.gauge("file_nr", Unit::Number, "Files that are open."),
+    LIMITS.gauge("file_max", Unit::Number, "The most that can be."),
+    LIMITS.percent("file_used_percent", "Share of the possible open files that are open."),
+    LIMITS.gauge("inode_nr", Unit::Number, "Inodes in memory."),
+    LIMITS.gauge("inode_free_nr", Unit::Number, "Inodes in memory that nobody uses."),
+    LIMITS.gauge("dentry_nr", Unit::Number, "Names of files in memory."),
+];
+
+/// Temperatures.
+pub(crate) const TEMP: &[Metric] =
+    &[HEAT.gauge("temp", Unit::Number, "Temperature in degrees Celsius.").float().needs("sensors; virtual machines have none")];
+
+/// Fans.
+pub(crate) const SENSORS: &[Metric] =
+    &[FANS.gauge("fan_input", Unit::Number, "Turns of a fan each minute.").needs("fans that the kernel can see")];
+
+/// Frequencies.
+pub(crate) const LINUX_CPU: &[Metric] =
+    &[CLOCKS.gauge("scaling_cur_freq", Unit::Number, "Frequency of the processor in kHz.").needs("a driver that sets it")];

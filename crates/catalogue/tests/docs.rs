@@ -37,7 +37,15 @@ fn about(measurement: &str) -> &'static str {
         }
         "disk" => "Each filesystem that is mounted from a disk; the instance is its path.",
         "diskio" => "Each block device; the instance is its name.",
-        "net" => "Each network interface of the host; the instance is its name.",
+        "net" => "Each network interface of the host; the instance is its name. What IP, ICMP, TCP and UDP count is of the instance `all`.",
+        "kernel_vmstat" => "Paging, by the kernel's own names; `/proc/vmstat`.",
+        "linux_sysctl_fs" => "Open files, inodes and names of files; Telegraf's names with `_` for `-`.",
+        "temp" => "Each thermometer that the kernel knows; the instance is its chip and label.",
+        "sensors" => "Each fan; the instance is its chip and number.",
+        "linux_cpu" => "The frequency of each processor.",
+        "nstat" => "What TCP and IP count beyond `net/all`: the kernel's names in small letters; `/proc/net/netstat`.",
+        "netstat" => "Sockets, and TCP sockets by state, both families.",
+        "conntrack" => "Connections that the firewall follows.",
         "docker_container_cpu" => {
             "Each container; the instance is its name: `SERVICE.SLOT` for a replicated service's task, `SERVICE` for a global one's, else Docker's name."
         }

@@ -110,13 +110,25 @@ pub struct Samplers {
     pub net: bool,
     /// Measurement `pressure`.
     pub pressure: bool,
+    /// Measurement `kernel_vmstat`: paging.
+    pub kernel_vmstat: bool,
+    /// Fields of `net/all`, and measurement `nstat`: what IP, ICMP, TCP and UDP count.
+    pub nstat: bool,
+    /// Measurement `netstat`: sockets, and TCP sockets by state.
+    pub netstat: bool,
+    /// Measurement `linux_sysctl_fs`: open files, inodes.
+    pub linux_sysctl_fs: bool,
+    /// Measurement `conntrack`: connections that the firewall follows.
+    pub conntrack: bool,
+    /// Measurements `temp`, `sensors` and `linux_cpu`.
+    pub sensors: bool,
     /// Measurements `docker_swarm` and `docker_node`, where this node leads a swarm.
     pub swarm: bool,
 }
 
 impl Samplers {
     /// Every name in `samplers:` with the switch that it turns.
-    pub fn by_name(&mut self) -> [(&'static str, &mut bool); 12] {
+    pub fn by_name(&mut self) -> [(&'static str, &mut bool); 18] {
         [
             ("cpu", &mut self.cpu),
             ("per_core", &mut self.per_core),
@@ -129,6 +141,12 @@ impl Samplers {
             ("diskio", &mut self.diskio),
             ("net", &mut self.net),
             ("pressure", &mut self.pressure),
+            ("kernel_vmstat", &mut self.kernel_vmstat),
+            ("nstat", &mut self.nstat),
+            ("netstat", &mut self.netstat),
+            ("linux_sysctl_fs", &mut self.linux_sysctl_fs),
+            ("conntrack", &mut self.conntrack),
+            ("sensors", &mut self.sensors),
             ("swarm", &mut self.swarm),
         ]
     }
@@ -148,6 +166,12 @@ impl Default for Samplers {
             diskio: true,
             net: true,
             pressure: true,
+            kernel_vmstat: true,
+            nstat: true,
+            netstat: true,
+            linux_sysctl_fs: true,
+            conntrack: true,
+            sensors: true,
             swarm: true,
         }
     }
