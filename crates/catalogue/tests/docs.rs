@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod peers;
+
 use std::fmt::Write;
 use std::path::Path;
 
@@ -21,6 +23,15 @@ What a metric needs stands in brackets; without it the metric is absent, never 0
 Sizes are in bytes.
 
 Alerts are stored under the measurement `alert`, with the tags `name` and what the rule is `by`, and the fields `level` (0 ok, 1 info, 2 warning, 3 critical), `state`, `value`, `since` and `message`.
+";
+
+const PEERS: &str = "
+## Side by side
+
+What the systems that skep replaces call these, and what each of them lacks.
+`*` marks the plugins of collectd that Debian's package switches on; of cAdvisor the names are those of 0.60.
+A `-` of skep says why.
+The opt-in extras (interrupts by number and kind, NUMA nodes, free blocks, RAID, NFS, System V IPC, chrony, ping) are not there.
 ";
 
 /// What is to be known of a measurement as a whole.
@@ -90,7 +101,42 @@ fn document() -> String {
             text += &row(metric);
         }
     }
+    text += PEERS;
+    for (title, rows) in [("The host", peers::HOST), ("Containers and the swarm", peers::CONTAINERS)] {
+        write!(text, "\n### {title}\n\n| | collectd | cAdvisor | Telegraf | skep |\n|---|---|---|---|---|\n").unwrap();
+        for row in rows {
+            writeln!(text, "| {} |", row.join(" | ")).unwrap();
+        }
+    }
     text
+}
+
+/// The names between backquotes.
+fn quoted(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_side_by_side_table_names_metrics_that_exist() {
+    for [what, .., ours] in peers::HOST.iter().chain(peers::CONTAINERS) {
+        let names = quoted(ours);
+        for name in &names {
+            let (measurement, field) = name.split_once('/').unwrap_or_else(|| panic!("{what}: `{name}` is no `measurement/field`"));
+            assert!(catalogue::find(measurement, field).is_some(), "{what}: {name} is not in the catalogue");
+        }
+        let is_left_out = ours.strip_prefix("-: ").is_some_and(|reason| reason.len() > 10);
+        assert!(is_left_out || !(names.is_empty() || ours.starts_with('-')), "{what}: name a metric, or say why there is none");
+        assert!(!ours.contains("later"), "{what}: later is no reason");
+    }
+}
+
+#[test]
+fn every_measurement_of_the_host_and_of_containers_stands_in_the_side_by_side_table() {
+    let rows: Vec<&str> = peers::HOST.iter().chain(peers::CONTAINERS).map(|[.., ours]| *ours).collect();
+    for measurement in measurements().filter(|name| !name.starts_with("skep_")) {
+        let names_it = |cell: &&str| quoted(cell).iter().any(|name| name.split('/').next() == Some(measurement));
+        assert!(rows.iter().any(|cell| names_it(cell)), "add {measurement} to peers/mod.rs");
+    }
 }
 
 fn row(metric: &Metric) -> String {
