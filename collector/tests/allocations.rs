@@ -1,6 +1,11 @@
 //! Between the timer and the bytes that are handed over nothing is allocated, once every series has been seen.
 
-use collector::{Root, Switches, Turns, host};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use collector::container::{Change, Containers, Facts, Id, Identity, Status};
+use collector::{Error, Root, Sampler, Samples, Switches, Turn, Turns, host};
 use event::{Duration, Timestamp};
 
 /// All that grows has grown after these turns: texts of series, buffers, messages.
@@ -42,4 +47,70 @@ fn ten_turns(turns: &mut Turns, from: i64) -> u64 {
     let counted = allocation_counter::measure(|| n_bytes = (from..from + 10).map(|secs| take(turns, secs)).sum());
     assert!(n_bytes > 10 * 1000, "{n_bytes} bytes in ten turns");
     counted.count_total
+}
+
+/// So many containers, for so many turns.
+const CONTAINERS: u32 = 10;
+const TURNS: i64 = 1000;
+
+/// The sampler of containers without a dockerd.
+struct Ten(Containers);
+
+impl Sampler for Ten {
+    fn name(&self) -> &'static str {
+        "containers"
+    }
+
+    fn sample(&mut self, turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
+        self.0.sample(turn.now, turn.due, out);
+        Ok(())
+    }
+}
+
+/// The files of ten containers are the kernel's own: those of the groups that this process is in, opened once for each.
+/// Limits and pressure are read, and what Docker told is told again, many times in so many turns.
+#[test]
+fn a_thousand_turns_of_ten_containers_allocate_nothing() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    tree(root.path());
+    let mut containers = Containers::new(Root::new(Some(root.path())), Duration::from_secs(1));
+    containers.apply(Change::All((1..=CONTAINERS).map(facts).collect()), &mut Samples::new("node1"));
+    let mut turns = Turns::new("node1", Duration::from_secs(1), vec![Box::new(Ten(containers))]);
+    let mut n_bytes: usize = (0..WARM_UP).map(|secs| take(&mut turns, secs)).sum();
+    if n_bytes < 10_000 * WARM_UP as usize {
+        println!("skipped: the groups of this process are not below a mount that is seen here");
+        return;
+    }
+    let mut secs = WARM_UP;
+    let mut counts = Vec::with_capacity(ATTEMPTS);
+    // A device that these groups use for the first time is a new series.
+    while counts.len() < ATTEMPTS && counts.last() != Some(&0) {
+        let counted = allocation_counter::measure(|| n_bytes = (secs..secs + TURNS).map(|secs| take(&mut turns, secs)).sum());
+        counts.push(counted.count_total);
+        assert!(n_bytes > 10_000 * TURNS as usize, "{n_bytes} bytes in a thousand turns");
+        secs += TURNS;
+    }
+    assert_eq!(counts.last(), Some(&0), "allocations in each thousand turns: {counts:?}");
+}
+
+fn tree(root: &Path) {
+    symlink("/sys", root.join("sys")).expect("a link");
+    let groups = fs::read_to_string("/proc/self/cgroup").expect("this kernel has control groups");
+    for pid in 1..=CONTAINERS {
+        let process = root.join("proc").join(pid.to_string());
+        fs::create_dir_all(&process).expect("a folder");
+        fs::write(process.join("cgroup"), format!("{groups}99:name=test:/docker/{}\n", id(pid).as_str())).expect("a file");
+        symlink("/proc/self/net", process.join("net")).expect("a link");
+        symlink("/proc/self/mountinfo", process.join("mountinfo")).expect("a link");
+    }
+}
+
+fn id(pid: u32) -> Id {
+    Id::new(&format!("{pid:064x}")).expect("64 digits")
+}
+
+fn facts(pid: u32) -> Facts {
+    let identity = Identity { name: format!("web.{pid}"), service: Some("web".to_owned()), ..Identity::default() };
+    let image = "registry:5000/shop/web:2".to_owned();
+    Facts { id: id(pid), identity, image, status: Status::Running, pid: Some(pid), ..Facts::default() }
 }

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use super::kept::{Gone, Kept};
+use super::limits::{LimitFiles, Limits};
+use super::seldom::Seldom;
 use crate::Error;
-use crate::kernel::cgroup::{CpuTime, Device, Io, MemoryStat, Quota, Throttling, limit, number};
+use crate::kernel::cgroup::{CpuTime, Device, Io, MemoryStat, Throttling, number};
 use crate::kernel::cgroup_place::{Controller, Hierarchies, Place, Version};
 use crate::kernel::{cgroup_v1, cgroup_v2};
 
@@ -51,17 +53,6 @@ impl Memory {
     }
 }
 
-/// What a container may use.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Limits {
-    /// CPU time per period.
-    pub cpu: Option<Quota>,
-    /// Bytes of memory.
-    pub memory: Option<u64>,
-    /// Processes and threads.
-    pub pids: Option<u64>,
-}
-
 /// The kept-open files of one container's groups; those that this kernel lacks are `None`.
 #[derive(Debug, Default)]
 pub(super) struct Files {
@@ -72,9 +63,9 @@ pub(super) struct Files {
     io: Option<IoFiles>,
     pids: Option<Kept>,
     /// Where the limits of CPU, memory and pids stand, which are read now and then.
-    limits: [Option<Place>; 3],
+    limits: LimitFiles,
     /// Where the pressure stands, which is read now and then.
-    pressure: Option<Place>,
+    pressure: Option<[Seldom; 3]>,
 }
 
 #[derive(Debug)]
@@ -134,8 +125,9 @@ impl Files {
             memory: memory.as_ref().map(MemoryFiles::open).transpose()?,
             io: place(Controller::Blkio).map(|place| IoFiles::open(&place)).transpose()?,
             pids: pids.as_ref().map_or(Ok(None), |place| Kept::open(&place.folder, "pids.current"))?,
-            limits: [cpu, memory, pids],
-            pressure: place(Controller::Pressure),
+            limits: LimitFiles::of(cpu.as_ref(), memory.as_ref(), pids.as_ref()),
+            pressure: place(Controller::Pressure)
+                .map(|place| ["cpu.pressure", "memory.pressure", "io.pressure"].map(|file| Seldom::of(&place, file))),
         })
     }
 
@@ -179,31 +171,15 @@ impl Files {
         }
     }
 
-    /// Reads one of `cpu.pressure`, `memory.pressure`, `io.pressure`; empty where the kernel does not keep it.
-    pub(super) fn pressure(&self, file: &str) -> String {
-        self.pressure.as_ref().map(|place| text(place, file)).unwrap_or_default()
+    /// Where CPU, memory and IO pressure stand; `None` where the kernel does not keep it.
+    pub(super) fn pressure(&self) -> Option<&[Seldom; 3]> {
+        self.pressure.as_ref()
     }
 
     /// Reads the limits, which `docker update` may change, from files opened for it.
-    pub(super) fn limits(&self) -> Limits {
-        let [cpu, memory, pids] = &self.limits;
-        Limits {
-            cpu: cpu.as_ref().and_then(|place| match place.version {
-                Version::V1 => cgroup_v1::quota(&text(place, "cpu.cfs_quota_us"), &text(place, "cpu.cfs_period_us")),
-                Version::V2 => cgroup_v2::cpu_max(&text(place, "cpu.max")),
-            }),
-            memory: memory.as_ref().and_then(|place| match place.version {
-                Version::V1 => limit(&text(place, "memory.limit_in_bytes")),
-                Version::V2 => limit(&text(place, "memory.max")),
-            }),
-            pids: pids.as_ref().and_then(|place| limit(&text(place, "pids.max"))),
-        }
+    pub(super) fn limits(&self, buffer: &mut Vec<u8>) -> Limits {
+        self.limits.read(buffer)
     }
-}
-
-/// A file that is read too seldom to be kept open; empty when it is not there.
-fn text(place: &Place, file: &str) -> String {
-    std::fs::read_to_string(format!("{}/{file}", place.folder)).unwrap_or_default()
 }
 
 /// In v1 the total is exact and its two parts come in clock ticks.
@@ -297,6 +273,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::kernel::cgroup::Quota;
 
     const ID: &str = "59bfc5f995fa4a93a9edc94449955ddf645795c2a9f1a1a8ab404143e2783f3c";
 
@@ -312,7 +289,7 @@ mod tests {
         let files = Files::open(&Hierarchies::parse(mountinfo), cgroup, ID, translate).unwrap();
         let mut usage = Usage::default();
         files.read(&mut Vec::new(), &mut usage).unwrap();
-        (usage, files.limits())
+        (usage, files.limits(&mut Vec::new()))
     }
 
     #[test]

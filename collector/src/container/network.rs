@@ -3,6 +3,7 @@
 //! An open file of this kind keeps the container's network namespace alive, so it is closed as soon as Docker says `die`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::network_names::network;
 use super::series::{Out, Series, Value};
@@ -34,7 +35,7 @@ fn put(counters: [u64; 8], series: &mut Series, out: &mut impl Out) {
 #[derive(Debug)]
 pub(super) struct Network {
     process: PathBuf,
-    file: Kept,
+    file: Arc<Kept>,
     total: Series,
     interfaces: Vec<(String, Series)>,
 }
@@ -47,7 +48,12 @@ impl Network {
     pub(super) fn open(process: PathBuf, name: &str, identity: &Identity) -> Result<Option<Self>, Error> {
         let Some(file) = Kept::open_as(Shape::Records, &process, "net/dev")? else { return Ok(None) };
         let total = Series::of_container("docker_container_net", name, identity).with("network", "total");
-        Ok(Some(Self { process, file, total, interfaces: Vec::new() }))
+        Ok(Some(Self { process, file: Arc::new(file), total, interfaces: Vec::new() }))
+    }
+
+    /// The open file, which the last look shares.
+    pub(super) fn file(&self) -> Arc<Kept> {
+        Arc::clone(&self.file)
     }
 
     /// Reads it and hands out the counters of each interface and their sum; nothing where there is only `lo`.
@@ -55,26 +61,41 @@ impl Network {
     /// # Errors
     /// [`Gone`] when the process has ended.
     pub(super) fn sample(&mut self, buffer: &mut Vec<u8>, name: &str, facts: &Facts, out: &mut impl Out) -> Result<(), Gone> {
-        let Self { process, file, total, interfaces: known } = self;
-        let done = Kept::ask(Some(file), buffer, |text| {
-            let mut sum = None;
-            for interface in interfaces(text.as_bytes()).filter(|interface| interface.name != b"lo") {
-                let (named, counters) = (str::from_utf8(interface.name).ok()?, counters(&interface));
-                let sums = sum.get_or_insert([0_u64; 8]);
-                sums.iter_mut().zip(counters).for_each(|(sum, counter)| *sum = sum.saturating_add(counter));
-                let index = known.iter().position(|(found, _)| found == named).unwrap_or_else(|| {
-                    known.push((named.to_owned(), series(process, name, facts, named)));
-                    known.len() - 1
-                });
-                if let Some((_, series)) = known.get_mut(index) {
-                    put(counters, series, out);
-                }
-            }
-            put(sum?, total, out);
-            Some(())
-        });
-        done.map(drop)
+        let Self { process, file, total, interfaces } = self;
+        Kept::ask(Some(file), buffer, |text| put_all(text, process, total, interfaces, name, facts, out)).map(drop)
     }
+
+    /// The same of a text that was read before.
+    pub(super) fn put(&mut self, text: &str, name: &str, facts: &Facts, out: &mut impl Out) {
+        let Self { process, total, interfaces, .. } = self;
+        put_all(text, process, total, interfaces, name, facts, out);
+    }
+}
+
+fn put_all(
+    text: &str,
+    process: &Path,
+    total: &mut Series,
+    known: &mut Vec<(String, Series)>,
+    name: &str,
+    facts: &Facts,
+    out: &mut impl Out,
+) -> Option<()> {
+    let mut sum = None;
+    for interface in interfaces(text.as_bytes()).filter(|interface| interface.name != b"lo") {
+        let (named, counters) = (str::from_utf8(interface.name).ok()?, counters(&interface));
+        let sums = sum.get_or_insert([0_u64; 8]);
+        sums.iter_mut().zip(counters).for_each(|(sum, counter)| *sum = sum.saturating_add(counter));
+        let index = known.iter().position(|(found, _)| found == named).unwrap_or_else(|| {
+            known.push((named.to_owned(), series(process, name, facts, named)));
+            known.len() - 1
+        });
+        if let Some((_, series)) = known.get_mut(index) {
+            put(counters, series, out);
+        }
+    }
+    put(sum?, total, out);
+    Some(())
 }
 
 impl Network {

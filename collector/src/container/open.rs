@@ -1,5 +1,7 @@
 //! Finds and opens the kernel's files about a container.
 
+use std::sync::Arc;
+
 use super::files::Files;
 use super::network::Network;
 use super::sampled::{Machine, Open, Sampled};
@@ -33,6 +35,6 @@ pub(super) fn open(root: &Root, hierarchies: &Hierarchies, sampled: &Sampled) ->
         return Ok(None);
     }
     let files = Files::open(hierarchies, &cgroup, facts.id.as_str(), |folder| root.path(folder))?;
-    let limits = files.limits();
-    Ok(Some(Open { files, limits, network }))
+    let limits = files.limits(&mut Vec::new());
+    Ok(Some(Open { files: Arc::new(files), limits, network }))
 }

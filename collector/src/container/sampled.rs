@@ -1,8 +1,12 @@
 //! One container while it is watched: its open files and its series, and a turn of samples.
 
+use std::sync::Arc;
+
 use event::{Duration, Timestamp};
 
-use super::files::{Files, Limits, Usage};
+use super::farewell::Last;
+use super::files::{Files, Usage};
+use super::limits::Limits;
 use super::network::Network;
 use super::pressure;
 use super::rate::{CpuRate, ThrottledRate};
@@ -42,13 +46,14 @@ pub(super) struct Sampled {
     health: Series,
     /// From when on what Docker told is sampled again.
     told_again: Timestamp,
+    is_told: bool,
 }
 
 /// What is open while its process lives.
 #[derive(Debug)]
 pub(super) struct Open {
-    /// Files of its control groups.
-    pub files: Files,
+    /// Files of its control groups, which the last look shares.
+    pub files: Arc<Files>,
     /// Its limits, as last read.
     pub limits: Limits,
     /// `None` where it uses the host's network, or has none.
@@ -77,6 +82,7 @@ impl Sampled {
             status: series("docker_container_status"),
             health: series("docker_container_health"),
             told_again: Timestamp::default(),
+            is_told: false,
             facts,
         }
     }
@@ -129,16 +135,16 @@ impl Sampled {
     }
 
     /// Takes what is new about it, which is sampled in the next turn.
-    pub(super) fn learn(&mut self, facts: Facts) {
+    pub(super) fn learn(&mut self, facts: Facts, buffer: &mut Vec<u8>) {
         self.facts = facts;
         self.told_again = Timestamp::default();
-        self.read_limits();
+        self.read_limits(buffer);
     }
 
     /// Reads its limits again.
-    pub(super) fn read_limits(&mut self) {
+    pub(super) fn read_limits(&mut self, buffer: &mut Vec<u8>) {
         if let Some(open) = &mut self.open {
-            open.limits = open.files.limits();
+            open.limits = open.files.limits(buffer);
         }
     }
 
@@ -159,15 +165,36 @@ impl Sampled {
         if network.is_some_and(|read| read.is_err()) {
             open.network = None;
         }
-        self.put_cpu(now, usage, limits, machine, out);
+        self.put_cpu(Some(now), usage, limits, machine, out);
         self.put_memory(usage, limits, machine, out);
         self.put_io(usage, out);
         Ok(())
     }
 
-    fn put_cpu(&mut self, now: Timestamp, usage: &Usage, limits: Limits, machine: Machine, out: &mut impl Out) {
+    /// Samples what it had used when its process ended.
+    /// There are no percentages: the time since the last turn is not known.
+    pub(super) fn put_last(&mut self, last: &Last, machine: Machine, out: &mut impl Out) {
+        let Some(open) = &mut self.open else { return };
+        if let (Some(network), Some(text)) = (&mut open.network, &last.net_dev) {
+            network.put(text, &self.name, &self.facts, out);
+        }
+        let usage = &last.usage;
+        let limits = open.limits;
+        self.forget_rates();
+        self.put_cpu(None, usage, limits, machine, out);
+        self.put_memory(usage, limits, machine, out);
+        self.put_io(usage, out);
+        self.is_told = true;
+    }
+
+    /// Whether its last sample was taken in this turn: its next process is sampled from the next turn on.
+    pub(super) fn is_told(&mut self) -> bool {
+        std::mem::take(&mut self.is_told)
+    }
+
+    fn put_cpu(&mut self, now: Option<Timestamp>, usage: &Usage, limits: Limits, machine: Machine, out: &mut impl Out) {
         let Some(time) = usage.cpu else { return };
-        let percent = self.cpu_rate.percent(time.total, now);
+        let percent = now.and_then(|now| self.cpu_rate.percent(time.total, now));
         let of = |n_cpus: f64| percent.and_then(|percent| Value::float(percent / n_cpus));
         let stops = usage.throttling.filter(|stops| limits.cpu.is_some() || stops.periods > 0);
         let stopped = stops.and_then(|stops| self.throttled_rate.percent(stops)).and_then(Value::float);
@@ -240,9 +267,9 @@ impl Sampled {
     }
 
     /// Samples how many processes it has, and now and then what Docker told of it.
-    pub(super) fn put_status(&mut self, due: Timestamp, interval: Duration, pids: Option<u64>, out: &mut impl Out) {
+    pub(super) fn put_status(&mut self, due: Timestamp, interval: Duration, scratch: &mut Scratch, out: &mut impl Out) {
         let limit = self.open.as_ref().and_then(|open| open.limits.pids);
-        self.pids.put(out, &[("pids_current", pids.map(Value::int)), ("pids_limit", limit.map(Value::int))]);
+        self.pids.put(out, &[("pids_current", scratch.usage.pids.map(Value::int)), ("pids_limit", limit.map(Value::int))]);
         if due < self.told_again {
             return;
         }
@@ -250,16 +277,16 @@ impl Sampled {
         let period = TELL_EVERY.micros();
         self.told_again = Timestamp::from_micros(due.micros().div_euclid(period).saturating_add(1).saturating_mul(period));
         out.every(TELL_EVERY.max(interval));
-        self.put_pressure(out);
+        self.put_pressure(&mut scratch.buffer, out);
         self.put_facts(due, out);
         out.every(interval);
     }
 
     /// Its averages go over ten seconds, as long as it takes until the next are read.
-    fn put_pressure(&mut self, out: &mut impl Out) {
-        let Some(open) = &self.open else { return };
-        for (series, file) in self.pressure.iter_mut().zip(["cpu.pressure", "memory.pressure", "io.pressure"]) {
-            pressure::put(&open.files.pressure(file), series, out);
+    fn put_pressure(&mut self, buffer: &mut Vec<u8>, out: &mut impl Out) {
+        let Some(files) = self.open.as_ref().and_then(|open| open.files.pressure()) else { return };
+        for (series, file) in self.pressure.iter_mut().zip(files) {
+            pressure::put(file.read(buffer), series, out);
         }
     }
 

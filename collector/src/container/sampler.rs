@@ -1,11 +1,14 @@
 //! All containers, turn by turn: takes what Docker tells, opens and closes files, samples.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use crossbeam_channel::Receiver;
 use event::{Duration, Timestamp};
 
+use super::farewell::{Farewell, Last};
 use super::happening::Action;
+use super::network::Network;
 use super::open::{hierarchies, machine, open};
 use super::open_files::{most_open, raise_limit};
 use super::planned::Planned;
@@ -34,6 +37,10 @@ pub struct Containers {
     hierarchies: Hierarchies,
     directory: Directory,
     planned: Planned,
+    /// `None` where the processes have other numbers here, or there is no thread.
+    farewell: Option<Farewell>,
+    /// What containers had used when their processes ended; taken when Docker says so.
+    last: HashMap<Id, Last>,
     sampled: HashMap<Id, (Sampled, Wait)>,
     scratch: Scratch,
     /// So many containers' files may be open, for want of a higher limit.
@@ -65,6 +72,9 @@ impl Containers {
             interval,
             machine: machine(&root),
             hierarchies: hierarchies(&root),
+            // A host's `/proc` that is mounted somewhere has numbers of another namespace.
+            farewell: (root.path("/proc") == Path::new("/proc")).then(Farewell::start).and_then(Result::ok),
+            last: HashMap::new(),
             root,
             directory: Directory::new(),
             planned: Planned::default(),
@@ -79,6 +89,7 @@ impl Containers {
 
     /// Takes all changes that wait. Those that are events are handed out at once.
     pub fn take(&mut self, changes: &Receiver<Change>, out: &mut impl Out) {
+        self.last.extend(self.farewell.iter().flat_map(Farewell::last));
         // As many as there are now: a storm of changes must not hold the turn up.
         for change in changes.try_iter().take(changes.len()) {
             self.apply(change, out);
@@ -90,19 +101,25 @@ impl Containers {
         match change {
             Change::All(all) => {
                 self.planned.keep(&all);
+                self.last.retain(|id, _| all.iter().any(|facts| facts.id == *id));
                 self.directory.set_all(all.into_iter().filter(|facts| !facts.identity.is_unwanted));
             }
             Change::Set(facts) if facts.identity.is_unwanted => self.directory.remove(&facts.id),
             Change::Set(facts) => self.directory.set(*facts),
             Change::Removed(id) => {
                 self.planned.forget(&id);
+                self.last.remove(&id);
                 self.directory.remove(&id);
             }
             Change::Happened(happening) if happening.identity.is_unwanted => {}
             Change::Happened(happening) => {
                 if happening.action == Action::Die {
                     self.directory.died(&happening.id, happening.exit_code);
+                    let last = self.last.remove(&happening.id);
                     if let Some((sampled, _)) = self.sampled.get_mut(&happening.id) {
+                        if let Some(last) = last {
+                            sampled.put_last(&last, self.machine, out);
+                        }
                         sampled.end_counters(out);
                     }
                 }
@@ -123,14 +140,15 @@ impl Containers {
         let reads_limits = self.n_turns.is_multiple_of(LIMITS_EVERY);
         for (sampled, wait) in self.sampled.values_mut() {
             if reads_limits {
-                sampled.read_limits();
+                sampled.read_limits(&mut self.scratch.buffer);
             }
+            sampled.is_told();
             self.scratch.usage.pids = None;
             if sampled.sample(now, self.machine, &mut self.scratch, out).is_err() {
                 self.scratch.usage.pids = None;
                 *wait = TRY_AGAIN_AFTER;
             }
-            sampled.put_status(due, self.interval, self.scratch.usage.pids, out);
+            sampled.put_status(due, self.interval, &mut self.scratch, out);
         }
     }
 
@@ -161,7 +179,7 @@ impl Containers {
                 sampled.close();
             }
             if sampled.facts != *shown.facts {
-                sampled.learn(shown.facts.clone());
+                sampled.learn(shown.facts.clone(), &mut self.scratch.buffer);
             }
             self.sampled.insert(shown.facts.id.clone(), (sampled, if is_new_process || is_moved { 0 } else { wait }));
         }
@@ -173,6 +191,9 @@ impl Containers {
     fn open_files(&mut self) {
         let mut n_open = self.counts().1;
         for (sampled, wait) in self.sampled.values_mut().filter(|(sampled, _)| !sampled.is_open() && sampled.facts.status.is_live()) {
+            if sampled.is_told() {
+                continue;
+            }
             if *wait > 0 {
                 *wait -= 1;
                 continue;
@@ -201,6 +222,9 @@ impl Containers {
                 }
                 Ok(Some(open)) => {
                     self.said.n_unseen = 0;
+                    if let (Some(farewell), Some(pid)) = (&mut self.farewell, sampled.facts.pid) {
+                        farewell.watch(&sampled.facts.id, pid, &open.files, open.network.as_ref().map(Network::file));
+                    }
                     sampled.opened(open);
                     n_open += 1;
                 }

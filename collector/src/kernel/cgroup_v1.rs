@@ -29,10 +29,10 @@ pub fn cpu_stat(text: &str) -> Throttling {
     throttling
 }
 
-/// `cpu.cfs_quota_us` (-1: none) and `cpu.cfs_period_us`.
-pub fn quota(quota_us: &str, period_us: &str) -> Option<Quota> {
+/// `cpu.cfs_quota_us` (-1, no number of ours: none) and the text of `cpu.cfs_period_us`.
+pub fn quota(quota_us: Option<u64>, period_us: &str) -> Option<Quota> {
     let period_us = number(period_us).filter(|period| *period > 0)?;
-    Some(Quota { quota_us: number(quota_us)?, period_us })
+    Some(Quota { quota_us: quota_us?, period_us })
 }
 
 /// `memory.stat`: its `total_…` lines, which hold the groups below as well.
@@ -112,9 +112,9 @@ mod tests {
 
     #[test]
     fn a_quota_of_minus_one_is_none() {
-        assert_eq!(quota("50000\n", "100000\n"), Some(Quota { quota_us: 50_000, period_us: 100_000 }));
-        assert_eq!(quota("-1\n", "100000\n"), None);
-        assert_eq!(quota("50000\n", "0\n"), None);
+        assert_eq!(quota(number("50000\n"), "100000\n"), Some(Quota { quota_us: 50_000, period_us: 100_000 }));
+        assert_eq!(quota(number("-1\n"), "100000\n"), None);
+        assert_eq!(quota(number("50000\n"), "0\n"), None);
     }
 
     #[test]
@@ -169,7 +169,7 @@ mod tests {
         fn no_text_makes_a_parser_panic(text in "([a-z_]{0,9}[ :]?[0-9:]{0,22}[ \n]?){0,9}|\\PC{0,60}") {
             cpuacct_stat(&text);
             cpu_stat(&text);
-            quota(&text, &text);
+            quota(number(&text), &text);
             memory_stat(&text);
             oom_kill(&text);
             blkio(&text, Counts::Bytes, &mut Vec::new());

@@ -159,6 +159,32 @@ mod tests {
         assert_eq!(devices, [(device(253, 0), first), (device(8, 16), Io::default()), (device(7, 0), Io::default())]);
     }
 
+    /// Files of a container with half a CPU less than it wants, as Linux 6.1 wrote them.
+    #[test]
+    fn files_of_a_real_kernel_are_read() {
+        let (time, throttling) = cpu_stat(
+            "usage_usec 12330000\nuser_usec 12299975\nsystem_usec 30024\nnr_periods 392\nnr_throttled 381\nthrottled_usec 18090000\nnr_bursts 0\nburst_usec 0\n",
+        );
+        assert_eq!(time, CpuTime { total: 12_330_000_000, user: 12_299_975_000, system: 30_024_000 });
+        assert_eq!(throttling, Throttling { periods: 392, throttled_periods: 381, throttled_ns: 18_090_000_000 });
+        let text = "anon 57344\nfile 188416\nkernel 225280\nkernel_stack 16384\npagetables 20480\nsec_pagetables 0\n\
+                    percpu 996\nsock 0\nvmalloc 8192\nshmem 0\nzswap 0\nzswapped 0\nfile_mapped 0\nfile_dirty 0\n\
+                    file_writeback 0\nswapcached 0\ninactive_anon 53248\nactive_anon 4096\ninactive_file 36864\n\
+                    active_file 151552\nunevictable 0\nslab_reclaimable 59536\nslab_unreclaimable 115912\nslab 175448\n\
+                    workingset_refault_anon 0\nworkingset_refault_file 0\nworkingset_activate_anon 0\n\
+                    workingset_activate_file 0\nworkingset_restore_anon 0\nworkingset_restore_file 0\n\
+                    workingset_nodereclaim 0\npgscan 0\npgsteal 0\npgscan_kswapd 0\npgscan_direct 0\npgsteal_kswapd 0\n\
+                    pgsteal_direct 0\npgfault 2015\npgmajfault 2\npgrefill 0\npgactivate 37\npgdeactivate 0\n\
+                    pglazyfree 0\npglazyfreed 0\nzswpin 0\nzswpout 0\n";
+        let stat = memory_stat(text);
+        assert_eq!((stat.rss, stat.cache, stat.kernel), (Some(57_344), Some(188_416), Some(225_280)));
+        assert_eq!((stat.inactive_file, stat.pgfault, stat.pgmajfault), (Some(36_864), Some(2015), Some(2)));
+        let mut devices = Vec::new();
+        io_stat("98:0 rbytes=0 wbytes=524288000 rios=0 wios=16046 dbytes=0 dios=0\n", &mut devices);
+        let io = Io { read_bytes: 0, write_bytes: 524_288_000, reads: 0, writes: 16_046 };
+        assert_eq!(devices, [(Device { major: 98, minor: 0 }, io)]);
+    }
+
     proptest! {
         #[test]
         fn no_text_makes_a_parser_panic(text in "([a-z_]{0,9}[ :=]?[0-9:]{0,22}[ \n]?){0,9}|\\PC{0,60}") {

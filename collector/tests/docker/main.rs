@@ -1,5 +1,6 @@
 //! The containers of a real dockerd: who they are, what they use, what happens to them.
 
+mod churn;
 mod sampling;
 mod troubles;
 

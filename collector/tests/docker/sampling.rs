@@ -129,7 +129,7 @@ impl Sampling {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the kernel's counters go by the real clock")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
     Timestamp::from_micros(i64::try_from(since_epoch.as_micros()).expect("before 300000"))
 }

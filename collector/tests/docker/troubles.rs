@@ -27,6 +27,7 @@ fn troubles_of_real_containers_are_events_counters_and_states() {
     a_failing_health_check(&dockerd, &mut sampling);
     a_paused_one(&dockerd, &mut sampling);
     a_stopped_one(&dockerd, &mut sampling);
+    the_last_work_before_an_end(&dockerd, &mut sampling);
 }
 
 /// The first process itself is killed: the container dies of it.
@@ -111,6 +112,22 @@ fn a_stopped_one(dockerd: &Dockerd, sampling: &mut Sampling) {
     dockerd.docker(&["stop", "-t", "1", &name]);
     let died = sampling.until_happened(&name, "die");
     assert_eq!(attribute(&died, "planned"), Some("true"), "{died:?}");
+}
+
+/// No turn falls between the work and the end, and the groups are gone when Docker says `die`.
+fn the_last_work_before_an_end(dockerd: &Dockerd, sampling: &mut Sampling) {
+    let name = dockerd.name("last");
+    let script = "/bin/busybox sleep 3; n=0; while [ $n -lt 300000 ]; do n=$((n+1)); done";
+    dockerd.run("last", &[], &["sh", "-c", script]);
+    let (cpu, received) = (service("cpu", &name, "usage_total"), service("net", &name, "rx_bytes"));
+    sampling.until("it is sampled", |seen| seen.numbers.contains_key(&cpu));
+    let before = sampling.number(&cpu);
+    assert_eq!(dockerd.docker(&["wait", &name]), "0", "its exit code");
+    sampling.until_happened(&name, "die");
+    let worked = (sampling.number(&cpu) - before) / 1e9;
+    assert!(worked > 0.1, "{worked} s of its work were seen");
+    assert!(sampling.seen.numbers.contains_key(&received), "its network was read as well");
+    assert!(sampling.seen.ended.is_superset(&[cpu, received].into()), "and then they have ended");
 }
 
 /// With live restore the containers outlive dockerd: they are sampled all the time, and what happened meanwhile is found.
