@@ -188,6 +188,8 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Resu
             linux_sysctl_fs: samplers.linux_sysctl_fs,
             conntrack: samplers.conntrack,
             sensors: samplers.sensors,
+            irq: samplers.irq,
+            softirq: samplers.softirq,
             swarm: samplers.swarm,
         },
         budget: file.budget,

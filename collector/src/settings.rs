@@ -49,7 +49,7 @@ impl Default for Settings {
     }
 }
 
-/// What is sampled; all is by default.
+/// What is sampled; all is by default but what says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Switches {
     /// Measurement `cpu`.
@@ -86,6 +86,10 @@ pub struct Switches {
     pub conntrack: bool,
     /// Measurements `temp`, `sensors` and `linux_cpu`.
     pub sensors: bool,
+    /// Measurement `interrupts`: each kind; off by default.
+    pub irq: bool,
+    /// Measurement `soft_interrupts`: each kind; off by default.
+    pub softirq: bool,
     /// Measurements `docker_swarm` and `docker_node`, where this node leads a swarm.
     pub swarm: bool,
 }
@@ -110,6 +114,8 @@ impl Default for Switches {
             linux_sysctl_fs: true,
             conntrack: true,
             sensors: true,
+            irq: false,
+            softirq: false,
             swarm: true,
         }
     }

@@ -230,6 +230,25 @@ fn each_ten_seconds_what_changes_slowly() {
 }
 
 #[test]
+fn interrupts_are_an_extra() {
+    let folder = machine(&MACHINE);
+    write(
+        folder.path(),
+        &[
+            ("proc/interrupts", "      CPU0  CPU1\n 24:  1  2  IO-APIC  5-edge  ACPI:Ged\nERR:  0\n"),
+            ("proc/softirqs", "      CPU0  CPU1\n NET_RX:  74448  77117\n"),
+        ],
+    );
+    let root = Root::new(Some(folder.path()));
+    let without = take(&mut turns(&root), 1);
+    assert_eq!(of(&without, &["interrupts", "soft_interrupts"]), [""; 0]);
+    let switches = Switches { irq: true, softirq: true, ..Switches::default() };
+    let mut with = Turns::new("worker1", Duration::from_secs(1), host::samplers(&root, switches));
+    let expected = ["interrupts/24/total irq=24 3", "interrupts/ERR/total irq=ERR 0", "soft_interrupts/NET_RX/total irq=NET_RX 151565"];
+    assert_eq!(of(&take(&mut with, 1), &["interrupts", "soft_interrupts"]), expected);
+}
+
+#[test]
 fn broken_files_are_counted_each_for_itself() {
     let folder = machine(&MACHINE);
     let mut turns = turns(&Root::new(Some(folder.path())));
@@ -284,7 +303,8 @@ fn an_old_kernel_lacks_some_files_and_a_broken_one_is_counted() {
 
 /// A turn of this very machine, its second.
 fn of_this_machine() -> Vec<Event> {
-    let mut turns = turns(&Root::new(None));
+    let switches = Switches { irq: true, softirq: true, ..Switches::default() };
+    let mut turns = Turns::new("node1", Duration::from_secs(1), host::samplers(&Root::new(None), switches));
     take(&mut turns, 9);
     take(&mut turns, 10)
 }

@@ -6,6 +6,7 @@
 mod cpu;
 mod disk;
 mod diskio;
+mod interrupts;
 mod kernel;
 mod keyed;
 mod listed;

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::disk::Disk;
 use super::diskio::Diskio;
+use super::interrupts::Interrupts;
 use super::keyed;
 use super::memory::MemoryFiles;
 use super::net::Net;
@@ -46,7 +47,7 @@ struct Opened {
 impl Opened {
     fn of_kernel(&mut self, root: &Root, switches: Switches) {
         let Switches { cpu, mem, swap, system, processes, kernel, disk, diskio, net, pressure, .. } = switches;
-        let Switches { kernel_vmstat, nstat, netstat, linux_sysctl_fs, conntrack, sensors, .. } = switches;
+        let Switches { kernel_vmstat, nstat, netstat, linux_sysctl_fs, conntrack, sensors, irq, softirq, .. } = switches;
         self.add("cpu", cpu || kernel || processes, || StatFile::open(root, switches));
         self.add("memory", mem || swap, || MemoryFiles::open(root, switches));
         self.add("kernel_vmstat", kernel_vmstat, || keyed::vmstat(root));
@@ -61,6 +62,8 @@ impl Opened {
         self.add("sysctl", linux_sysctl_fs || conntrack || kernel || system, || Ok(Sysctl::open(root, switches)));
         self.add("TCP by state", netstat, || TcpStates::open(root));
         self.add("processes by state", processes, || ProcessStates::open(root));
+        self.add("interrupts", irq, || Interrupts::hard(root));
+        self.add("soft_interrupts", softirq, || Interrupts::soft(root));
         self.add("sensors", sensors, || Sensors::open(root));
     }
 
@@ -130,6 +133,8 @@ mod tests {
             linux_sysctl_fs: false,
             conntrack: false,
             sensors: false,
+            irq: false,
+            softirq: false,
             swarm: false,
         };
         let names = |switches| samplers(&Root::new(None), switches).iter().map(|sampler| sampler.name()).collect::<Vec<_>>();

@@ -6,6 +6,7 @@ pub mod cgroup_v1;
 pub mod cgroup_v2;
 pub mod cpu_list;
 pub mod diskstats;
+pub mod interrupts;
 pub mod keyed;
 pub mod loadavg;
 pub mod meminfo;

@@ -26,7 +26,7 @@ pub const RESERVED: [&str; 8] = ["host", "service", "state", "description", "met
 pub const CONTAINER_ATTRIBUTES: [&str; 4] = ["container_name", "swarm_service", "swarm_stack", "task_slot"];
 
 /// The groups, in the order of the documentation; the metrics of one measurement stand together.
-const GROUPS: [&[Metric]; 33] = [
+const GROUPS: [&[Metric]; 35] = [
     cpu::CPU,
     mem::MEM,
     mem::SWAP,
@@ -35,6 +35,8 @@ const GROUPS: [&[Metric]; 33] = [
     system::PROCESSES,
     system::VMSTAT,
     system::SYSCTL_FS,
+    system::INTERRUPTS,
+    system::SOFT_INTERRUPTS,
     system::TEMP,
     system::SENSORS,
     system::LINUX_CPU,

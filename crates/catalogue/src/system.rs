@@ -76,6 +76,16 @@ pub(crate) const SYSCTL_FS: &[Metric] = &[
     LIMITS.gauge("dentry_nr", Unit::Number, "Names of files in memory."),
 ];
 
+/// Interrupts.
+pub(crate) const INTERRUPTS: &[Metric] = &[Group::of("interrupts", &["irq"])
+    .counter("total", Unit::Number, "Interrupts of this kind since boot.")
+    .needs("the setting samplers.irq")];
+
+/// Their deferred parts.
+pub(crate) const SOFT_INTERRUPTS: &[Metric] = &[Group::of("soft_interrupts", &["irq"])
+    .counter("total", Unit::Number, "Soft interrupts of this kind since boot.")
+    .needs("the setting samplers.softirq")];
+
 /// Temperatures.
 pub(crate) const TEMP: &[Metric] =
     &[HEAT.gauge("temp", Unit::Number, "Temperature in degrees Celsius.").float().needs("sensors; virtual machines have none")];

@@ -31,7 +31,7 @@ const PEERS: &str = "
 What the systems that skep replaces call these, and what each of them lacks.
 `*` marks the plugins of collectd that Debian's package switches on; of cAdvisor the names are those of 0.60.
 A `-` of skep says why.
-The opt-in extras (interrupts by number and kind, NUMA nodes, free blocks, RAID, NFS, System V IPC, chrony, ping) are not there.
+Of the opt-in extras there are `irq` and `softirq` (`collector.samplers`); the others (NUMA nodes, free blocks, RAID, NFS, System V IPC, chrony, ping) are not.
 ";
 
 /// What is to be known of a measurement as a whole.
@@ -51,6 +51,8 @@ fn about(measurement: &str) -> &'static str {
         "net" => "Each network interface of the host; the instance is its name. What IP, ICMP, TCP and UDP count is of the instance `all`.",
         "kernel_vmstat" => "Paging, by the kernel's own names; `/proc/vmstat`.",
         "linux_sysctl_fs" => "Open files, inodes and names of files; Telegraf's names with `_` for `-`.",
+        "interrupts" => "Each kind of interrupt, all processors together; the instance is its number or name. An opt-in extra.",
+        "soft_interrupts" => "Each kind of soft interrupt, all processors together. An opt-in extra.",
         "temp" => "Each thermometer that the kernel knows; the instance is its chip and label.",
         "sensors" => "Each fan; the instance is its chip and number.",
         "linux_cpu" => "The frequency of each processor.",
@@ -135,7 +137,7 @@ fn every_measurement_of_the_host_and_of_containers_stands_in_the_side_by_side_ta
     let rows: Vec<&str> = peers::HOST.iter().chain(peers::CONTAINERS).map(|[.., ours]| *ours).collect();
     for measurement in measurements().filter(|name| !name.starts_with("skep_")) {
         let names_it = |cell: &&str| quoted(cell).iter().any(|name| name.split('/').next() == Some(measurement));
-        assert!(rows.iter().any(|cell| names_it(cell)), "add {measurement} to peers/mod.rs");
+        assert!(rows.iter().any(names_it), "add {measurement} to peers/mod.rs");
     }
 }
 

@@ -85,7 +85,7 @@ impl Default for Backlog {
     }
 }
 
-/// Which measurements are sampled; all are by default.
+/// Which measurements are sampled; all are by default but those that say otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Samplers {
     /// Measurement `cpu`.
@@ -122,13 +122,17 @@ pub struct Samplers {
     pub conntrack: bool,
     /// Measurements `temp`, `sensors` and `linux_cpu`.
     pub sensors: bool,
+    /// Measurement `interrupts`: each kind; off by default.
+    pub irq: bool,
+    /// Measurement `soft_interrupts`: each kind; off by default.
+    pub softirq: bool,
     /// Measurements `docker_swarm` and `docker_node`, where this node leads a swarm.
     pub swarm: bool,
 }
 
 impl Samplers {
     /// Every name in `samplers:` with the switch that it turns.
-    pub fn by_name(&mut self) -> [(&'static str, &mut bool); 18] {
+    pub fn by_name(&mut self) -> [(&'static str, &mut bool); 20] {
         [
             ("cpu", &mut self.cpu),
             ("per_core", &mut self.per_core),
@@ -147,6 +151,8 @@ impl Samplers {
             ("linux_sysctl_fs", &mut self.linux_sysctl_fs),
             ("conntrack", &mut self.conntrack),
             ("sensors", &mut self.sensors),
+            ("irq", &mut self.irq),
+            ("softirq", &mut self.softirq),
             ("swarm", &mut self.swarm),
         ]
     }
@@ -172,6 +178,8 @@ impl Default for Samplers {
             linux_sysctl_fs: true,
             conntrack: true,
             sensors: true,
+            irq: false,
+            softirq: false,
             swarm: true,
         }
     }
