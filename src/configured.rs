@@ -94,6 +94,7 @@ pub(crate) fn processor(settings: &Settings, flags: &Processing, host: String) -
     Ok(processor::run::Settings {
         http: flags.http.unwrap_or(file.http).to_string(),
         riemann: Some(flags.riemann.unwrap_or(file.riemann).to_string()),
+        inlets: file.inlets.clone(),
         token: file.token.clone().map(|secret| secret.0),
         insecure: flags.insecure || file.insecure,
         journal: file.journal.map_or(processor::run::Journal::Off, |journal| processor::run::Journal::On { max_bytes: journal.max }),

@@ -25,11 +25,19 @@ fn start(options: &ProcessOptions) -> Result<ExitCode, Refused> {
     let ready = configured::processor(&settings, &options.processing, node::name(settings.collector.host.clone()))?;
     let data_dir = ready.data_dir.clone();
     let handle = processor::run::start(ready, plan, reload).map_err(anyhow::Error::from)?;
-    say_ready(&[("http", Some(&handle.http)), ("riemann", handle.riemann.as_ref().map(|address| address as &dyn Display))])?;
+    say_ready(&addresses(&handle))?;
     tracing::info!("{n_rules} alert rules; data in {}; page on http://{}/", data_dir.display(), handle.http);
     let code = signals::wait()?;
     handle.stop();
     Ok(code)
+}
+
+/// All addresses of a processor.
+pub(crate) fn addresses(handle: &processor::run::Handle) -> Vec<(&str, Option<&dyn Display>)> {
+    let mut all: Vec<(&str, Option<&dyn Display>)> = vec![("http", Some(&handle.http))];
+    all.push(("riemann", handle.riemann.as_ref().map(|address| address as &dyn Display)));
+    all.extend(handle.further.iter().map(|(name, address)| (*name, Some(address as &dyn Display))));
+    all
 }
 
 /// The one line on stdout that scripts wait for; names without an address are left out.

@@ -1,6 +1,5 @@
 //! `skep run`: collector and processor in one process, over the same path as between two machines.
 
-use std::fmt::Display;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -8,7 +7,7 @@ use transport::publish::InProcess;
 
 use crate::cli::RunOptions;
 use crate::configured::{self, Refused};
-use crate::process::say_ready;
+use crate::process::{addresses, say_ready};
 use crate::sampling::Sampling;
 use crate::{node, signals};
 
@@ -33,7 +32,7 @@ fn start(options: &RunOptions) -> Result<ExitCode, Refused> {
     let handle = processor::run::start(ready, plan, reload).map_err(anyhow::Error::from)?;
     let publish = Box::new(InProcess::new(handle.ingest.clone(), PATIENCE));
     let sampling = Sampling::start(configured::collector(&settings, &options.collecting)?, publish)?;
-    say_ready(&[("http", Some(&handle.http)), ("riemann", handle.riemann.as_ref().map(|address| address as &dyn Display))])?;
+    say_ready(&addresses(&handle))?;
     tracing::info!("watching {host} each {}, {n_rules} alert rules, data in {}", settings.collector.interval, data_dir.display());
     tracing::info!("open http://{}/ or ask: skep query 'service =~ \"cpu/%\"' --url http://{}", handle.http, handle.http);
     let code = signals::wait()?;

@@ -121,7 +121,14 @@ impl Own {
             ("collector_dropped", counters.collector_dropped.get(), "Batches of the process's own collector dropped for want of room."),
             ("connections_refused", counters.connections_refused.get(), "TCP connections closed because there were too many."),
             ("connections_garbage", counters.connections_garbage.get(), "TCP connections closed for a message that was none, or too long."),
-            ("connections_stalled", counters.connections_stalled.get(), "TCP connections closed because they stood still in a message."),
+            (
+                "connections_stalled",
+                counters.connections_stalled.get(),
+                "TCP connections closed because they stood still in a message, or did not read their replies.",
+            ),
+            ("tls_refused", counters.tls_refused.get(), "TLS connections whose handshake failed."),
+            ("line_events", counters.line_events.get(), "Events of Graphite's and OpenTSDB's lines."),
+            ("lines_refused", counters.lines_refused.get(), "Lines that were no event."),
         ];
         let sample = |(name, value, about)| Sample { name, kind: Kind::Counter, about, of: None, value: whole(value) };
         samples.extend(numbers.map(sample));

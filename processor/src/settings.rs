@@ -2,10 +2,12 @@
 
 mod collector;
 mod influx;
+mod inlets;
 mod processor;
 
 pub use collector::{Backlog, Collector, Lists, Samplers};
 pub use influx::Influx;
+pub use inlets::{Graphite, Inlets, RiemannTls};
 pub use processor::{Journal, Processor, Store};
 
 /// Everything that `skep.yaml` may say.

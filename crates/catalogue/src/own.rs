@@ -96,7 +96,14 @@ pub(crate) const INGEST: &[Metric] = &[
     ENGINE.gauge("connections", Unit::Number, "TCP connections open now."),
     ENGINE.counter("connections_refused", Unit::Number, "TCP connections closed because there were too many."),
     ENGINE.counter("connections_garbage", Unit::Number, "TCP connections closed for a message that was none, or too long."),
-    ENGINE.counter("connections_stalled", Unit::Number, "TCP connections closed because they stood still in a message."),
+    ENGINE.counter(
+        "connections_stalled",
+        Unit::Number,
+        "TCP connections closed because they stood still in a message, or did not read their replies.",
+    ),
+    ENGINE.counter("tls_refused", Unit::Number, "TLS connections whose handshake failed."),
+    ENGINE.counter("line_events", Unit::Number, "Events of Graphite's and OpenTSDB's lines."),
+    ENGINE.counter("lines_refused", Unit::Number, "Lines that were no event."),
     ENGINE.counter("http_refused", Unit::Number, "HTTP connections closed because there were too many."),
 ];
 

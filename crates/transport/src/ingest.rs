@@ -161,6 +161,12 @@ pub struct Counters {
     pub connections_garbage: Count,
     /// TCP connections closed because a message did not end or replies were not read in time.
     pub connections_stalled: Count,
+    /// TLS connections whose handshake failed: no certificate of ours, no TLS, or too slow.
+    pub tls_refused: Count,
+    /// Events of Graphite's and OpenTSDB's lines.
+    pub line_events: Count,
+    /// Lines that were no event.
+    pub lines_refused: Count,
 }
 
 /// The senders' side; every listener has a clone.

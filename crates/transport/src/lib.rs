@@ -6,6 +6,7 @@ pub mod client;
 pub mod count;
 pub mod frames;
 pub mod ingest;
+pub mod lines;
 pub mod log;
 mod park;
 pub mod publish;
@@ -14,6 +15,7 @@ pub mod request;
 pub mod shutdown;
 pub mod spool;
 pub mod tcp;
+pub mod tls;
 pub mod udp;
 
 pub use ingest::{Delivery, Ingest, Item, Origin};

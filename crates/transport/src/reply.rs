@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use event::msg::Encoder;
+use event::msg::{Encoder, Msg};
 
 use crate::frames;
 
@@ -53,6 +53,15 @@ impl Replies {
     /// What is written to the sender.
     pub fn finish(self) -> Bytes {
         Bytes::from(self.out)
+    }
+}
+
+/// Why a message failed, or nothing when it did not.
+pub fn error_text(reply: &[u8]) -> Option<String> {
+    let reply = Msg::decode(reply).ok()?;
+    match reply.ok {
+        Some(false) => Some(String::from_utf8_lossy(reply.error.unwrap_or(b"failed")).into_owned()),
+        _ => None,
     }
 }
 

@@ -5,11 +5,13 @@ mod connection;
 use std::io;
 use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::ingest::{Counters, Ingest};
 use crate::shutdown::Shutdown;
+use crate::tls::Acceptor;
 
 use connection::Connection;
 
@@ -18,6 +20,9 @@ const ACCEPT_REST: Duration = Duration::from_millis(100);
 
 /// When the kernel asks a silent peer whether it still lives, so that connections of hosts that were switched off do not stay for ever.
 const KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// How long a TLS handshake may take.
+const HANDSHAKE_WITHIN: Duration = Duration::from_secs(10);
 
 /// How patient the server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +44,16 @@ impl Default for Settings {
 /// Serves until `shutdown`; then it accepts no more, answers what it has read, and closes.
 ///
 /// There may be as many connections as [`crate::ingest::Limits`] has memory for; one more is closed at once and counted.
-pub async fn serve(listener: TcpListener, ingest: Ingest, settings: Settings, mut shutdown: Shutdown) {
+pub async fn serve(listener: TcpListener, ingest: Ingest, settings: Settings, shutdown: Shutdown) {
+    accept(listener, None, ingest, settings, shutdown).await;
+}
+
+/// As [`serve`], with TLS.
+pub async fn serve_tls(listener: TcpListener, tls: Acceptor, ingest: Ingest, settings: Settings, shutdown: Shutdown) {
+    accept(listener, Some(tls), ingest, settings, shutdown).await;
+}
+
+async fn accept(listener: TcpListener, tls: Option<Acceptor>, ingest: Ingest, settings: Settings, mut shutdown: Shutdown) {
     let mut connections = JoinSet::new();
     // What goes wrong again and again is said once.
     let (mut is_full, mut is_failing) = (false, false);
@@ -71,7 +85,10 @@ pub async fn serve(listener: TcpListener, ingest: Ingest, settings: Settings, mu
         if let Err(error) = prepare(&stream) {
             tracing::debug!(%error, "could not set up a connection");
         }
-        connections.spawn(run(stream, ingest.clone(), settings, shutdown.clone()));
+        match tls.clone() {
+            None => connections.spawn(run(stream, ingest.clone(), settings, shutdown.clone())),
+            Some(tls) => connections.spawn(run_tls(stream, tls, ingest.clone(), settings, shutdown.clone())),
+        };
     }
     drop(listener);
     let all = async { while connections.join_next().await.is_some() {} };
@@ -87,12 +104,32 @@ fn prepare(stream: &TcpStream) -> io::Result<()> {
     Ok(())
 }
 
-async fn run(stream: TcpStream, ingest: Ingest, settings: Settings, shutdown: Shutdown) {
+/// A handshake that fails or lasts is the client's, and costs nobody else anything.
+async fn run_tls(stream: TcpStream, tls: Acceptor, ingest: Ingest, settings: Settings, mut shutdown: Shutdown) {
+    let shaken = tokio::select! {
+        () = shutdown.requested() => return,
+        shaken = tokio::time::timeout(HANDSHAKE_WITHIN, tls.0.accept(stream)) => shaken,
+    };
+    match shaken {
+        Ok(Ok(stream)) => run(stream, ingest, settings, shutdown).await,
+        Ok(Err(error)) => {
+            ingest.counters().tls_refused.add(1);
+            tracing::debug!(%error, "a TLS handshake failed");
+        }
+        Err(_) => ingest.counters().tls_refused.add(1),
+    }
+}
+
+async fn run<S: AsyncRead + AsyncWrite + Unpin>(stream: S, ingest: Ingest, settings: Settings, shutdown: Shutdown) {
     let open = Open::new(ingest.counters());
     let end = Connection::new(stream, &ingest, settings).run(shutdown).await;
     match end {
         connection::End::Garbage => open.counters.connections_garbage.add(1),
         connection::End::Stalled => open.counters.connections_stalled.add(1),
+        connection::End::Unread => {
+            open.counters.connections_stalled.add(1);
+            tracing::warn!(within = ?settings.write_timeout, "a client did not read its replies and was cut off; its messages were applied");
+        }
         connection::End::Closed | connection::End::Shutdown | connection::End::Engine => {}
     }
     tracing::debug!(?end, "connection closed");

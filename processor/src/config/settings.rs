@@ -2,6 +2,7 @@
 
 mod collector;
 mod influx;
+mod inlets;
 mod processor;
 mod secret;
 

@@ -25,7 +25,7 @@ impl<O: Outlets> Effects for Fan<'_, O> {
 
     fn expired(&mut self, series: Series<'_>, now: Timestamp) {
         if !self.hub.is_idle() {
-            self.hub.expired(&series);
+            self.hub.expired(&series, now);
         }
         self.outlets.expired(series, now);
     }

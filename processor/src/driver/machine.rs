@@ -196,6 +196,11 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
                 };
                 send(answer, self.hub.subscribe(wish, now, search));
             }
+            Request::Follow { follower, snapshot, answer } => {
+                self.counted.queries += 1;
+                let found = if snapshot { answers::index(&self.engine, follower.query()) } else { Vec::new() };
+                send(answer, self.hub.follow(follower).map(|()| found));
+            }
             Request::Load { plan, answer } => {
                 self.outlets.begin(position, now);
                 self.engine.load(plan, now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats });

@@ -8,7 +8,7 @@ use engine::rules::Plan;
 use event::Timestamp;
 use tokio::sync::oneshot;
 
-use crate::live::{Subscription, TooMany};
+use crate::live::{Follower, Subscription, TooMany};
 
 /// One request; the answer goes back by its channel. An asker that has gone needs none.
 #[derive(Debug)]
@@ -33,6 +33,15 @@ pub enum Request {
         wish: Subscription,
         /// Whether it was taken.
         answer: oneshot::Sender<Result<(), TooMany>>,
+    },
+    /// Every event that matches, from now on.
+    Follow {
+        /// The engine's end.
+        follower: Follower,
+        /// Whether the answer holds the events of the index that match.
+        snapshot: bool,
+        /// An encoded `Msg` with them, empty without.
+        answer: oneshot::Sender<Result<Vec<u8>, TooMany>>,
     },
     /// Another rule set from now on.
     Load {

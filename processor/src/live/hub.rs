@@ -5,6 +5,7 @@ use engine::{Series, SeriesId};
 use event::{Duration, Timestamp, View};
 use tokio::sync::mpsc::Sender;
 
+use super::follow::{Follower, Followers};
 use super::frame::Frame;
 use super::rows::{RowId, Rows};
 use super::watch::Watch;
@@ -38,18 +39,21 @@ pub struct Subscription {
 pub struct Hub {
     watches: Vec<Watch>,
     rows: Rows,
+    followers: Followers,
+    /// Host and service whose own event said `expired`: followers have heard it, and need not hear of the key's end.
+    told: Option<[Option<Box<str>>; 2]>,
     n_lost: u64,
 }
 
 impl Hub {
     /// Nobody watches, and events need not be shown to the hub.
     pub fn is_idle(&self) -> bool {
-        self.watches.is_empty()
+        self.watches.is_empty() && self.followers.is_empty()
     }
 
     /// How many distinct queries are watched.
     pub fn n_queries(&self) -> usize {
-        self.watches.len()
+        self.watches.len() + self.followers.len()
     }
 
     /// How often a client was too slow for what it was to be told.
@@ -72,7 +76,7 @@ impl Hub {
             watch.add_client(every, now, wish.number, wish.sender);
             return Ok(());
         }
-        if self.watches.len() >= MAX_QUERIES {
+        if self.n_queries() >= MAX_QUERIES {
             return Err(TooMany);
         }
         let mut watch = Watch::new(wish.query.clone());
@@ -86,8 +90,34 @@ impl Hub {
         Ok(())
     }
 
+    /// Adds a follower, who hears of every event from here on.
+    ///
+    /// # Errors
+    /// [`TooMany`] queries.
+    pub fn follow(&mut self, follower: Follower) -> Result<(), TooMany> {
+        if self.n_queries() >= MAX_QUERIES {
+            return Err(TooMany);
+        }
+        self.followers.add(follower);
+        Ok(())
+    }
+
     /// An event entered the index.
     pub fn event(&mut self, series: &Series<'_>, event: &View<'_>) {
+        if !self.followers.is_empty() {
+            if event.state == Some(b"expired") {
+                self.told = Some([series.host.map(Into::into), series.service.map(Into::into)]);
+            } else if self.was_told(series) {
+                self.told = None;
+            }
+            self.n_lost += self.followers.tell(event);
+        }
+        if !self.watches.is_empty() {
+            self.show(series, event);
+        }
+    }
+
+    fn show(&mut self, series: &Series<'_>, event: &View<'_>) {
         let Some(id) = series.id else { return };
         let row = self.rows.of(id, series);
         let mut touched = None;
@@ -100,8 +130,18 @@ impl Hub {
         }
     }
 
-    /// An event left the index.
-    pub fn expired(&mut self, series: &Series<'_>) {
+    /// An event left the index. Followers hear of it as Riemann's reaper tells it.
+    pub fn expired(&mut self, series: &Series<'_>, now: Timestamp) {
+        if self.was_told(series) {
+            self.told = None;
+        } else if !self.followers.is_empty() {
+            let (host, service) = (series.host.map(str::as_bytes), series.service.map(str::as_bytes));
+            let event = View { host, service, state: Some(b"expired"), time: Some(now), ..View::default() };
+            self.n_lost += self.followers.tell(&event);
+        }
+        if self.watches.is_empty() {
+            return;
+        }
         let Some(id) = series.id else { return };
         let row = self.rows.of(id, series);
         self.drop_row(row);
@@ -115,6 +155,10 @@ impl Hub {
         if let Some(row) = self.rows.forget(series) {
             self.drop_row(row);
         }
+    }
+
+    fn was_told(&self, series: &Series<'_>) -> bool {
+        self.told.as_ref().is_some_and(|[host, service]| host.as_deref() == series.host && service.as_deref() == series.service)
     }
 
     fn drop_row(&mut self, row: RowId) {

@@ -4,6 +4,7 @@
 //! match costs one look-up an event. A client that does not keep up loses frames and then gets a whole snapshot:
 //! memory is bounded by the rows shown, never by how slow somebody reads.
 
+mod follow;
 mod frame;
 mod hub;
 mod rows;
@@ -11,5 +12,6 @@ mod rows;
 mod tests;
 mod watch;
 
+pub use follow::{Feed, Follower, follow};
 pub use frame::{Frame, FrameKind};
 pub use hub::{Hub, Subscription, TooMany};

@@ -98,7 +98,7 @@ fn a_row_that_expires_or_stops_matching_is_gone_and_may_come_back() {
     bench.flush();
     check(&mut client, &[(FrameKind::Snapshot, "0=9 1=9")]);
     bench.event(7, "x", 1);
-    bench.hub.expired(&series(8, "y"));
+    bench.hub.expired(&series(8, "y"), Timestamp::default());
     bench.event(8, "y", 6);
     bench.flush();
     check(&mut client, &[(FrameKind::Gone, "[0,1]"), (FrameKind::Delta, "1=6")]);

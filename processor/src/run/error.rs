@@ -40,6 +40,9 @@ pub enum StartError {
         /// Where.
         address: String,
     },
+    /// The files of the TLS listener.
+    #[error("processor.riemann_tls: {0}")]
+    Tls(#[from] transport::tls::TlsError),
     /// The data folder cannot be written.
     #[error("could not write to the data folder {}: {why}; make it writable, or choose another with --data-dir", path.display(), why = reason(source))]
     Folder {

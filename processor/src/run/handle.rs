@@ -18,6 +18,8 @@ pub struct Handle {
     pub http: SocketAddr,
     /// Where events come in by Riemann's protocol, if it is served.
     pub riemann: Option<SocketAddr>,
+    /// Where the further ways in are, under their names in the settings.
+    pub further: Vec<(&'static str, SocketAddr)>,
     /// The way in for this process's own collector.
     pub ingest: Ingest,
     /// What the processor measures about itself.

@@ -3,6 +3,9 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs, UdpSocket};
 
+use transport::lines::Format;
+use transport::tls::Acceptor;
+
 use super::{Settings, StartError};
 
 /// A free port for TCP may be taken for UDP; so often another is tried.
@@ -14,6 +17,12 @@ pub(super) struct Listeners {
     pub(super) http: TcpListener,
     pub(super) http_address: SocketAddr,
     pub(super) riemann: Option<Riemann>,
+    pub(super) tls: Option<(TcpListener, Acceptor)>,
+    pub(super) sse: Option<TcpListener>,
+    /// Both listeners of Graphite's lines, or OpenTSDB's one.
+    pub(super) lines: Vec<(TcpListener, Option<UdpSocket>, Format)>,
+    /// Those that were asked for, under their names in the settings.
+    pub(super) further: Vec<(&'static str, SocketAddr)>,
 }
 
 /// Both listeners of Riemann's protocol, on one port.
@@ -32,17 +41,56 @@ pub(super) fn bind(settings: &Settings) -> Result<Listeners, StartError> {
     let http = TcpListener::bind(address).map_err(failed("--http", address))?;
     http.set_nonblocking(true)?;
     let riemann = riemann.map(|address| bind_both(address).map_err(failed("--riemann", address))).transpose()?;
-    Ok(Listeners { http_address: http.local_addr()?, http, riemann })
+    let mut listeners =
+        Listeners { http_address: http.local_addr()?, http, riemann, tls: None, sse: None, lines: Vec::new(), further: Vec::new() };
+    bind_further(settings, &mut listeners)?;
+    Ok(listeners)
+}
+
+fn bind_further(settings: &Settings, listeners: &mut Listeners) -> Result<(), StartError> {
+    let inlets = &settings.inlets;
+    let failed = |flag, address: SocketAddr| move |source| StartError::Listen { flag, address: address.to_string(), source };
+    let mut take = |name: &'static str, flag: &'static str, address: SocketAddr| {
+        allow(flag, address, settings)?;
+        let listener = TcpListener::bind(address).map_err(failed(flag, address))?;
+        listener.set_nonblocking(true)?;
+        listeners.further.push((name, listener.local_addr()?));
+        Ok::<_, StartError>(listener)
+    };
+    if let Some(tls) = &inlets.riemann_tls {
+        let acceptor = Acceptor::open(&tls.files)?;
+        listeners.tls = Some((take("riemann_tls", "processor.riemann_tls", tls.listen)?, acceptor));
+    }
+    if let Some(address) = inlets.riemann_sse {
+        listeners.sse = Some(take("riemann_sse", "processor.riemann_sse", address)?);
+    }
+    if let Some(address) = inlets.opentsdb {
+        listeners.lines.push((take("opentsdb", "processor.opentsdb", address)?, None, Format::OpenTsdb));
+    }
+    if let Some(graphite) = inlets.graphite {
+        let flag = "processor.graphite";
+        allow(flag, graphite.listen, settings)?;
+        let Riemann { tcp, udp, address } = bind_both(graphite.listen).map_err(failed(flag, graphite.listen))?;
+        listeners.further.push(("graphite", address));
+        listeners.lines.push((tcp, Some(udp), Format::Graphite { tags: graphite.tags }));
+    }
+    Ok(())
 }
 
 fn resolve(flag: &'static str, address: &str, settings: &Settings) -> Result<SocketAddr, StartError> {
     let failed = |source| StartError::Address { flag, address: address.to_owned(), source };
     let first = address.to_socket_addrs().map_err(failed)?.next();
     let resolved = first.ok_or_else(|| failed(io::Error::from(io::ErrorKind::NotFound)))?;
-    if !resolved.ip().is_loopback() && settings.token.is_none() && !settings.insecure {
-        return Err(StartError::Open { flag, address: address.to_owned() });
-    }
+    allow(flag, resolved, settings)?;
     Ok(resolved)
+}
+
+/// What others can reach wants a token.
+fn allow(flag: &'static str, address: SocketAddr, settings: &Settings) -> Result<(), StartError> {
+    if !address.ip().is_loopback() && settings.token.is_none() && !settings.insecure {
+        return Err(StartError::Open { flag, address: address.to_string() });
+    }
+    Ok(())
 }
 
 /// TCP and UDP on the same port.

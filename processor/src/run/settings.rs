@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use engine::Limits;
 use event::Duration;
 
+use crate::settings::Inlets;
 use crate::{sink, store};
 
 /// Everything that [`super::start`] needs to know, checked.
@@ -14,6 +15,8 @@ pub struct Settings {
     pub http: String,
     /// Where events come in, by TCP and UDP: host and port; port 0 takes a free one. `None`: only by HTTP and in process.
     pub riemann: Option<String>,
+    /// Further ways in.
+    pub inlets: Inlets,
     /// Asked of whoever changes state, where the HTTP listener is not on loopback.
     pub token: Option<String>,
     /// Listen on any address without a token.
@@ -59,6 +62,7 @@ impl Settings {
         Self {
             http: "127.0.0.1:5556".to_owned(),
             riemann: Some("127.0.0.1:5555".to_owned()),
+            inlets: Inlets::default(),
             token: None,
             insecure: false,
             journal: Journal::On { max_bytes: 1 << 30 },

@@ -48,16 +48,16 @@ struct Outside {
 /// [`StartError`], as a sentence with the next step.
 pub fn start(settings: Settings, plan: Plan, reload: Reload) -> Result<Handle, StartError> {
     let lock = folder::take(&settings.data_dir)?;
-    let Listeners { http, http_address, riemann } = listen::bind(&settings)?;
+    let Listeners { http, http_address, riemann, tls, sse, lines, further } = listen::bind(&settings)?;
     let riemann_address = riemann.as_ref().map(|riemann| riemann.address);
     let (ingest, requests, inbox) = ingest::channel::<Request>(ingest::Limits { memory: settings.ingest_memory });
     let outside = open_outside(&settings)?;
     let stats = Arc::new(Stats::default());
     let own = own(&stats, &ingest, &outside);
     let guard = Guard::new(http_address.ip(), settings.token.clone());
-    let site = Arc::new(Site::new(requests.clone(), outside.store.clone(), own.clone(), reload, guard));
+    let site = Arc::new(Site::new(requests.clone(), ingest.clone(), outside.store.clone(), own.clone(), reload, guard));
     let (web_trigger, web_shutdown) = shutdown::channel();
-    let web = threads::web(http, site.clone(), web_shutdown)?;
+    let web = threads::web(http, sse, site.clone(), web_shutdown)?;
 
     let source = Source::start();
     let (machine, recovered, behind) = take_up(&settings, Arc::new(plan), outside)?;
@@ -67,12 +67,13 @@ pub fn start(settings: Settings, plan: Plan, reload: Reload) -> Result<Handle, S
 
     let (trigger, shutdown) = shutdown::channel();
     let publishing = Publishing { host: settings.host, swarm: settings.swarm, every: settings.interval };
-    let inlets = Inlets { riemann, ingest: ingest.clone(), own: own.clone(), publishing };
+    let inlets = Inlets { riemann, tls, lines, ingest: ingest.clone(), own: own.clone(), publishing };
     let inlets = threads::inlets(inlets, shutdown)?;
     site.set_ready();
     Ok(Handle {
         http: http_address,
         riemann: riemann_address,
+        further,
         ingest,
         own,
         requests,

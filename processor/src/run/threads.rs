@@ -1,13 +1,16 @@
 //! The threads of a processor.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+use transport::lines::Format;
 use transport::log::SyncThread;
-use transport::{Ingest, Shutdown, tcp, udp};
+use transport::tls::Acceptor;
+use transport::{Ingest, Shutdown, lines, tcp, udp};
 
 use super::listen::Riemann;
 use crate::driver::fanout::Fanout;
@@ -15,7 +18,7 @@ use crate::driver::keeper::KeeperThread;
 use crate::driver::machine::Machine;
 use crate::driver::thread::{Driver, End};
 use crate::own::{self, Own, Publishing};
-use crate::web::{self, Site};
+use crate::web::{self, Port, Site};
 use crate::{sink, store};
 
 /// The threads behind the outlets, waited for once the outlets are closed.
@@ -29,6 +32,8 @@ pub(super) struct Behind {
 /// What comes in from outside.
 pub(super) struct Inlets {
     pub(super) riemann: Option<Riemann>,
+    pub(super) tls: Option<(TcpListener, Acceptor)>,
+    pub(super) lines: Vec<(TcpListener, Option<UdpSocket>, Format)>,
     pub(super) ingest: Ingest,
     pub(super) own: Arc<Own>,
     pub(super) publishing: Publishing,
@@ -71,37 +76,54 @@ fn wait_for(behind: Behind) -> bool {
     written
 }
 
-/// Serves Riemann's protocol, and tells about the processor itself.
+/// Serves all ways in but HTTP, and tells about the processor itself.
 pub(super) fn inlets(inlets: Inlets, shutdown: Shutdown) -> io::Result<JoinHandle<()>> {
-    let Inlets { riemann, ingest, own, publishing } = inlets;
     let runtime = runtime()?;
-    let sockets = {
+    let mut tasks = JoinSet::new();
+    {
         let _context = runtime.enter();
-        match riemann {
-            Some(riemann) => Some((tokio::net::TcpListener::from_std(riemann.tcp)?, tokio::net::UdpSocket::from_std(riemann.udp)?)),
-            None => None,
-        }
-    };
-    thread::Builder::new().name("inlets".to_owned()).spawn(move || {
-        runtime.block_on(async {
-            let publish = own::publish(own, publishing, shutdown.clone());
-            match sockets {
-                Some((tcp, udp)) => {
-                    let tcp = tcp::serve(tcp, ingest.clone(), tcp::Settings::default(), shutdown.clone());
-                    tokio::join!(publish, tcp, udp::serve(udp, ingest, udp::Settings::default(), shutdown));
-                }
-                None => publish.await,
-            }
-        });
-    })
+        spawn(&mut tasks, inlets, &shutdown)?;
+    }
+    thread::Builder::new().name("inlets".to_owned()).spawn(move || runtime.block_on(async { while tasks.join_next().await.is_some() {} }))
 }
 
-/// Serves HTTP.
-pub(super) fn web(listener: TcpListener, site: Arc<Site>, shutdown: Shutdown) -> io::Result<JoinHandle<()>> {
+fn spawn(tasks: &mut JoinSet<()>, inlets: Inlets, shutdown: &Shutdown) -> io::Result<()> {
+    use tokio::net::{TcpListener, UdpSocket};
+    let Inlets { riemann, tls, lines, ingest, own, publishing } = inlets;
+    tasks.spawn(own::publish(own, publishing, shutdown.clone()));
+    if let Some(riemann) = riemann {
+        let (tcp, udp) = (TcpListener::from_std(riemann.tcp)?, UdpSocket::from_std(riemann.udp)?);
+        tasks.spawn(tcp::serve(tcp, ingest.clone(), tcp::Settings::default(), shutdown.clone()));
+        tasks.spawn(udp::serve(udp, ingest.clone(), udp::Settings::default(), shutdown.clone()));
+    }
+    if let Some((listener, acceptor)) = tls {
+        let listener = TcpListener::from_std(listener)?;
+        tasks.spawn(tcp::serve_tls(listener, acceptor, ingest.clone(), tcp::Settings::default(), shutdown.clone()));
+    }
+    for (tcp, udp, format) in lines {
+        tasks.spawn(lines::serve(TcpListener::from_std(tcp)?, ingest.clone(), format, shutdown.clone()));
+        if let Some(udp) = udp {
+            tasks.spawn(lines::serve_udp(UdpSocket::from_std(udp)?, ingest.clone(), format, shutdown.clone()));
+        }
+    }
+    Ok(())
+}
+
+/// Serves HTTP, and Riemann's port for server-sent events.
+pub(super) fn web(http: TcpListener, sse: Option<TcpListener>, site: Arc<Site>, shutdown: Shutdown) -> io::Result<JoinHandle<()>> {
     let runtime = runtime()?;
-    let listener = {
+    let (http, sse) = {
         let _context = runtime.enter();
-        tokio::net::TcpListener::from_std(listener)?
+        (tokio::net::TcpListener::from_std(http)?, sse.map(tokio::net::TcpListener::from_std).transpose()?)
     };
-    thread::Builder::new().name("web".to_owned()).spawn(move || runtime.block_on(web::serve(listener, site, shutdown)))
+    thread::Builder::new().name("web".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            let sse = async {
+                if let Some(listener) = sse {
+                    web::serve(listener, site.clone(), Port::Sse, shutdown.clone()).await;
+                }
+            };
+            tokio::join!(web::serve(http, site.clone(), Port::Main, shutdown.clone()), sse);
+        });
+    })
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use event::Duration;
 
-use super::Influx;
+use super::{Influx, Inlets};
 use crate::sink::influx::Secret;
 use crate::store;
 
@@ -16,6 +16,8 @@ pub struct Processor {
     pub http: SocketAddr,
     /// Riemann's protocol, TCP and UDP.
     pub riemann: SocketAddr,
+    /// Further ways in.
+    pub inlets: Inlets,
     /// Folder for journal, store and spool; `None`: the usual one of the user.
     pub data_dir: Option<PathBuf>,
     /// Folders of rule files, laid over the stock rules in this order.
@@ -64,6 +66,7 @@ impl Default for Processor {
         Self {
             http: loopback(5556),
             riemann: loopback(5555),
+            inlets: Inlets::default(),
             data_dir: None,
             rules: Vec::new(),
             token: None,

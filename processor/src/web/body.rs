@@ -8,6 +8,7 @@ use bytes::Bytes;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
 use super::live::Stream;
+use tokio::sync::mpsc::Receiver;
 
 /// A whole answer, or a live stream.
 pub(super) enum Body {
@@ -15,6 +16,8 @@ pub(super) enum Body {
     Whole(Option<Bytes>),
     /// Server-sent events, until either side ends it.
     Live(Box<Stream>),
+    /// Pieces, until their sender ends.
+    Stream(Receiver<Bytes>),
 }
 
 impl Body {
@@ -31,6 +34,7 @@ impl HttpBody for Body {
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match self.get_mut() {
             Self::Whole(bytes) => Poll::Ready(bytes.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Stream(pieces) => pieces.poll_recv(context).map(|next| next.map(|bytes| Ok(Frame::data(bytes)))),
             Self::Live(stream) => stream.poll_next(context).map(|next| next.map(|bytes| Ok(Frame::data(bytes)))),
         }
     }
@@ -42,7 +46,7 @@ impl HttpBody for Body {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Live(_) => SizeHint::default(),
+            Self::Live(_) | Self::Stream(_) => SizeHint::default(),
         }
     }
 }

@@ -3,18 +3,22 @@
 mod answer;
 mod assets;
 mod body;
+mod events;
 mod guard;
 pub(crate) mod json;
 mod live;
 mod metrics;
 mod pages;
 mod params;
+mod riemann;
 mod route;
 mod series;
 mod server;
 mod site;
 mod slots;
+mod socket;
+mod updates;
 
 pub use guard::Guard;
-pub use server::serve;
+pub use server::{Port, serve};
 pub use site::{Reload, Site};

@@ -11,16 +11,24 @@ use tokio::sync::oneshot;
 
 use super::body::Body;
 use super::params::Params;
+use super::server::Port;
 use super::site::Site;
-use super::{answer, assets, json, live, metrics, pages, series};
+use super::{answer, assets, events, json, live, metrics, pages, riemann, series, socket};
 use crate::driver::request::{Alert, Request};
 
-/// Answers one request. Bodies of requests are not read: nothing here needs one yet.
-pub(super) async fn route(site: Arc<Site>, request: HttpRequest<Incoming>) -> Response<Body> {
+/// Answers one request. Bodies are read of `/events` alone.
+pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Incoming>) -> Response<Body> {
     let params = Params::parse(request.uri().query().unwrap_or_default());
-    let path = request.uri().path();
-    if !site.is_ready() && (request.method() == Method::POST || path.starts_with("/api/")) {
+    let path = request.uri().path().to_owned();
+    let path = path.as_str();
+    if port == Port::Sse && (path != "/index" || request.method() != Method::GET) {
+        return not_found(path);
+    }
+    if !site.is_ready() && (request.method() == Method::POST || is_of_engine(path)) {
         return answer::refusal(StatusCode::SERVICE_UNAVAILABLE, "starting: what was running before is taken up; ask again");
+    }
+    if path == "/events" {
+        return events(&site, request).await;
     }
     if request.method() == Method::POST {
         return match path {
@@ -32,7 +40,7 @@ pub(super) async fn route(site: Arc<Site>, request: HttpRequest<Incoming>) -> Re
         };
     }
     if request.method() != Method::GET && request.method() != Method::HEAD {
-        return answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "GET and HEAD are answered here, and POST to /reload");
+        return answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "GET and HEAD are answered here, and POST to /reload and /events");
     }
     match path {
         "/healthz" => health(&site),
@@ -41,8 +49,34 @@ pub(super) async fn route(site: Arc<Site>, request: HttpRequest<Incoming>) -> Re
         "/api/v1/alerts" => alerts(&site, &params).await,
         "/api/v1/series" => series::answer(&site, &params).await,
         "/api/v1/live" => live::open(&site, &params).await,
+        "/index" | "/pubsub/index" => riemann::index(&site, &params, port, request).await,
         "/reload" => answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "/reload wants POST"),
         _ => pages::serve(&assets::PAGES, path, request.headers()).unwrap_or_else(|| not_found(path)),
+    }
+}
+
+fn is_of_engine(path: &str) -> bool {
+    path.starts_with("/api/") || matches!(path, "/index" | "/pubsub/index" | "/events")
+}
+
+/// Events change state, whichever way they come.
+async fn events(site: &Site, mut request: HttpRequest<Incoming>) -> Response<Body> {
+    if let Err(refused) = site.guard.check(request.headers()) {
+        return answer::refusal(StatusCode::FORBIDDEN, &refused.to_string());
+    }
+    if socket::is_wanted(request.headers()) {
+        let ingest = site.ingest.clone();
+        let Ok(slot) = site.live_slots.clone().try_acquire_owned() else {
+            return answer::refusal(StatusCode::SERVICE_UNAVAILABLE, "too many WebSockets are open already; close one");
+        };
+        return socket::accept(&mut request, move |socket| async move {
+            socket::take(socket, ingest).await;
+            drop(slot);
+        });
+    }
+    match *request.method() {
+        Method::POST | Method::PUT => events::post(&site.ingest, request).await,
+        _ => answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "/events wants PUT, POST or a WebSocket"),
     }
 }
 
@@ -65,9 +99,16 @@ async fn index(site: &Site, params: &Params) -> Response<Body> {
     let (answer, answered) = oneshot::channel();
     match site.ask(Request::Index { query, answer }, answered).await {
         Ok(found) => {
-            let mut out = Vec::with_capacity(found.len() * 2);
-            json::array(&mut out, msg::events(&found), |out, event| json::event(out, &event));
-            answer::json(out)
+            // A million events take a while, and the web thread has other clients.
+            let encode = move || {
+                let mut out = Vec::with_capacity(found.len() * 2);
+                json::array(&mut out, msg::events(&found), |out, event| json::event(out, &event));
+                out
+            };
+            match tokio::task::spawn_blocking(encode).await {
+                Ok(out) => answer::json(out),
+                Err(_) => answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, "the events could not be encoded; see the log"),
+            }
         }
         Err(refusal) => refusal,
     }

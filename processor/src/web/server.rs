@@ -8,8 +8,8 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use transport::Shutdown;
 
 use super::route::route;
@@ -34,13 +34,23 @@ const END_WITHIN: Duration = Duration::from_millis(500);
 /// How long to wait when the process may open no further files.
 const NO_FILES: Duration = Duration::from_millis(100);
 
+/// Which port a request came by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Port {
+    /// The one of pages and API.
+    Main,
+    /// Riemann's for server-sent events: `/index` alone.
+    Sse,
+}
+
 /// Serves until the shutdown is requested.
-pub async fn serve(listener: TcpListener, site: Arc<Site>, mut shutdown: Shutdown) {
+pub async fn serve(listener: TcpListener, site: Arc<Site>, port: Port, mut shutdown: Shutdown) {
     let slots = Slots::new(MAX_CONNECTIONS);
-    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
             () = shutdown.requested() => break,
         };
         let (stream, peer) = match accepted {
@@ -58,22 +68,30 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, mut shutdown: Shutdow
         let site = site.clone();
         let service = service_fn(move |request| {
             let site = site.clone();
-            async move { Ok::<_, Infallible>(route(site, request).await) }
+            async move { Ok::<_, Infallible>(route(site, port, request).await) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_WITHIN)
             .max_buf_size(MAX_HEAD_BYTES)
             .max_headers(MAX_HEADERS)
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        let mut shutdown = shutdown.clone();
+        connections.spawn(async move {
+            let mut connection = std::pin::pin!(connection);
             // A client that breaks off is no news.
-            let _ = connection.await;
+            tokio::select! {
+                _ = connection.as_mut() => {}
+                () = shutdown.requested() => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
+                }
+            }
             drop(slot);
         });
     }
     drop(listener);
     // What has not ended then ends with the runtime.
-    let _ = tokio::time::timeout(END_WITHIN, graceful.shutdown()).await;
+    let _ = tokio::time::timeout(END_WITHIN, async { while connections.join_next().await.is_some() {} }).await;
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use engine::rules::Plan;
 use hyper::{Response, StatusCode};
 use tokio::sync::{Semaphore, oneshot};
+use transport::Ingest;
 use transport::ingest::{NotTaken, Requests};
 
 use super::answer;
@@ -21,6 +22,7 @@ pub type Reload = Arc<dyn Fn() -> Result<Plan, String> + Send + Sync>;
 /// Shared by all connections.
 pub struct Site {
     pub(super) requests: Requests<Request>,
+    pub(super) ingest: Ingest,
     pub(super) store: Option<store::Handle>,
     pub(super) own: Arc<Own>,
     pub(super) reload: Reload,
@@ -31,8 +33,15 @@ pub struct Site {
 
 impl Site {
     /// Not ready yet.
-    pub fn new(requests: Requests<Request>, store: Option<store::Handle>, own: Arc<Own>, reload: Reload, guard: Guard) -> Self {
-        Self { requests, store, own, reload, guard, live_slots: super::live::slots(), ready: AtomicBool::new(false) }
+    pub fn new(
+        requests: Requests<Request>,
+        ingest: Ingest,
+        store: Option<store::Handle>,
+        own: Arc<Own>,
+        reload: Reload,
+        guard: Guard,
+    ) -> Self {
+        Self { requests, ingest, store, own, reload, guard, live_slots: super::live::slots(), ready: AtomicBool::new(false) }
     }
 
     /// From now on `/healthz` says that all is well.

@@ -6,8 +6,7 @@
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -33,8 +32,10 @@ pub(super) enum End {
     Closed,
     /// It sent what is no message.
     Garbage,
-    /// A message did not end, or replies were not read, in time.
+    /// A message did not end in time.
     Stalled,
+    /// Replies were not read in time.
+    Unread,
     /// The server is ending.
     Shutdown,
     /// The engine has ended, or failed to reply.
@@ -47,8 +48,8 @@ impl From<Closed> for End {
     }
 }
 
-pub(super) struct Connection<'a> {
-    stream: TcpStream,
+pub(super) struct Connection<'a, S> {
+    stream: S,
     ingest: &'a Ingest,
     settings: Settings,
     buffer: BytesMut,
@@ -60,8 +61,8 @@ pub(super) struct Connection<'a> {
     long: Option<OwnedSemaphorePermit>,
 }
 
-impl<'a> Connection<'a> {
-    pub(super) fn new(stream: TcpStream, ingest: &'a Ingest, settings: Settings) -> Self {
+impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
+    pub(super) fn new(stream: S, ingest: &'a Ingest, settings: Settings) -> Self {
         Self { stream, ingest, settings, buffer: BytesMut::new(), size: 0, is_busy: false, long: None }
     }
 
@@ -70,7 +71,7 @@ impl<'a> Connection<'a> {
         let linger = match end {
             End::Garbage => LINGER,
             End::Shutdown => LINGER_AT_SHUTDOWN,
-            End::Closed | End::Stalled | End::Engine => return end,
+            End::Closed | End::Stalled | End::Unread | End::Engine => return end,
         };
         // Nothing depends on how this goes.
         let _ = timeout(linger, self.linger()).await;
@@ -100,14 +101,22 @@ impl<'a> Connection<'a> {
     }
 
     async fn write(&mut self, mut replies: Bytes) -> Result<(), End> {
+        if replies.is_empty() {
+            return Ok(());
+        }
         while replies.has_remaining() {
             match timeout(self.settings.write_timeout, self.stream.write_buf(&mut replies)).await {
                 Ok(Ok(n)) if n > 0 => {}
                 Ok(_) => return Err(End::Closed),
-                Err(_) => return Err(End::Stalled),
+                Err(_) => return Err(End::Unread),
             }
         }
-        Ok(())
+        // What TLS still holds goes out too.
+        match timeout(self.settings.write_timeout, self.stream.flush()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(End::Closed),
+            Err(_) => Err(End::Unread),
+        }
     }
 
     /// Reads until the first `wanted` bytes, a message's or its length's, are there.

@@ -2,15 +2,15 @@
 
 use event::Duration;
 
-use super::influx;
 use super::secret::SecretFiles;
+use super::{influx, inlets};
 use crate::config::report::Report;
 use crate::config::section::{Section, path, paths};
 use crate::config::values;
 use crate::config::yaml::Node;
 use crate::settings::{Journal, Processor, Store};
 
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 17] = [
     "http",
     "riemann",
     "data_dir",
@@ -24,6 +24,10 @@ const KNOWN: [&str; 13] = [
     "max_instances",
     "ingest",
     "start_grace",
+    "riemann_tls",
+    "riemann_sse",
+    "graphite",
+    "opentsdb",
 ];
 
 /// A journal holds a few segments of 32 MiB at least.
@@ -49,6 +53,7 @@ pub(super) fn read(node: &Node, into: &mut Processor, secrets: &SecretFiles<'_>,
     section.set(&mut into.max_instances, "max_instances", whole);
     section.set(&mut into.ingest_memory, "ingest", ingest);
     section.set(&mut into.start_grace, "start_grace", values::duration);
+    inlets::read(&mut section, &mut into.inlets);
 }
 
 fn whole(key: &str, node: &Node, report: &mut Report) -> Option<usize> {
