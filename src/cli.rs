@@ -74,6 +74,10 @@ pub(crate) enum Command {
     Query(QueryOptions),
     /// Find every mistake in rules and settings, without starting anything
     Check(CheckOptions),
+    /// Write what a running skep is given into a file, for `skep replay`
+    Record(RecordOptions),
+    /// Run a recording through rules, on simulated time, and print what comes of it
+    Replay(ReplayOptions),
     /// List every metric with its unit, kind and meaning
     Catalogue(CatalogueOptions),
     /// Ask a running skep whether it is ready; for container health checks
@@ -199,6 +203,58 @@ pub(crate) struct QueryOptions {
     /// One JSON event a line
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `skep record`
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  skep record --out monday.skeprec                                 all events, until Ctrl-C
+  skep record --out cpu.skeprec --query 'service =~ \"cpu/%\"'      some of them
+
+A recording begins with nothing: alerts that are open already open again in its replay when their next event comes.
+There is one recording at a time; a second one ends the first.")]
+pub(crate) struct RecordOptions {
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+
+    /// Only these events, in Riemann's query language
+    #[arg(long, value_name = "Q")]
+    pub(crate) query: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) target: Target,
+}
+
+/// `skep replay`
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  skep replay monday.skeprec                      what the stock rules make of it
+  skep replay monday.skeprec --rules new/ --json  what other rules make of it, one JSON object a line
+
+With the rules that ran while recording, the output is what happened; with others, each timer runs at its very moment.
+Nothing is sent anywhere and nothing is kept.")]
+pub(crate) struct ReplayOptions {
+    /// What `skep record` wrote
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Folder of rule files, over the stock rules; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) common: Common,
+
+    /// One JSON object a line, with its `kind`
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Every event and expiry too, not only transitions and messages
+    #[arg(long)]
+    pub(crate) events: bool,
 }
 
 /// `skep check`

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use http_body_util::{BodyExt as _, Empty};
-use hyper::body::Bytes;
-use hyper::{Request, StatusCode, Uri};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -30,7 +30,40 @@ pub(crate) fn get(url: &str, path: &str) -> anyhow::Result<Answer> {
     })
 }
 
+/// Opens a stream at `path`, for as long as both sides want.
+///
+/// # Errors
+/// As [`get`], and when the answer is a refusal.
+pub(crate) async fn open(url: &str, path: &str) -> anyhow::Result<Incoming> {
+    let response = tokio::time::timeout(PATIENCE, ask(url, path)).await;
+    let response = response.with_context(|| format!("{url} did not answer within {} s", PATIENCE.as_secs()))??;
+    if !response.status().is_success() {
+        bail!("{url} answered {}", response.status());
+    }
+    Ok(response.into_body())
+}
+
+/// The next piece of a stream, or nothing at its end.
+///
+/// # Errors
+/// When the connection broke.
+pub(crate) async fn next(body: &mut Incoming) -> anyhow::Result<Option<Bytes>> {
+    while let Some(frame) = body.frame().await {
+        if let Ok(piece) = frame?.into_data() {
+            return Ok(Some(piece));
+        }
+    }
+    Ok(None)
+}
+
 async fn fetch(url: &str, path: &str) -> anyhow::Result<Answer> {
+    let response = ask(url, path).await?;
+    let status = response.status();
+    let body = response.into_body().collect().await?.to_bytes();
+    Ok(Answer { status, body })
+}
+
+async fn ask(url: &str, path: &str) -> anyhow::Result<Response<Incoming>> {
     let base: Uri = url.parse().with_context(|| format!("`{url}` is not a URL; write http://HOST:PORT"))?;
     if base.scheme_str() != Some("http") {
         bail!("`{url}` is not an http URL; write http://HOST:PORT");
@@ -42,10 +75,7 @@ async fn fetch(url: &str, path: &str) -> anyhow::Result<Answer> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let request = Request::get(path).header(hyper::header::HOST, authority.as_str()).body(Empty::<Bytes>::new())?;
-    let response = sender.send_request(request).await?;
-    let status = response.status();
-    let body = response.into_body().collect().await?.to_bytes();
-    Ok(Answer { status, body })
+    Ok(sender.send_request(request).await?)
 }
 
 /// Percent-encodes a text for the query part of a URL.

@@ -15,6 +15,8 @@ mod logging;
 mod node;
 mod process;
 mod query;
+mod record;
+mod replay;
 mod run;
 mod sampling;
 mod signals;
@@ -49,6 +51,8 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Query(options) => query::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Catalogue(options) => catalogue::run(&options),
+        Command::Record(options) => record::run(&options),
+        Command::Replay(options) => replay::run(&options),
         Command::Health(options) => health::run(&options),
         Command::Completions(options) => completions::run(&options),
     }

@@ -23,6 +23,13 @@ pub(crate) fn wait() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Returns when the process is asked to end, or cannot hear of it.
+pub(crate) async fn requested() {
+    if let Err(error) = next().await {
+        tracing::warn!(%error, "signals are not heard");
+    }
+}
+
 async fn next() -> std::io::Result<&'static str> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -4,6 +4,7 @@ pub mod config;
 pub mod driver;
 pub mod live;
 pub mod own;
+pub mod replay;
 pub mod run;
 pub mod settings;
 pub mod sink;

@@ -120,7 +120,7 @@ mod tests {
     fn every_other_line_says_what_is_wrong() {
         for (line, wrong) in [
             ("", BadLine::Blank),
-            ("   ", BadLine::NoMetric),
+            ("   ", BadLine::Blank),
             ("name", BadLine::NoMetric),
             ("name 1", BadLine::NoTime),
             ("name 1 2 3", BadLine::TooMany),

@@ -207,6 +207,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
                 self.outlets.flush(position, now);
                 send(answer, ());
             }
+            Request::Record(tap) => self.recorder.tap(tap, now, self.engine.plan().hash()),
             Request::Stop => return Some(Next::Stop),
             Request::Abandon => return Some(Next::Abandon),
         }

@@ -12,6 +12,7 @@ pub mod notifier;
 pub mod outbox;
 pub mod outlets;
 pub mod recorder;
+pub mod recording;
 pub mod recover;
 pub mod request;
 pub mod snapshots;

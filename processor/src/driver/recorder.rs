@@ -3,6 +3,8 @@
 use event::Timestamp;
 use transport::log::Position;
 
+use super::recording::Tap;
+
 /// What a journal's frame holds. The numbers are written to disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -63,12 +65,13 @@ pub struct Recorder<J> {
     failed: bool,
     last: Position,
     n_bytes: u64,
+    tap: Option<Tap>,
 }
 
 impl<J: Journal> Recorder<J> {
     /// Goes on after `last`; `None` when no journal is wanted.
     pub fn new(journal: Option<J>, last: Position) -> Self {
-        Self { journal, failed: false, last, n_bytes: 0 }
+        Self { journal, failed: false, last, n_bytes: 0, tap: None }
     }
 
     /// Adds a frame and gives its position.
@@ -88,6 +91,10 @@ impl<J: Journal> Recorder<J> {
                 self.next()
             }
         };
+        if self.tap.as_ref().is_some_and(|tap| !tap.put(kind, now, parts)) {
+            tracing::info!("a recording has ended, or was too slow");
+            self.tap = None;
+        }
         self.n_bytes += parts.iter().map(|part| part.len() as u64).sum::<u64>();
         Ok(self.last)
     }
@@ -99,6 +106,11 @@ impl<J: Journal> Recorder<J> {
         {
             self.switch_off(&*error);
         }
+    }
+
+    /// Hands every further frame to a recording, beginning with the rules; the one before ends.
+    pub fn tap(&mut self, tap: Tap, now: Timestamp, plan: u64) {
+        self.tap = Some(tap).filter(|tap| tap.put(Kind::Plan, now, &[&plan.to_le_bytes()]));
     }
 
     /// Nothing up to this position is needed any more.

@@ -8,6 +8,7 @@ use engine::rules::Plan;
 use event::Timestamp;
 use tokio::sync::oneshot;
 
+use super::recording::Tap;
 use crate::live::{Follower, Subscription, TooMany};
 
 /// One request; the answer goes back by its channel. An asker that has gone needs none.
@@ -43,6 +44,8 @@ pub enum Request {
         /// An encoded `Msg` with them, empty without.
         answer: oneshot::Sender<Result<Vec<u8>, TooMany>>,
     },
+    /// Hand all further input to a recording.
+    Record(Tap),
     /// Another rule set from now on.
     Load {
         /// The rules, checked.

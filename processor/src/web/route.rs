@@ -14,6 +14,7 @@ use super::params::Params;
 use super::server::Port;
 use super::site::Site;
 use super::{answer, assets, events, json, live, metrics, pages, riemann, series, socket};
+use crate::driver::recording;
 use crate::driver::request::{Alert, Request};
 
 /// Answers one request. Bodies are read of `/events` alone.
@@ -48,6 +49,7 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
         "/api/v1/index" => index(&site, &params).await,
         "/api/v1/alerts" => alerts(&site, &params).await,
         "/api/v1/series" => series::answer(&site, &params).await,
+        "/api/v1/record" => record(&site),
         "/api/v1/live" => live::open(&site, &params).await,
         "/index" | "/pubsub/index" => riemann::index(&site, &params, port, request).await,
         "/reload" => answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "/reload wants POST"),
@@ -111,6 +113,15 @@ async fn index(site: &Site, params: &Params) -> Response<Body> {
             }
         }
         Err(refusal) => refusal,
+    }
+}
+
+/// What the engine is given from now on, frame by frame; one recording at a time.
+fn record(site: &Site) -> Response<Body> {
+    let (tap, frames) = recording::tap();
+    match site.requests.send(Request::Record(tap)) {
+        Ok(()) => answer::of(StatusCode::OK, "application/octet-stream", Body::Stream(frames)),
+        Err(error) => answer::refusal(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
     }
 }
 
