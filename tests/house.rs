@@ -36,7 +36,8 @@ const LICENCES: &[&str] = &[
 /// Crates of the normal tree that stand there in two versions, with the reason.
 const DUPLICATES: &[(&str, &str)] = &[
     ("syn", "macros move from 2 to 3 one by one; compile time only"),
-    ("getrandom", "tungstenite takes rand 0.9, which takes 0.3; ring takes 0.2 and tempfile the newest"),
+    ("getrandom", "tungstenite takes rand 0.9, which takes 0.3"),
+    ("rand_core", "tungstenite takes rand 0.9, which takes 0.9"),
 ];
 
 fn root() -> &'static Path {
