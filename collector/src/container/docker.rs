@@ -172,13 +172,22 @@ mod tests {
         asked
     }
 
-    fn answer(mut stream: UnixStream) -> Option<String> {
+    /// The path that is asked for; `None` for one that only knocks.
+    fn asked(stream: &mut UnixStream) -> Option<String> {
         let mut request = Vec::new();
         let mut byte = [0];
         while !request.ends_with(b"\r\n\r\n") && stream.read(&mut byte).ok()? > 0 {
             request.push(byte[0]);
         }
-        let path = String::from_utf8_lossy(&request).split(' ').nth(1)?.to_owned();
+        String::from_utf8_lossy(&request).split(' ').nth(1).map(str::to_owned)
+    }
+
+    fn answer(mut stream: UnixStream) -> Option<String> {
+        let path = asked(&mut stream)?;
+        answer_to(path, stream)
+    }
+
+    fn answer_to(path: String, mut stream: UnixStream) -> Option<String> {
         let died = format!(
             r#"{{"Type": "container", "Action": "die", "Actor": {{"ID": "{ID}", "Attributes": {{"name": "db", "exitCode": "1"}}}},
                 "time": 4102444800, "timeNano": 4102444800929810188}}"#
@@ -213,6 +222,32 @@ mod tests {
         drop(docker);
         let events: Vec<String> = asked.try_iter().filter(|path| path.starts_with("/events")).collect();
         assert!(events[1].contains("since=4102444800.929810189"), "{events:?}");
+    }
+
+    /// Each is a session of its own; after them dockerd comes to its senses.
+    const NONSENSE: [&str; 3] = [
+        "\0\u{1} nonsense\r\n\r\n",
+        "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 4\r\n\r\nhelp",
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"a\": [1, 2]}",
+    ];
+
+    #[test]
+    fn a_dockerd_that_answers_nonsense_is_asked_again_until_it_makes_sense() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("docker.sock");
+        let listener = UnixListener::bind(&path).unwrap();
+        std::thread::spawn(move || {
+            let mut nonsense = NONSENSE.into_iter();
+            while let Ok((mut stream, _)) = listener.accept() {
+                let Some(path) = asked(&mut stream) else { continue };
+                match nonsense.next() {
+                    Some(text) => drop(stream.write_all(text.as_bytes())),
+                    None => drop(answer_to(path, stream)),
+                }
+            }
+        });
+        let docker = Docker::watch(&path, ContainerChoice::default()).unwrap();
+        assert!(matches!(next(&docker), Change::All(all) if all.len() == 1), "nothing is told before");
     }
 
     #[test]
