@@ -1,6 +1,6 @@
 # What people and CI run. `make run` shows this machine; `make test` passes the tests on a machine that has Rust.
 
-.PHONY: run test bench lint fmt docs soak servers
+.PHONY: run test test-cgroup2 bench lint fmt docs soak servers
 
 # Debian packages whose programs the tests drive; each test says what it misses.
 SERVERS = influxdb victoria-metrics docker.io collectd-core libyajl2 riemann-c-client busybox-static chromium iproute2 iptables tini util-linux
@@ -22,6 +22,10 @@ test: servers
 	@mkdir -p target && rm -f $(SKIPPED)
 	SKEP_SKIPPED=$(SKIPPED) cargo test --workspace --no-fail-fast
 	@if [ -s $(SKIPPED) ]; then sort $(SKIPPED) | uniq -c; echo "$$(wc -l < $(SKIPPED)) tests skipped"; else echo "0 tests skipped"; fi
+
+# The collector on control groups v2, on a node that User Mode Linux boots: as root, with user-mode-linux and mmdebstrap.
+test-cgroup2:
+	SKEP_UML=$(abspath target/uml) cargo test --release --test cgroup2 -- --nocapture
 
 bench:
 	cargo bench
