@@ -68,7 +68,7 @@ impl Sysctl {
 }
 
 fn fs_series() -> Series<6> {
-    Series::plain("linux_sysctl_fs", ["file_nr", "file_max", "file_used_percent", "inode_nr", "inode_free_nr", "dentry_nr"])
+    Series::plain("linux_sysctl_fs", ["file-nr", "file-max", "file_used_percent", "inode-nr", "inode-free-nr", "dentry-nr"])
 }
 
 fn conntrack_series() -> Series<3> {

@@ -68,12 +68,12 @@ pub(crate) const VMSTAT: &[Metric] = &[
 
 /// Open files and inodes.
 pub(crate) const SYSCTL_FS: &[Metric] = &[
-    LIMITS.gauge("file_nr", Unit::Number, "Files that are open."),
-    LIMITS.gauge("file_max", Unit::Number, "The most that can be."),
+    LIMITS.gauge("file-nr", Unit::Number, "Files that are open."),
+    LIMITS.gauge("file-max", Unit::Number, "The most that can be."),
     LIMITS.percent("file_used_percent", "Share of the possible open files that are open."),
-    LIMITS.gauge("inode_nr", Unit::Number, "Inodes in memory."),
-    LIMITS.gauge("inode_free_nr", Unit::Number, "Inodes in memory that nobody uses."),
-    LIMITS.gauge("dentry_nr", Unit::Number, "Names of files in memory."),
+    LIMITS.gauge("inode-nr", Unit::Number, "Inodes in memory."),
+    LIMITS.gauge("inode-free-nr", Unit::Number, "Inodes in memory that nobody uses."),
+    LIMITS.gauge("dentry-nr", Unit::Number, "Names of files in memory."),
 ];
 
 /// Interrupts.

@@ -124,7 +124,7 @@ pub(crate) const HOST: &[Row] = &[
         "fhcount",
         "-",
         "linux_sysctl_fs",
-        "`linux_sysctl_fs/file_nr` `linux_sysctl_fs/file_max` `linux_sysctl_fs/file_used_percent`",
+        "`linux_sysctl_fs/file-nr` `linux_sysctl_fs/file-max` `linux_sysctl_fs/file_used_percent`",
     ],
     ["Entropy", "entropy *", "-", "kernel", "`kernel/entropy_avail`"],
     [
