@@ -44,10 +44,11 @@ fn every_sentence_is_one() {
 
 #[test]
 fn names_are_safe_in_services_lines_and_queries() {
-    let plain =
-        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    check(|metric| plain(metric.measurement) && plain(metric.field), "lower case letters, digits and _ only");
-    check(|metric| metric.attributes.iter().all(|key| plain(key)), "lower case letters, digits and _ only");
+    let plain = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte))
+    };
+    check(|metric| plain(metric.measurement) && plain(metric.field), "lower case letters, digits, _ and - only");
+    check(|metric| metric.attributes.iter().all(|key| plain(key)), "lower case letters, digits, _ and - only");
 }
 
 #[test]
