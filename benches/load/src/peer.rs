@@ -1,0 +1,84 @@
+//! The process under test: started with a folder of its own, watched through `/proc`, ended by pid.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use tempfile::TempDir;
+
+use crate::rules::Scenario;
+
+/// A running `skep process`.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    child: Child,
+    /// Its data and rules; gone when dropped.
+    _folder: TempDir,
+    /// Where it takes Riemann's protocol.
+    pub(crate) riemann: SocketAddr,
+}
+
+/// What it has used so far.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Usage {
+    /// Processor time of all its threads.
+    pub(crate) cpu: Duration,
+    /// Bytes of memory that no file stands behind.
+    pub(crate) rss_anon: u64,
+}
+
+impl Peer {
+    pub(crate) fn start(skep: &Path, scenario: Scenario, idle_rules: usize, journal: bool) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let rules = folder.path().join("rules");
+        fs::create_dir(&rules)?;
+        fs::write(rules.join("load.yaml"), scenario.text(idle_rules))?;
+        let settings = folder.path().join("skep.yaml");
+        let journal = if journal { "{max: 1GiB}" } else { "off" };
+        fs::write(&settings, format!("processor:\n  journal: {journal}\n  store: off\n"))?;
+        let mut child = Command::new(skep)
+            .args(["process", "--http", "127.0.0.1:0", "--riemann", "127.0.0.1:0", "--config"])
+            .arg(&settings)
+            .arg("--rules")
+            .arg(&rules)
+            .arg("--data-dir")
+            .arg(folder.path().join("data"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .env("SKEP_LOG", "warn")
+            .spawn()
+            .with_context(|| format!("could not start {}", skep.display()))?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("no stdout")?).read_line(&mut line)?;
+        let riemann = line.split_whitespace().find_map(|word| word.strip_prefix("riemann=")?.parse().ok());
+        let Some(riemann) = riemann else { bail!("no address in the line `{}`", line.trim()) };
+        Ok(Self { child, _folder: folder, riemann })
+    }
+
+    pub(crate) fn usage(&self) -> anyhow::Result<Usage> {
+        let folder = format!("/proc/{}", self.child.id());
+        let stat = fs::read_to_string(format!("{folder}/stat"))?;
+        // Behind the name, which may hold spaces: utime and stime are the fields 14 and 15 of the whole.
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+        let status = fs::read_to_string(format!("{folder}/status"))?;
+        let rss = status.lines().find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+        let per_second = rustix::param::clock_ticks_per_second();
+        Ok(Usage {
+            cpu: Duration::from_nanos(ticks * (1_000_000_000 / per_second)),
+            rss_anon: rss.context("no RssAnon in its status")? << 10,
+        })
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // It may have ended by itself; nothing else can be done here.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
