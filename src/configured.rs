@@ -62,7 +62,10 @@ pub(crate) fn rules(folders: Vec<PathBuf>, swarm: &str) -> Result<(Plan, process
 
 fn read_plan(folders: &[PathBuf], swarm: &str) -> Result<(Plan, Report), Report> {
     let (rules, report) = config::load_rules(folders)?;
-    Ok((Plan::new(rules.alerts, engine::rules::Settings { swarm: swarm.to_owned() }), report))
+    Ok((
+        Plan::new(rules.alerts, engine::rules::Settings { swarm: swarm.to_owned(), index: rules.index }).with_streams(&rules.streams),
+        report,
+    ))
 }
 
 fn accept<T>(read: Result<(T, Report), Report>) -> Result<(T, Report), Refused> {

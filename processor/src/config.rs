@@ -5,6 +5,7 @@
 
 mod alert;
 mod files;
+mod index;
 mod lint;
 mod message;
 mod plan;
@@ -17,6 +18,7 @@ mod services;
 mod settings;
 mod source;
 mod stock;
+mod streams;
 mod syntax;
 mod values;
 mod yaml;

@@ -18,7 +18,7 @@ use crate::rules::instance::{Instance, NEVER};
 use crate::rules::{Plan, naming};
 use crate::table::Slab;
 use crate::{Cause, Counters, Effects, State};
-pub(crate) use change::{Made, PendingMessage};
+pub(crate) use change::{Made, PendingMessage, Target};
 use timers::Timers;
 
 /// All instances of all rules.

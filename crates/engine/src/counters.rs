@@ -23,4 +23,10 @@ pub struct Counters {
     pub transitions: u64,
     /// Messages given out.
     pub messages: u64,
+    /// Events that a step of a stream could do nothing with; they went no further there.
+    pub unfit: u64,
+    /// Events beyond what a step of a stream may hold.
+    pub samples_over: u64,
+    /// Events and rows that `throttle` held back.
+    pub throttled: u64,
 }

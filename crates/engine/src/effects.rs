@@ -2,6 +2,7 @@
 
 use event::{Timestamp, View};
 
+use crate::streams::Outgoing;
 use crate::{Series, SeriesId, State};
 
 /// What the driver does with what the engine says, called while a batch, tick or reload is applied, in a fixed order.
@@ -16,6 +17,8 @@ pub trait Effects {
     fn transition(&mut self, transition: &Transition<'_>);
     /// A message for a notifier, finished.
     fn message(&mut self, message: &Message<'_>);
+    /// What a stream sends out of the engine.
+    fn outgoing(&mut self, _: &Outgoing<'_>) {}
 }
 
 /// Why an event comes out.
@@ -27,6 +30,8 @@ pub enum Kind {
     Late,
     /// A new series beyond `max_series`: for sinks and store only.
     Overflow,
+    /// It went through the rules, but only what a stream sends to the index is kept there.
+    Passing,
 }
 
 /// One change of an alert instance's state.

@@ -5,6 +5,8 @@ mod clean;
 mod load;
 mod time;
 
+pub(crate) use apply::Origin;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -14,6 +16,7 @@ use crate::alerts::{Alerts, Made, Out, PendingMessage};
 use crate::live::LiveRules;
 use crate::query::Query;
 use crate::rules::{AlertInstance, Plan};
+use crate::streams::{StreamOut, Streams};
 use crate::table::Table;
 use crate::{Counters, Effects, Indexed};
 
@@ -41,6 +44,9 @@ pub struct Engine {
     pub(crate) table: Table,
     live: LiveRules,
     pub(crate) alerts: Alerts,
+    pub(crate) streams: Streams,
+    /// When expired entries next leave the index, where the settings say how often they do.
+    pub(crate) reap_at: Timestamp,
     pub(crate) counters: Counters,
     /// Events that rules made and that have not been applied yet; empty between calls.
     made: VecDeque<Made>,
@@ -62,6 +68,8 @@ impl Engine {
             table: Table::default(),
             live: LiveRules::default(),
             alerts: Alerts::default(),
+            streams: Streams::default(),
+            reap_at: Timestamp::default(),
             counters: Counters::default(),
             made: VecDeque::new(),
             messages: Vec::new(),
@@ -75,9 +83,10 @@ impl Engine {
     /// What is due before `now` happens before them, each thing at its own time; alert timers that are due at `now` after them; then messages go out.
     pub fn on_batch(&mut self, now: Timestamp, msg: &[u8], fx: &mut impl Effects) {
         let now = now.max(self.now);
+        self.begin_streams(now, fx);
         self.run_before(now, fx);
         for event in msg::events(msg) {
-            self.apply(&event, 0, fx);
+            self.apply(&event, Origin::OUTSIDE, fx);
             self.apply_made(fx);
         }
         self.run_until(now, fx);
@@ -87,6 +96,7 @@ impl Engine {
     /// Lets time pass: whatever is due happens.
     pub fn on_tick(&mut self, now: Timestamp, fx: &mut impl Effects) {
         let now = now.max(self.now);
+        self.begin_streams(now, fx);
         self.run_before(now, fx);
         self.run_until(now, fx);
         self.send_messages(fx);
@@ -110,6 +120,17 @@ impl Engine {
             counters: &mut self.counters,
         };
         (&mut self.alerts, out)
+    }
+
+    /// The streams, with all that what happens to them has to reach.
+    fn streams_and_out<'a, F: Effects>(&'a mut self, fx: &'a mut F) -> (&'a mut Streams, StreamOut<'a>) {
+        let out = StreamOut { fx, made: &mut self.made, counters: &mut self.counters };
+        (&mut self.streams, out)
+    }
+
+    /// How many keys the streams hold.
+    pub fn n_branches(&self) -> usize {
+        self.streams.n_branches()
     }
 
     /// The rule set that runs.

@@ -15,6 +15,7 @@ pub mod rules;
 mod series;
 mod snapshot;
 mod state;
+pub mod streams;
 mod table;
 pub mod template;
 

@@ -18,7 +18,7 @@ const FIRST: u32 = 2;
 /// A rule that can match events of a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct LiveRule {
-    /// Of the plan.
+    /// Of the plan: a rule's or a stream's.
     pub(crate) rule: u32,
     /// What is left to ask.
     residue: u32,
@@ -70,8 +70,8 @@ impl LiveRules {
         plan.candidates(host, service, &mut candidates);
         self.found.clear();
         for &index in &candidates {
-            let Some(rule) = plan.rule(index) else { continue };
-            let residue = rule.alert.where_.residue(filled(host), filled(service), labels);
+            let Some(where_) = plan.where_of(index) else { continue };
+            let residue = where_.residue(filled(host), filled(service), labels);
             if residue != Residue::Never {
                 let residue = self.intern_residue(residue);
                 self.found.push(LiveRule { rule: index, residue });

@@ -23,7 +23,7 @@ use event::{Labels, View};
 
 use crate::Mistake;
 
-pub use node::Order;
+pub use node::{Field, Order};
 pub use residue::Residue;
 
 use node::Node;
@@ -90,12 +90,12 @@ impl Query {
     /// The services of which a matching event must have one; `None` when that cannot be told or there are more than a few.
     /// Empty for a query that nothing matches.
     pub fn service_literals(&self) -> Option<Vec<&str>> {
-        literals::of(&self.root, &node::Field::Service)
+        literals::of(&self.root, &Field::Service)
     }
 
     /// The hosts of which a matching event must have one, as [`Query::service_literals`].
     pub fn host_literals(&self) -> Option<Vec<&str>> {
-        literals::of(&self.root, &node::Field::Host)
+        literals::of(&self.root, &Field::Host)
     }
 
     /// The one service that a matching event must have.
@@ -111,7 +111,7 @@ impl Query {
     /// Where `metric` crosses into what matches, when the query is `metric > 90` or its like and nothing else.
     pub fn threshold(&self) -> Option<(Order, f64)> {
         match &self.root {
-            Node::Order(node::Operand::Field(node::Field::Metric), order, number) => Some((*order, number.as_f64())),
+            Node::Order(node::Operand::Field(Field::Metric), order, number) => Some((*order, number.as_f64())),
             _ => None,
         }
     }

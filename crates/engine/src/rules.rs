@@ -11,5 +11,6 @@ mod plan;
 mod report;
 
 pub use alert::{Alert, Expired, Level};
-pub use plan::{Plan, SERIES_LIMIT, Settings};
+pub(crate) use definition::fingerprint;
+pub use plan::{IndexSettings, Keep, Plan, SERIES_LIMIT, Settings};
 pub use report::AlertInstance;

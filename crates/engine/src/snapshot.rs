@@ -8,6 +8,7 @@ use event::Timestamp;
 
 use crate::alerts::Alerts;
 use crate::rules::Plan;
+use crate::streams::Streams;
 use crate::table::Table;
 use crate::{Counters, Engine, Limits};
 pub(crate) use codec::{Reader, Writer};
@@ -27,7 +28,7 @@ pub enum SnapshotError {
 }
 
 /// Of the format; whoever changes what is written raises it.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// First bytes of every snapshot.
 const MAGIC: &[u8; 8] = b"skep-eng";
@@ -50,6 +51,13 @@ impl Engine {
             writer.str(&rule.alert.name);
             writer.u64(rule.definition);
         }
+        writer.u32(self.plan.programs().len() as u32);
+        for program in self.plan.programs() {
+            writer.str(&program.name);
+            writer.u64(program.definition);
+        }
+        writer.time(self.reap_at);
+        self.streams.write(&mut writer);
         self.table.write(&mut writer);
         self.alerts.write(&mut writer);
         let crc = crc32fast::hash(out.get(start..).unwrap_or_default());
@@ -72,10 +80,18 @@ impl Engine {
             let name = reader.string()?;
             kept.push(plan.position(&name, reader.u64()?));
         }
+        let n_streams = reader.u32()?;
+        let mut kept_streams = Vec::new();
+        for _ in 0..n_streams {
+            let name = reader.string()?;
+            kept_streams.push(plan.stream_position(&name, reader.u64()?));
+        }
+        engine.reap_at = reader.time()?;
+        engine.streams = Streams::read(&mut reader, plan.programs(), &kept_streams)?;
         engine.table = Table::read(&mut reader)?;
         engine.alerts = Alerts::read(&mut reader)?;
         if plan_hash != plan.hash() {
-            engine.adopt(plan, &kept);
+            engine.adopt(plan, &kept, None);
         }
         Ok(engine)
     }
@@ -98,9 +114,37 @@ fn checked(bytes: &[u8]) -> Result<&[u8], SnapshotError> {
 }
 
 impl Counters {
-    fn fields(&mut self) -> [&mut u64; 10] {
-        let Self { events, late, overflow, rebuilt, expired, variants_replaced, too_deep, instances_over, transitions, messages } = self;
-        [events, late, overflow, rebuilt, expired, variants_replaced, too_deep, instances_over, transitions, messages]
+    fn fields(&mut self) -> [&mut u64; 13] {
+        let Self {
+            events,
+            late,
+            overflow,
+            rebuilt,
+            expired,
+            variants_replaced,
+            too_deep,
+            instances_over,
+            transitions,
+            messages,
+            unfit,
+            samples_over,
+            throttled,
+        } = self;
+        [
+            events,
+            late,
+            overflow,
+            rebuilt,
+            expired,
+            variants_replaced,
+            too_deep,
+            instances_over,
+            transitions,
+            messages,
+            unfit,
+            samples_over,
+            throttled,
+        ]
     }
 
     fn write(mut self, writer: &mut Writer<'_>) {

@@ -14,12 +14,22 @@ const MAX_DEPTH: u8 = 4;
 /// Seconds; the event is given out again three times within.
 const TTL: f32 = 90.0;
 
+/// Whom an event made by a rule is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// For index, alerts and streams, like any other.
+    All,
+    /// For index and alerts.
+    Index,
+}
+
 /// An event made by a rule: one encoded `Msg`, to go through the engine like any other.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Made {
     pub(crate) msg: Vec<u8>,
     /// How many rules it went through.
     pub(crate) depth: u8,
+    pub(crate) target: Target,
 }
 
 /// A message that waits for the end of its batch or tick.
@@ -146,7 +156,7 @@ fn emit<F>(instance: &mut Instance, alert: &Alert, now: Timestamp, out: &mut Out
         metric: value(instance).and_then(Metric::float),
         labels: labels.view(),
     });
-    out.made.push_back(Made { msg: encoder.bytes().to_vec(), depth });
+    out.made.push_back(Made { msg: encoder.bytes().to_vec(), depth, target: Target::All });
 }
 
 fn labels(instance: &Instance, alert: &Alert) -> LabelsBuf {

@@ -4,8 +4,9 @@ use event::{Duration, Metric, View, mark};
 
 use super::clean::Clean;
 use super::{Engine, Out};
-use crate::alerts::Arrival;
+use crate::alerts::{Arrival, Target};
 use crate::live::{NONE, UNRESOLVED};
+use crate::streams::StreamOut;
 use crate::table::Found;
 use crate::{Effects, Kind};
 
@@ -18,17 +19,35 @@ const DEFAULT_TTL: Duration = Duration::from_secs(60);
 /// The alert `series-limit` stays open for so long after the last event that found no room.
 const LIMIT_HOLDS: Duration = Duration::from_secs(60);
 
+/// Where an event comes from, and whom it is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    /// How many rules it went through.
+    depth: u8,
+    target: Target,
+    /// A stream sent it to the index.
+    by_stream: bool,
+}
+
+impl Origin {
+    /// A sender, or an expiry.
+    pub(crate) const OUTSIDE: Self = Self { depth: 0, target: Target::All, by_stream: false };
+}
+
 impl Engine {
-    /// Applies one event, `depth` rules after it came in.
+    /// Applies one event.
     #[inline]
-    pub(super) fn apply<F: Effects>(&mut self, event: &View<'_>, depth: u8, fx: &mut F) {
-        if event.state == Some(EXPIRED) {
-            return self.apply_expired(event, depth, fx);
+    pub(super) fn apply<F: Effects>(&mut self, event: &View<'_>, from: Origin, fx: &mut F) {
+        if event.state == Some(EXPIRED) && (from.by_stream || !self.plan.settings().index.only_streams) {
+            return self.apply_expired(event, from, fx);
+        }
+        if self.plan.settings().index.only_streams && !from.by_stream {
+            return self.apply_passing(event, from, fx);
         }
         let (host, service) = (event.host.unwrap_or_default(), event.service.unwrap_or_default());
         match self.table.locate(host, service, event.labels.as_bytes()) {
-            Found::Series(id) => self.store(id, event, depth, fx),
-            other => self.apply_new(other, event, depth, fx),
+            Found::Series(id) => self.store(id, event, from, fx),
+            other => self.apply_new(other, event, from, fx),
         }
     }
 
@@ -37,28 +56,32 @@ impl Engine {
     pub(super) fn apply_made<F: Effects>(&mut self, fx: &mut F) {
         while let Some(made) = self.made.pop_front() {
             for event in event::msg::events(&made.msg) {
-                self.apply(&event, made.depth, fx);
+                let from = Origin { depth: made.depth, target: made.target, by_stream: made.target == Target::Index };
+                self.apply(&event, from, fx);
             }
         }
     }
 
     #[inline]
-    fn store<F: Effects>(&mut self, id: u32, event: &View<'_>, depth: u8, fx: &mut F) {
+    fn store<F: Effects>(&mut self, id: u32, event: &View<'_>, from: Origin, fx: &mut F) {
         self.counters.events += 1;
         let time = event.time.unwrap_or(self.now);
-        let from = if self.table.is_sample(id) { self.now } else { time.min(self.now) };
-        let deadline = from + ttl(event);
+        let start = if self.table.is_sample(id) { self.now } else { time.min(self.now) };
+        let deadline = start + ttl(event);
         self.table.update(id, event, time, deadline);
-        let event = View { time: Some(time), ..*event };
+        let timed = View { time: Some(time), ..*event };
         if let Some(series) = self.table.series(id) {
-            fx.event(series, &event, Kind::Live);
+            fx.event(series, &timed, Kind::Live);
         }
-        self.offer(id, &event, Arrival { now: self.now, deadline, depth }, fx);
+        // What a stream made without time has none for the streams either, as in Riemann.
+        let event = if from.depth > 0 { *event } else { timed };
+        let arrival = Arrival { now: self.now, deadline, depth: from.depth };
+        self.offer(id, &event, arrival, from.target, fx);
     }
 
     /// Offers an event to the rules that can still match its series.
     #[inline]
-    fn offer<F: Effects>(&mut self, id: u32, event: &View<'_>, arrival: Arrival, fx: &mut F) {
+    fn offer<F: Effects>(&mut self, id: u32, event: &View<'_>, arrival: Arrival, target: Target, fx: &mut F) {
         let mut live = self.table.get(id).map_or(UNRESOLVED, |slot| slot.live);
         if live == NONE {
             return;
@@ -66,18 +89,26 @@ impl Engine {
         if live == UNRESOLVED {
             live = self.resolve(id);
         }
-        let mut out = Out {
-            plan: &self.plan,
-            max_instances: self.limits.max_instances,
-            fx,
-            made: &mut self.made,
-            messages: &mut self.messages,
-            counters: &mut self.counters,
-        };
         for (rule, residue, memo) in self.live.rules(live) {
-            if residue.matches(event) {
-                self.alerts.on_event(rule, Some(memo), event, arrival, &mut out);
+            if !residue.matches(event) {
+                continue;
             }
+            if let Some(stream) = self.plan.stream_of(rule) {
+                if target == Target::All {
+                    let mut out = StreamOut { fx: &mut *fx, made: &mut self.made, counters: &mut self.counters };
+                    self.streams.on_event(self.plan.programs(), stream, Some(memo), event, arrival.now, arrival.depth, &mut out);
+                }
+                continue;
+            }
+            let mut out = Out {
+                plan: &self.plan,
+                max_instances: self.limits.max_instances,
+                fx: &mut *fx,
+                made: &mut self.made,
+                messages: &mut self.messages,
+                counters: &mut self.counters,
+            };
+            self.alerts.on_event(rule, Some(memo), event, arrival, &mut out);
         }
     }
 
@@ -93,11 +124,11 @@ impl Engine {
 
     /// Applies an event whose series is not in the table.
     #[cold]
-    fn apply_new<F: Effects>(&mut self, found: Found, event: &View<'_>, depth: u8, fx: &mut F) {
+    fn apply_new<F: Effects>(&mut self, found: Found, event: &View<'_>, from: Origin, fx: &mut F) {
         let clean = Clean::new(event);
         if clean.has_changed() {
             self.counters.rebuilt += u64::from(clean.is_rebuilt(event));
-            return clean.with_view(event, |event| self.apply(event, depth, fx));
+            return clean.with_view(event, |event| self.apply(event, from, fx));
         }
         let time = event.time.unwrap_or(self.now);
         if event.labels.has_mark(mark::LATE) {
@@ -108,14 +139,14 @@ impl Engine {
             Found::Series(id) => id,
             Found::NewLabels(key) => self.add_variant(key, event, fx),
             // The events of alerts have a bound of their own, and must be seen just then.
-            Found::NewKey if depth == 0 && self.table.n_keys() >= self.limits.max_series => {
+            Found::NewKey if from.depth == 0 && self.table.n_keys() >= self.limits.max_series => {
                 self.counters.overflow += 1;
                 fx.event(clean.series(), &View { time: Some(time), ..*event }, Kind::Overflow);
                 return self.open_series_limit(fx);
             }
             Found::NewKey => self.table.add_key(clean.host(), clean.service(), event.labels.as_bytes()),
         };
-        self.store(id, event, depth, fx);
+        self.store(id, event, from, fx);
     }
 
     fn add_variant<F: Effects>(&mut self, key: u32, event: &View<'_>, fx: &mut F) -> u32 {
@@ -138,11 +169,11 @@ impl Engine {
 
     /// An event with state `expired`: sinks and rules see it, the key leaves the index.
     #[cold]
-    fn apply_expired<F: Effects>(&mut self, event: &View<'_>, depth: u8, fx: &mut F) {
+    fn apply_expired<F: Effects>(&mut self, event: &View<'_>, from: Origin, fx: &mut F) {
         let clean = Clean::new(event);
         if clean.has_changed() {
             self.counters.rebuilt += u64::from(clean.is_rebuilt(event));
-            return clean.with_view(event, |event| self.apply_expired(event, depth, fx));
+            return clean.with_view(event, |event| self.apply_expired(event, from, fx));
         }
         let event = View { time: Some(event.time.unwrap_or(self.now)), ..*event };
         if event.labels.has_mark(mark::LATE) {
@@ -151,7 +182,7 @@ impl Engine {
         }
         self.counters.events += 1;
         fx.event(clean.series(), &event, Kind::Live);
-        self.offer_expired(&event, depth, fx);
+        self.offer_expired(&event, from, fx);
         if let Some(id) = self.table.current(clean.host().as_bytes(), clean.service().as_bytes()) {
             self.leave(id, fx);
         }
@@ -159,14 +190,22 @@ impl Engine {
 
     /// Offers an event with state `expired` to the rules. Where its state is what they ask for it is an event like any other;
     /// elsewhere it says that the instance's events ended: a rule on a number must not take the end of its samples for one.
-    pub(super) fn offer_expired<F: Effects>(&mut self, event: &View<'_>, depth: u8, fx: &mut F) {
+    pub(super) fn offer_expired<F: Effects>(&mut self, event: &View<'_>, from: Origin, fx: &mut F) {
         let mut candidates = std::mem::take(&mut self.candidates);
         self.plan.candidates(text(event.host), text(event.service), &mut candidates);
         let now = self.now;
-        let arrival = Arrival { now, deadline: now + ttl(event), depth };
+        let arrival = Arrival { now, deadline: now + ttl(event), depth: from.depth };
         let without = View { state: None, ..*event };
-        let (alerts, mut out) = self.alerts_and_out(fx);
+        let plan = std::sync::Arc::clone(&self.plan);
         for &rule in &candidates {
+            if let Some(stream) = plan.stream_of(rule) {
+                if from.target == Target::All && plan.where_of(rule).is_some_and(|where_| where_.matches(event)) {
+                    let (streams, mut out) = self.streams_and_out(fx);
+                    streams.on_event(plan.programs(), stream, None, event, now, from.depth, &mut out);
+                }
+                continue;
+            }
+            let (alerts, mut out) = self.alerts_and_out(fx);
             let Some(known) = out.plan.rule(rule) else { continue };
             if !known.alert.where_.matches(event) {
                 continue;
@@ -178,6 +217,24 @@ impl Engine {
             }
         }
         self.candidates = candidates;
+    }
+
+    /// An event that only rules and streams see: the index holds what streams send to it.
+    #[cold]
+    fn apply_passing<F: Effects>(&mut self, event: &View<'_>, from: Origin, fx: &mut F) {
+        let clean = Clean::new(event);
+        if clean.has_changed() {
+            return clean.with_view(event, |event| self.apply_passing(event, from, fx));
+        }
+        let timed = View { time: Some(event.time.unwrap_or(self.now)), ..*event };
+        if event.labels.has_mark(mark::LATE) {
+            self.counters.late += 1;
+            return fx.event(clean.series(), &timed, Kind::Late);
+        }
+        self.counters.events += 1;
+        fx.event(clean.series(), &timed, Kind::Passing);
+        let event = if from.depth > 0 { event } else { &timed };
+        self.offer_expired(event, from, fx);
     }
 
     /// Takes a key out of the index.

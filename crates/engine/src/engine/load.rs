@@ -13,18 +13,24 @@ impl Engine {
     /// for these at once; the instances of others end as "rule removed", without a message.
     pub fn load(&mut self, plan: Arc<Plan>, now: Timestamp, fx: &mut impl Effects) {
         let now = now.max(self.now);
+        self.begin_streams(now, fx);
         self.run_before(now, fx);
         let kept = kept_rules(&self.plan, &plan);
         let (alerts, mut out) = self.alerts_and_out(fx);
         alerts.end_removed(&kept, now, &mut out);
-        self.adopt(plan, &kept);
+        let kept_streams = kept_streams(&self.plan, &plan);
+        self.adopt(plan, &kept, Some(&kept_streams));
+        self.begin_streams(now, fx);
         self.apply_made(fx);
         self.run_until(now, fx);
         self.send_messages(fx);
     }
 
-    /// Goes over to another plan with the instances of the rules that are kept.
-    pub(crate) fn adopt(&mut self, plan: Arc<Plan>, kept: &[Option<u32>]) {
+    /// Goes over to another plan with the instances of the rules that are kept; the streams' state too, unless it fits already.
+    pub(crate) fn adopt(&mut self, plan: Arc<Plan>, kept: &[Option<u32>], streams: Option<&[Option<u32>]>) {
+        if let Some(kept) = streams {
+            self.streams = std::mem::take(&mut self.streams).adopt(plan.programs(), kept);
+        }
         self.plan = plan;
         self.live.clear();
         self.table.forget_live();
@@ -35,4 +41,9 @@ impl Engine {
 /// By rule of the old plan: which rule of the new one it is.
 pub(crate) fn kept_rules(old: &Plan, new: &Plan) -> Vec<Option<u32>> {
     old.rules().iter().map(|rule| new.position(&rule.alert.name, rule.definition)).collect()
+}
+
+/// By stream of the old plan: which stream of the new one it is.
+fn kept_streams(old: &Plan, new: &Plan) -> Vec<Option<u32>> {
+    old.programs().iter().map(|program| new.stream_position(&program.name, program.definition)).collect()
 }

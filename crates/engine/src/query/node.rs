@@ -35,16 +35,24 @@ pub(crate) enum Operand {
 
 /// What an operand may name in an event. An attribute that is called like a field is never used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Field {
+pub enum Field {
+    /// `host`
     Host,
+    /// `service`
     Service,
+    /// `state`
     State,
+    /// `description`
     Description,
+    /// `metric`
     Metric,
+    /// `time`, in seconds since 1970.
     Time,
+    /// `ttl`, in seconds.
     Ttl,
     /// Riemann's `tags`, our marks.
     Tags,
+    /// Any other name.
     Attribute(Arc<str>),
 }
 
@@ -62,7 +70,8 @@ pub enum Order {
 }
 
 impl Field {
-    pub(crate) fn named(name: &str) -> Self {
+    /// The field of this name; any name that is no field of its own is an attribute's.
+    pub fn named(name: &str) -> Self {
         match name {
             "host" => Self::Host,
             "service" => Self::Service,
@@ -76,7 +85,8 @@ impl Field {
         }
     }
 
-    pub(crate) fn name(&self) -> &str {
+    /// As queries name it.
+    pub fn name(&self) -> &str {
         match self {
             Self::Host => "host",
             Self::Service => "service",

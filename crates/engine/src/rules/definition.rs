@@ -1,6 +1,7 @@
 //! Hashes that tell whether a rule is still the same rule: equal in every process, so not those of a hash table.
 
 use super::{Alert, Level, Settings};
+use crate::streams::Program;
 
 /// FNV-1a over parts that are told apart.
 pub(crate) struct Hasher(u64);
@@ -17,6 +18,15 @@ impl Hasher {
         self
     }
 
+    /// Of a plan's streams too.
+    pub(crate) fn with_streams<'a>(hash: u64, streams: impl Iterator<Item = &'a Program>) -> u64 {
+        let mut hasher = Self(hash);
+        for stream in streams {
+            hasher.part(&stream.definition.to_string());
+        }
+        hasher.0
+    }
+
     /// Of what makes the instances: name, `where`, `by`.
     pub(crate) fn definition(alert: &Alert) -> u64 {
         let mut hasher = Self::new();
@@ -30,7 +40,7 @@ impl Hasher {
     /// Of everything that a plan holds.
     pub(crate) fn plan<'a>(alerts: impl Iterator<Item = &'a Alert>, settings: &Settings) -> u64 {
         let mut hasher = Self::new();
-        hasher.part(&settings.swarm);
+        hasher.part(&settings.swarm).part(&format!("{:?}", settings.index));
         for alert in alerts {
             hasher.0 ^= Self::definition(alert);
             for level in [&alert.info, &alert.warn, &alert.crit] {
@@ -54,4 +64,13 @@ impl Hasher {
         let for_ = level.for_.map_or_else(String::new, |for_| for_.to_string());
         self.part(&level.when.to_string()).part(&clear).part(&for_);
     }
+}
+
+/// Of some texts, the same in every process.
+pub(crate) fn fingerprint(parts: &[&str]) -> u64 {
+    let mut hasher = Hasher::new();
+    for part in parts {
+        hasher.part(part);
+    }
+    hasher.0
 }

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use event::Duration;
+
 use super::Alert;
 use super::definition::Hasher;
-use crate::query::Query;
+use crate::query::{Field, Query};
+use crate::streams::{Program, Stream};
 use crate::template::Template;
 
 /// Name of the alert that the engine itself opens when there are more than `max_series` keys.
@@ -18,11 +21,36 @@ const SERIES_LIMIT_MESSAGE: &str =
 pub struct Settings {
     /// Host of alerts that are about no host: the swarm's name.
     pub swarm: String,
+    /// What the index holds, and how entries leave it.
+    pub index: IndexSettings,
+}
+
+/// What the index holds, and how entries leave it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IndexSettings {
+    /// It holds what streams send to it, instead of every event.
+    pub only_streams: bool,
+    /// How often entries are looked at whether their time is up; `None`: each second.
+    pub expire_every: Option<Duration>,
+    /// What the event of an expiry has of the last event, besides its key.
+    pub keep: Keep,
+}
+
+/// What the event of an expiry has of the last event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Host and service.
+    #[default]
+    Key,
+    /// These fields.
+    Fields(Vec<Field>),
+    /// All but state and time.
+    All,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { swarm: "swarm".to_owned() }
+        Self { swarm: "swarm".to_owned(), index: IndexSettings::default() }
     }
 }
 
@@ -35,6 +63,8 @@ pub struct Plan {
     by_host: HashMap<String, Vec<u32>>,
     others: Vec<u32>,
     settings: Settings,
+    /// Their ids come after those of the rules.
+    programs: Vec<Program>,
     hash: u64,
 }
 
@@ -46,16 +76,13 @@ pub(crate) struct Rule {
     pub(crate) definition: u64,
     /// The instance of an event is the same for all events of its series.
     pub(crate) steady: bool,
-    /// Its `where` asks for a service, so it may see `alert/…`.
-    names_service: bool,
 }
 
 impl Rule {
     fn new(alert: Alert) -> Self {
         let fleeting = ["state", "description", "metric", "time", "ttl"];
         let steady = alert.by.iter().all(|field| !fleeting.contains(&field.as_str()));
-        let names_service = alert.where_.fields().contains(&"service");
-        Self { definition: Hasher::definition(&alert), alert, steady, names_service }
+        Self { definition: Hasher::definition(&alert), alert, steady }
     }
 
     /// Made by the engine, not by the user: nothing is offered to it, and it ends well when its cause ends.
@@ -75,27 +102,43 @@ impl Plan {
             }
         }
         let hash = Hasher::plan(rules.iter().map(|rule| &rule.alert), &settings);
-        let mut plan = Self { rules, by_service: HashMap::new(), by_host: HashMap::new(), others: Vec::new(), settings, hash };
+        let mut plan =
+            Self { rules, by_service: HashMap::new(), by_host: HashMap::new(), others: Vec::new(), settings, programs: Vec::new(), hash };
         plan.file_rules();
         plan.rules.push(Rule::new(series_limit()));
         plan
     }
 
+    /// The same plan with these streams; of two with one name the first counts.
+    pub fn with_streams(mut self, streams: &[Stream]) -> Self {
+        let first = self.rules.len();
+        for stream in streams {
+            if self.programs.iter().any(|known| known.name == stream.name) {
+                continue;
+            }
+            self.programs.push(Program::new(stream));
+            self.file((first + self.programs.len() - 1) as u32, &stream.where_);
+        }
+        self.hash = Hasher::with_streams(self.hash, self.programs.iter());
+        self
+    }
+
+    fn file(&mut self, id: u32, query: &Query) {
+        let (places, literals) = match (query.service_literals(), query.host_literals()) {
+            (Some(services), _) => (&mut self.by_service, services),
+            (None, Some(hosts)) => (&mut self.by_host, hosts),
+            (None, None) => return self.others.push(id),
+        };
+        for literal in literals {
+            places.entry(literal.to_owned()).or_default().push(id);
+        }
+    }
+
     /// Files each rule under the services, or else the hosts, of which every event it matches must have one.
     fn file_rules(&mut self) {
-        for (index, rule) in self.rules.iter().enumerate() {
-            let query = &rule.alert.where_;
-            let (places, literals) = match (query.service_literals(), query.host_literals()) {
-                (Some(services), _) => (&mut self.by_service, services),
-                (None, Some(hosts)) => (&mut self.by_host, hosts),
-                (None, None) => {
-                    self.others.push(index as u32);
-                    continue;
-                }
-            };
-            for literal in literals {
-                places.entry(literal.to_owned()).or_default().push(index as u32);
-            }
+        let queries: Vec<Query> = self.rules.iter().map(|rule| rule.alert.where_.clone()).collect();
+        for (index, query) in queries.iter().enumerate() {
+            self.file(index as u32, query);
         }
     }
 
@@ -108,12 +151,37 @@ impl Plan {
         found.sort_unstable();
         found.dedup();
         if service.starts_with("alert/") {
-            found.retain(|&rule| self.rule(rule).is_some_and(|rule| rule.names_service));
+            found.retain(|&id| self.where_of(id).is_some_and(|where_| where_.fields().contains(&"service")));
         }
     }
 
     pub(crate) fn rule(&self, index: u32) -> Option<&Rule> {
         self.rules.get(index as usize)
+    }
+
+    /// What picks the events of a rule or a stream.
+    pub(crate) fn where_of(&self, id: u32) -> Option<&Query> {
+        match self.rule(id) {
+            Some(rule) => Some(&rule.alert.where_),
+            None => self.programs.get(self.stream_of(id)? as usize).map(|program| &program.where_),
+        }
+    }
+
+    /// The stream that has this id; `None` for the ids of rules.
+    #[inline]
+    pub(crate) fn stream_of(&self, id: u32) -> Option<u32> {
+        id.checked_sub(self.rules.len() as u32)
+    }
+
+    /// The streams.
+    pub(crate) fn programs(&self) -> &[Program] {
+        &self.programs
+    }
+
+    /// The stream of this name and definition.
+    pub(crate) fn stream_position(&self, name: &str, definition: u64) -> Option<u32> {
+        let at = self.programs.iter().position(|program| program.definition == definition && program.name == name)?;
+        Some(at as u32)
     }
 
     /// The rule of this name and definition.

@@ -1,0 +1,77 @@
+//! `streams:` of a rule file to checked streams.
+
+mod edits;
+mod memories;
+mod outs;
+mod periods;
+mod routes;
+mod steps;
+mod windows;
+
+use engine::query::Query;
+use engine::streams::{FORGET, MAX_INSTANCES, Stream};
+use event::Duration;
+
+use super::reader::{self, Keys};
+use super::report::Report;
+use super::source::Place;
+use super::yaml::Node;
+use super::{services, values};
+
+const KNOWN: [&str; 6] = ["where", "steps", "max_instances", "forget", "enabled", "about"];
+
+/// Reads the streams of one file into `streams`; one of a name that is there takes its place.
+pub(super) fn read(node: &Node, streams: &mut Vec<(Stream, bool)>, report: &mut Report) {
+    let Some(entries) = reader::entries(node, "`streams`", twice, report) else { return };
+    for (name, place, node) in entries.iter() {
+        if !super::rules::is_name(name) {
+            let message = format!("`{name}` is no name for a stream");
+            report.error(place, message).help("a name holds letters, digits, `-`, `_` and `.`");
+            continue;
+        }
+        let Some(stream) = stream(name, place, node, report) else { continue };
+        match streams.iter_mut().find(|(known, _)| known.name == name) {
+            Some(known) => *known = stream,
+            None => streams.push(stream),
+        }
+    }
+}
+
+/// A stream, and whether it is on.
+fn stream(name: &str, place: &Place, node: &Node, report: &mut Report) -> Option<(Stream, bool)> {
+    let of = format!("stream `{name}`");
+    let fields = reader::fields(node, &Keys { of: &of, known: &KNOWN, later: &[], quiet: &[] }, report)?;
+    let get = |key: &str| fields.get(key).filter(|node| !node.is_null());
+    let where_ = match get("where") {
+        None => Some(Query::ALL),
+        Some(node) => {
+            let query = values::query("where", None, node, report);
+            if let Some(query) = &query {
+                services::known(query, node, report);
+            }
+            query
+        }
+    };
+    let max = get("max_instances").map_or(Some(MAX_INSTANCES as u64), |node| values::count("max_instances", 1, node, report));
+    let forget = get("forget").map_or(Some(FORGET), |node| values::duration_of("forget", Duration::from_secs(1), node, report));
+    let enabled = get("enabled").map_or(Some(true), |node| values::flag("enabled", node, report));
+    if let Some(node) = get("about") {
+        values::text("about", node, report);
+    }
+    let steps = match get("steps") {
+        Some(node) => steps::read(node, report),
+        None => {
+            let help = "write what becomes of the events: `steps: [{to: [index]}]`";
+            report.error(place, format!("stream `{name}` has no `steps`")).help(help);
+            None
+        }
+    };
+    let stream = Stream { name: name.to_owned(), where_: where_?, steps: steps?, max_instances: max? as usize, forget: forget? };
+    Some((stream, enabled?))
+}
+
+fn twice(name: &str, second: &Place, first: &Place, report: &mut Report) {
+    let (line, _) = report.sources.line_and_column(first);
+    let message = format!("stream `{name}` is defined twice here; first at {}:{line}", report.sources.file(first));
+    report.error(second, message).second(first, "first here");
+}

@@ -1,0 +1,45 @@
+//! Ways out of a stream, as a rule file has them.
+
+use engine::streams::{Out, Step, Way};
+
+use super::steps::{Item, Read};
+use crate::config::report::Report;
+use crate::config::section::one_or_more;
+use crate::config::values;
+use crate::config::yaml::Node;
+
+pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
+    let ways = match item.key {
+        "tap" => vec![Way::Tap(values::filled("tap", item.node, report)?)],
+        "forward" => one_or_more("forward", item.node, report)?.into_iter().map(Way::Forward).collect(),
+        "to" => one_or_more("to", item.node, report)?.into_iter().map(|name| way(name, item.node, report)).collect::<Option<_>>()?,
+        key => {
+            let is_on = item.node.is_null() || values::flag(key, item.node, report)?;
+            let way = match key {
+                "log" => Way::Log,
+                "index" => Way::Index,
+                _ => Way::Reinject,
+            };
+            if is_on { vec![way] } else { Vec::new() }
+        }
+    };
+    Read::any(Step::Out(Out(ways)))
+}
+
+/// What `to` names.
+fn way(name: String, node: &Node, report: &mut Report) -> Option<Way> {
+    Some(match name.as_str() {
+        "index" => Way::Index,
+        "influx" => Way::Influx,
+        "log" => Way::Log,
+        "streams" => Way::Reinject,
+        _ => {
+            let help = match catalogue::nearest(&name, ["index", "influx", "log", "streams"]) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "events go to `index`, `influx`, `log` and `streams`".to_owned(),
+            };
+            report.error(&node.place, format!("there is nothing called `{name}` to send events to")).help(help);
+            return None;
+        }
+    })
+}
