@@ -74,7 +74,7 @@ impl Own {
 
     fn of_driver(&self, samples: &mut Vec<Sample>) {
         let stats = &*self.driver;
-        let counters: [(_, &AtomicU64, _); 19] = [
+        let counters: [(_, &AtomicU64, _); 22] = [
             ("events", &stats.events, "Events applied, those of rules included."),
             ("messages", &stats.messages, "Messages applied."),
             ("events_late", &stats.late, "Events marked late by their sender: to sinks and store only."),
@@ -83,6 +83,9 @@ impl Own {
             ("events_expired", &stats.expired, "Events that left the index because their ttl ran out."),
             ("events_too_deep", &stats.too_deep, "Events of rules on rules that were dropped because they went too deep."),
             ("instances_refused", &stats.instances_over, "Events that would have made an alert instance beyond max_instances."),
+            ("events_unfit", &stats.unfit, "Events that a step of a stream could do nothing with and dropped there."),
+            ("stream_samples_over", &stats.samples_over, "Events beyond what a step of a stream may keep for one key."),
+            ("events_throttled", &stats.throttled, "Events and rows that a step `throttle` held back."),
             ("transitions", &stats.transitions, "Changes of alert instances."),
             ("notifications", &stats.notifications, "Messages given to notifiers."),
             ("ticks", &stats.ticks, "Ticks given to the engine."),
@@ -100,8 +103,9 @@ impl Own {
             ("live_lost", &stats.live_lost, "Frames that live pages were too slow for; a whole picture follows."),
         ];
         samples.extend(counters.into_iter().map(|(name, number, about)| counter(name, number, about)));
-        let gauges: [(_, &AtomicU64, _); 4] = [
+        let gauges: [(_, &AtomicU64, _); 5] = [
             ("series", &stats.series, "Keys in the index."),
+            ("stream_keys", &stats.stream_keys, "Keys that the streams hold, one for each stream itself among them."),
             ("live_queries", &stats.live_queries, "Distinct queries that live pages watch."),
             ("journal_failed", &stats.journal_failed, "1 when the disk refused the journal: an acknowledgement then means applied."),
             ("snapshot_bytes", &stats.snapshot_bytes, "Bytes of the last snapshot."),

@@ -37,6 +37,10 @@ impl<O: Outlets> Effects for Fan<'_, O> {
         self.outlets.forgotten(id);
     }
 
+    fn outgoing(&mut self, out: &engine::streams::Outgoing<'_>) {
+        self.outlets.outgoing(out);
+    }
+
     fn transition(&mut self, transition: &Transition<'_>) {
         self.outlets.transition(transition);
     }

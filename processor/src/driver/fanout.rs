@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use engine::streams::{Outgoing, Signal, Way};
 use engine::{Effects, Kind, Message, Series, SeriesId, Transition};
-use event::{Timestamp, View};
+use event::{Event, Timestamp, View, mark};
 use transport::log::Position;
 
 use super::notifier::Notifier;
@@ -41,6 +42,35 @@ impl Fanout {
     }
 }
 
+impl Fanout {
+    /// An event of a stream for the InfluxDB sinks; its series is not in the table.
+    fn point(&mut self, event: &View<'_>, now: Timestamp) {
+        let event = &View { time: Some(event.time.unwrap_or(now)), ..*event };
+        let series = Series {
+            id: None,
+            host: event.host.and_then(text),
+            service: event.service.and_then(text),
+            labels: event.labels,
+            sample: event.labels.has_mark(mark::SKEP),
+        };
+        for outlet in &mut self.influx {
+            outlet.event(series, event, Kind::Live);
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}
+
+/// An event as a log line has it.
+fn line(event: &View<'_>) -> String {
+    let event = Event::from(event);
+    let text = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let metric = event.metric.map_or_else(|| "-".to_owned(), |metric| metric.to_string());
+    format!("{} {} {} {metric}", text(event.host), text(event.service), text(event.state))
+}
+
 impl Effects for Fanout {
     fn event(&mut self, series: Series<'_>, event: &View<'_>, kind: Kind) {
         for outlet in &mut self.influx {
@@ -65,6 +95,20 @@ impl Effects for Fanout {
     fn transition(&mut self, transition: &Transition<'_>) {
         if let Some(store) = &mut self.store {
             store.transition(transition);
+        }
+    }
+
+    fn outgoing(&mut self, out: &Outgoing<'_>) {
+        match (out.way, out.signal) {
+            (Way::Influx, Signal::One(event)) => self.point(&event, out.now),
+            (Way::Influx, Signal::Many(events)) => events.iter().flatten().for_each(|event| self.point(&event, out.now)),
+            (Way::Log, Signal::One(event)) => tracing::info!(stream = out.stream, "{}", line(&event)),
+            (Way::Log, Signal::Many(events)) => {
+                let lines: Vec<String> = events.iter().flatten().map(|event| line(&event)).collect();
+                tracing::info!(stream = out.stream, "{} events: {}", events.len(), lines.join("; "));
+            }
+            // Who listens to a tap does so elsewhere; the rest is the engine's own.
+            (Way::Tap(_) | Way::Forward(_) | Way::Index | Way::Reinject, _) => {}
         }
     }
 

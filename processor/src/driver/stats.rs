@@ -32,6 +32,14 @@ stats! {
     too_deep,
     /// Events that would have made an instance beyond the limit of their rule.
     instances_over,
+    /// Events that a step of a stream could do nothing with.
+    unfit,
+    /// Events beyond what a step of a stream may keep.
+    samples_over,
+    /// Events and rows that a stream throttled.
+    throttled,
+    /// Keys that the streams hold.
+    stream_keys,
     /// Changes of alert instances.
     transitions,
     /// Messages given out.

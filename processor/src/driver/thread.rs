@@ -182,6 +182,10 @@ impl<J: Journal, O: Outlets> Driver<J, O> {
         set(&stats.expired, counters.expired);
         set(&stats.too_deep, counters.too_deep);
         set(&stats.instances_over, counters.instances_over);
+        set(&stats.unfit, counters.unfit);
+        set(&stats.samples_over, counters.samples_over);
+        set(&stats.throttled, counters.throttled);
+        set(&stats.stream_keys, engine.n_branches() as u64);
         set(&stats.transitions, counters.transitions);
         set(&stats.notifications, counters.messages);
         set(&stats.series, engine.n_series() as u64);

@@ -69,7 +69,7 @@ error: `tests` is not supported yet
 6 | tests: []
   | ^^^^^
   |
-  = help: a rule file has alerts
+  = help: a rule file has alerts, streams, index
 "#,
     );
 }

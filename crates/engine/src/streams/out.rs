@@ -15,8 +15,6 @@ pub enum Way {
     Log,
     /// To the InfluxDB sinks.
     Influx,
-    /// To a notifier.
-    Notifier(String),
     /// To another skep or Riemann, at this address.
     Forward(String),
     /// Into the index, and with it to alerts, store and live pages.
@@ -48,7 +46,7 @@ impl Passing for Out {
             let target = match way {
                 Way::Index => Target::Index,
                 Way::Reinject => Target::All,
-                Way::Tap(_) | Way::Log | Way::Influx | Way::Notifier(_) | Way::Forward(_) => {
+                Way::Tap(_) | Way::Log | Way::Influx | Way::Forward(_) => {
                     let program = run.program;
                     run.out.fx.outgoing(&Outgoing { stream: &program.name, way, now: run.now, signal });
                     continue;

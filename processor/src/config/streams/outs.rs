@@ -11,7 +11,10 @@ use crate::config::yaml::Node;
 pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     let ways = match item.key {
         "tap" => vec![Way::Tap(values::filled("tap", item.node, report)?)],
-        "forward" => one_or_more("forward", item.node, report)?.into_iter().map(Way::Forward).collect(),
+        "forward" => {
+            report.error(item.place, "`forward` is not supported yet").help("events go to `index`, `influx`, `log` and `streams`");
+            return None;
+        }
         "to" => one_or_more("to", item.node, report)?.into_iter().map(|name| way(name, item.node, report)).collect::<Option<_>>()?,
         key => {
             let is_on = item.node.is_null() || values::flag(key, item.node, report)?;
