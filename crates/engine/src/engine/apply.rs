@@ -96,7 +96,7 @@ impl Engine {
             if let Some(stream) = self.plan.stream_of(rule) {
                 if target == Target::All {
                     let mut out = StreamOut { fx: &mut *fx, made: &mut self.made, counters: &mut self.counters };
-                    self.streams.on_event(self.plan.programs(), stream, Some(memo), event, arrival.now, arrival.depth, &mut out);
+                    self.streams.on_event(self.plan.programs(), stream, Some(memo), event, arrival, &mut out);
                 }
                 continue;
             }
@@ -201,7 +201,7 @@ impl Engine {
             if let Some(stream) = plan.stream_of(rule) {
                 if from.target == Target::All && plan.where_of(rule).is_some_and(|where_| where_.matches(event)) {
                     let (streams, mut out) = self.streams_and_out(fx);
-                    streams.on_event(plan.programs(), stream, None, event, now, from.depth, &mut out);
+                    streams.on_event(plan.programs(), stream, None, event, arrival, &mut out);
                 }
                 continue;
             }

@@ -9,7 +9,7 @@ use super::branch::{Branch, Branches};
 use super::plan::{NO_SLOT, Program};
 use super::step::{Cell, Done, Signal, Step};
 use super::timers::{Timer, Timers};
-use crate::alerts::{Made, Target};
+use crate::alerts::{Arrival, Made, Target};
 use crate::live::Memo;
 use crate::{Counters, Effects};
 
@@ -209,12 +209,11 @@ impl Streams {
         stream: u32,
         memo: Option<&mut Memo>,
         event: &View<'_>,
-        now: Timestamp,
-        depth: u8,
+        arrival: Arrival,
         out: &mut Out<'_>,
     ) {
         let known = memo.as_deref().copied();
-        let Some(mut run) = self.run(programs, stream, now, depth, out) else { return };
+        let Some(mut run) = self.run(programs, stream, arrival.now, arrival.depth, out) else { return };
         run.memo = known;
         let program = run.program;
         for &first in &program.first {
