@@ -66,6 +66,14 @@ impl Simulation {
         Ok(simulation)
     }
 
+    /// Goes on from a snapshot.
+    pub(crate) fn restart(&mut self) {
+        let mut bytes = Vec::new();
+        self.engine.snapshot(&mut bytes);
+        let plan = Arc::clone(self.engine.plan());
+        self.engine = Engine::restore(&bytes, plan, Limits::default()).unwrap();
+    }
+
     pub(crate) fn advance(&mut self, t: f64) {
         self.engine.on_tick(timestamp(t), &mut self.taps);
     }

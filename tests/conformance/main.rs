@@ -9,6 +9,7 @@ mod differences;
 mod engine_run;
 mod events;
 mod folds;
+mod lines;
 mod query;
 mod same;
 mod streams;
@@ -54,6 +55,16 @@ fn queries() {
 #[test]
 fn streams() {
     check("streams.json", streams::run);
+}
+
+#[test]
+fn streams_that_are_restored_from_a_snapshot_before_every_step() {
+    check("streams.json", streams::run_with_restarts);
+}
+
+#[test]
+fn lines() {
+    check("lines.json", lines::run);
 }
 
 #[test]
