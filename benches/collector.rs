@@ -33,7 +33,7 @@ fn turn(bench: &mut Criterion<CpuTime>) {
     let mut group = bench.benchmark_group("collector/host");
     for (name, per_core) in [("turn", true), ("turn, without cores", false)] {
         let switches = Switches { per_core, ..Switches::default() };
-        let mut turns = Turns::new("node1", Duration::from_secs(1), host::samplers(&Root::new(None), switches));
+        let mut turns = Turns::new("node1", Duration::from_secs(1), host::samplers(&Root::new(None), switches, &[]));
         let mut secs = 0;
         let mut take = || {
             secs += 1;

@@ -196,9 +196,17 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Resu
             softirq: samplers.softirq,
             swarm: samplers.swarm,
         },
+        processes: file.processes.iter().map(processes).collect::<Result<_, _>>()?,
         budget: file.budget,
         metrics: lists(&file.metrics),
         containers: collector::ContainerChoice { containers: lists(&file.containers), labels: file.labels.clone() },
+    })
+}
+
+fn processes(chosen: &processor::settings::ProcessMatch) -> anyhow::Result<collector::ProcessMatch> {
+    Ok(match &chosen.command {
+        None => collector::ProcessMatch::named(&chosen.name),
+        Some(expression) => collector::ProcessMatch::by_command(expression, &chosen.name)?,
     })
 }
 

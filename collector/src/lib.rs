@@ -10,6 +10,7 @@ mod error;
 pub mod host;
 pub mod kept;
 pub mod kernel;
+mod process_match;
 mod root;
 mod run;
 mod sampler;
@@ -22,6 +23,7 @@ mod turns;
 
 pub use choice::{ContainerChoice, Lists};
 pub use error::Error;
+pub use process_match::{MAX_MATCHES, ProcessMatch};
 pub use root::Root;
 pub use run::run;
 pub use sampler::{Sampler, Turn};

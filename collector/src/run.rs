@@ -25,7 +25,7 @@ const FLUSH: std::time::Duration = std::time::Duration::from_secs(5);
 /// What cannot be sampled here (no Docker, no permission, an old kernel) is told once and left out.
 pub fn run(settings: &Settings, publish: Box<dyn Publish>, shutdown: &Receiver<Infallible>) {
     let root = Root::new(settings.host_root.as_deref());
-    let mut samplers = host::samplers(&root, settings.switches);
+    let mut samplers = host::samplers(&root, settings.switches, &settings.processes);
     match Watch::start(settings) {
         Ok(watch) => samplers.extend(watch.map(|watch| Box::new(watch) as Box<dyn Sampler>)),
         Err(err) => tracing::warn!("containers are not watched: no thread for Docker: {err}"),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use event::Duration;
 
-use crate::{ContainerChoice, Lists};
+use crate::{ContainerChoice, Lists, ProcessMatch};
 
 /// Settings of the collector. The defaults run with no file at all.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Settings {
     pub spread: Duration,
     /// What is sampled.
     pub switches: Switches,
+    /// Processes that are measured beside the containers: the first [`crate::MAX_MATCHES`].
+    pub processes: Vec<ProcessMatch>,
     /// The part of one core that sampling may take, as in 0.02; `None`: as much as it needs.
     pub budget: Option<f64>,
     /// Which metrics are told.
@@ -42,6 +44,7 @@ impl Default for Settings {
             docker: Some(PathBuf::from("/var/run/docker.sock")),
             spread: Duration::ZERO,
             switches: Switches::default(),
+            processes: Vec::new(),
             budget: None,
             metrics: Lists::default(),
             containers: ContainerChoice::default(),

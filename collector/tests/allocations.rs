@@ -26,7 +26,7 @@ fn take(turns: &mut Turns, secs: i64) -> usize {
 fn a_turn_of_the_host_allocates_nothing() {
     let root = Root::new(None);
     // Asked for the number of its open files, a kernel before 6.2 makes us list a folder.
-    let samplers = host::samplers(&root, Switches::default()).into_iter().filter(|sampler| sampler.name() != "process").collect();
+    let samplers = host::samplers(&root, Switches::default(), &[]).into_iter().filter(|sampler| sampler.name() != "process").collect();
     let mut turns = Turns::new("node1", Duration::from_secs(1), samplers);
     for secs in 0..WARM_UP {
         take(&mut turns, secs);

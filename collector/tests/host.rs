@@ -78,7 +78,7 @@ fn machine(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 fn turns(root: &Root) -> Turns {
-    Turns::new(&host::name(root), Duration::from_secs(1), host::samplers(root, Switches::default()))
+    Turns::new(&host::name(root), Duration::from_secs(1), host::samplers(root, Switches::default(), &[]))
 }
 
 fn events(turns: &Turns) -> Vec<Event> {
@@ -243,7 +243,7 @@ fn interrupts_are_an_extra() {
     let without = take(&mut turns(&root), 1);
     assert_eq!(of(&without, &["interrupts", "soft_interrupts"]), [""; 0]);
     let switches = Switches { irq: true, softirq: true, ..Switches::default() };
-    let mut with = Turns::new("worker1", Duration::from_secs(1), host::samplers(&root, switches));
+    let mut with = Turns::new("worker1", Duration::from_secs(1), host::samplers(&root, switches, &[]));
     let expected = ["interrupts/24/total irq=24 3", "interrupts/ERR/total irq=ERR 0", "soft_interrupts/NET_RX/total irq=NET_RX 151565"];
     assert_eq!(of(&take(&mut with, 1), &["interrupts", "soft_interrupts"]), expected);
 }
@@ -304,7 +304,7 @@ fn an_old_kernel_lacks_some_files_and_a_broken_one_is_counted() {
 /// A turn of this very machine, its second.
 fn of_this_machine() -> Vec<Event> {
     let switches = Switches { irq: true, softirq: true, ..Switches::default() };
-    let mut turns = Turns::new("node1", Duration::from_secs(1), host::samplers(&Root::new(None), switches));
+    let mut turns = Turns::new("node1", Duration::from_secs(1), host::samplers(&Root::new(None), switches, &[]));
     take(&mut turns, 9);
     take(&mut turns, 10)
 }

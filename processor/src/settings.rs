@@ -5,7 +5,7 @@ mod influx;
 mod inlets;
 mod processor;
 
-pub use collector::{Backlog, Collector, Lists, Samplers};
+pub use collector::{Backlog, Collector, Lists, ProcessMatch, Samplers};
 pub use influx::Influx;
 pub use inlets::{Graphite, Inlets, RiemannTls};
 pub use processor::{Journal, Processor, Store};

@@ -10,7 +10,9 @@ use super::memory::MemoryFiles;
 use super::net::Net;
 use super::pressure::Pressures;
 use super::process::Process;
+use super::process_list::ProcessList;
 use super::process_states::ProcessStates;
+use super::procstat::Procstat;
 use super::sensors::Sensors;
 use super::sight::Sight;
 use super::stat::StatFile;
@@ -18,13 +20,14 @@ use super::sysctl::Sysctl;
 use super::sysinfo_host::SysinfoHost;
 use super::system::System;
 use super::tcp_states::TcpStates;
-use crate::{Error, Root, Sampler, Switches};
+use crate::{Error, ProcessMatch, Root, Sampler, Switches};
 
 /// The samplers of the host. Those whose files cannot be read are left out, with one line in the log for all of them.
-pub fn samplers(root: &Root, switches: Switches) -> Vec<Box<dyn Sampler>> {
+pub fn samplers(root: &Root, switches: Switches, processes: &[ProcessMatch]) -> Vec<Box<dyn Sampler>> {
     let mut opened = Opened { samplers: Vec::new(), missing: Vec::new() };
     if root.proc("stat").exists() {
         opened.of_kernel(root, switches);
+        opened.of_processes(root, switches, processes);
     } else {
         tracing::warn!("no {}: sampling only cpu, mem, swap and load", root.proc("stat").display());
         opened.of_sysinfo();
@@ -61,10 +64,15 @@ impl Opened {
         self.add("disk", disk, || Disk::open(root));
         self.add("sysctl", linux_sysctl_fs || conntrack || kernel || system, || Ok(Sysctl::open(root, switches)));
         self.add("TCP by state", netstat, || TcpStates::open(root));
-        self.add("processes by state", processes, || ProcessStates::open(root));
         self.add("interrupts", irq, || Interrupts::hard(root));
         self.add("soft_interrupts", softirq, || Interrupts::soft(root));
         self.add("sensors", sensors, || Sensors::open(root));
+    }
+
+    fn of_processes(&mut self, root: &Root, switches: Switches, chosen: &[ProcessMatch]) {
+        let states = switches.processes.then(ProcessStates::new);
+        let procstat = (!chosen.is_empty()).then(|| Procstat::new(root, chosen));
+        self.add("processes by state", states.is_some() || procstat.is_some(), || ProcessList::open(root, states, procstat));
     }
 
     fn of_sysinfo(&mut self) {
@@ -137,7 +145,7 @@ mod tests {
             softirq: false,
             swarm: false,
         };
-        let names = |switches| samplers(&Root::new(None), switches).iter().map(|sampler| sampler.name()).collect::<Vec<_>>();
+        let names = |switches| samplers(&Root::new(None), switches, &[]).iter().map(|sampler| sampler.name()).collect::<Vec<_>>();
         assert_eq!(names(none), ["process", "sight"]);
         assert_eq!(names(Switches { processes: true, ..none }), ["cpu", "system", "processes", "process", "sight"]);
     }
@@ -145,7 +153,7 @@ mod tests {
     #[test]
     fn without_proc_the_basic_set_comes_from_sysinfo() {
         let empty = tempfile::tempdir().unwrap();
-        let samplers = samplers(&Root::new(Some(empty.path())), Switches::default());
+        let samplers = samplers(&Root::new(Some(empty.path())), Switches::default(), &[]);
         assert_eq!(samplers.iter().map(|sampler| sampler.name()).collect::<Vec<_>>(), ["sysinfo", "process", "sight"]);
     }
 }

@@ -1,6 +1,7 @@
 //! `skep_collector`: what the process costs that the collector is part of.
 
 use std::fs;
+use std::path::Path;
 
 use event::Duration;
 use rustix::time::{ClockId, clock_gettime};
@@ -44,7 +45,8 @@ impl Sampler for Process {
         let used = clock_gettime(ClockId::ProcessCPUTime);
         let seconds = used.tv_sec as f64 + used.tv_nsec as f64 / 1e9;
         let pages = resident_pages(self.statm.read(turn.buffer)?).ok_or_else(|| self.statm.lacks("number of resident pages"))?;
-        self.series.put(out, [float(seconds), int(pages.saturating_mul(self.page_size)), n_open_files().and_then(int)]);
+        self.series
+            .put(out, [float(seconds), int(pages.saturating_mul(self.page_size)), n_open_files(Path::new(OPEN_FILES)).and_then(int)]);
         Ok(())
     }
 }
@@ -55,10 +57,10 @@ fn resident_pages(text: &[u8]) -> Option<u64> {
 }
 
 /// The folder's size since kernel 6.2; before, it is 0 and the files must be counted.
-fn n_open_files() -> Option<u64> {
-    let size = rustix::fs::stat(OPEN_FILES).ok()?.st_size;
+pub(super) fn n_open_files(folder: &Path) -> Option<u64> {
+    let size = rustix::fs::stat(folder).ok()?.st_size;
     match u64::try_from(size).ok()? {
-        0 => Some(fs::read_dir(OPEN_FILES).ok()?.count() as u64),
+        0 => Some(fs::read_dir(folder).ok()?.count() as u64),
         n => Some(n),
     }
 }
@@ -77,6 +79,6 @@ mod tests {
 
     #[test]
     fn a_test_has_files_open() {
-        assert!(n_open_files().is_some_and(|n| n >= 3));
+        assert!(n_open_files(Path::new(OPEN_FILES)).is_some_and(|n| n >= 3));
     }
 }

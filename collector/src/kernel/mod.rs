@@ -13,6 +13,7 @@ pub mod meminfo;
 pub mod mountinfo;
 pub mod net_dev;
 pub mod number;
+pub mod pid_named;
 pub mod pid_stat;
 pub mod pressure;
 pub mod sock_diag;

@@ -26,13 +26,14 @@ pub const RESERVED: [&str; 8] = ["host", "service", "state", "description", "met
 pub const CONTAINER_ATTRIBUTES: [&str; 4] = ["container_name", "swarm_service", "swarm_stack", "task_slot"];
 
 /// The groups, in the order of the documentation; the metrics of one measurement stand together.
-const GROUPS: [&[Metric]; 35] = [
+const GROUPS: [&[Metric]; 36] = [
     cpu::CPU,
     mem::MEM,
     mem::SWAP,
     system::SYSTEM,
     system::KERNEL,
     system::PROCESSES,
+    system::PROCSTAT,
     system::VMSTAT,
     system::SYSCTL_FS,
     system::INTERRUPTS,

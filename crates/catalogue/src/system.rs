@@ -7,6 +7,8 @@ const COUNTED: Group = Group::of("kernel", &[]);
 const TASKS: Group = Group::of("processes", &[]);
 const SLOW: Pace = Pace::Seconds(10);
 const LISTED: Group = Group { pace: SLOW, ..TASKS };
+const CHOSEN: Group = Group { measurement: "procstat", attributes: &["process_name"], pace: SLOW };
+const RIGHTS: &str = "root, or the processes' own user";
 const PAGING: Group = Group::of("kernel_vmstat", &[]);
 const LIMITS: Group = Group { measurement: "linux_sysctl_fs", attributes: &[], pace: SLOW };
 const HEAT: Group = Group { measurement: "temp", attributes: &["sensor"], pace: SLOW };
@@ -49,6 +51,26 @@ pub(crate) const PROCESSES: &[Metric] = &[
     LISTED.gauge("dead", Unit::Number, "Processes that are being taken away."),
     LISTED.gauge("paging", Unit::Number, "Processes that are being paged; kernels since 2.6 have none."),
     LISTED.gauge("parked", Unit::Number, "Threads of the kernel that are parked."),
+];
+
+/// Processes of the user's choice.
+pub(crate) const PROCSTAT: &[Metric] = &[
+    CHOSEN.gauge("pid_count", Unit::Number, "Processes that match and have not ended."),
+    CHOSEN.percent("cpu_usage", "Processor time in percent of one core; of several cores more than 100."),
+    CHOSEN.counter("cpu_time_user", Unit::Seconds, "Processor time outside the kernel.").float(),
+    CHOSEN.counter("cpu_time_system", Unit::Seconds, "Processor time in the kernel.").float(),
+    CHOSEN.gauge("memory_rss", Unit::Bytes, "Memory in use; what processes share counts for each."),
+    CHOSEN.gauge("memory_vms", Unit::Bytes, "Size of the address spaces."),
+    CHOSEN.gauge("num_threads", Unit::Number, "Threads."),
+    CHOSEN.gauge("num_fds", Unit::Number, "Open files.").needs(RIGHTS),
+    CHOSEN.counter("minor_faults", Unit::Number, "Page faults that read nothing from a disk."),
+    CHOSEN.counter("major_faults", Unit::Number, "Page faults that had to read from a disk."),
+    CHOSEN.counter("voluntary_context_switches", Unit::Number, "Times that a process' first thread had nothing to do."),
+    CHOSEN.counter("involuntary_context_switches", Unit::Number, "Times that another task was let in before a process' first thread."),
+    CHOSEN.counter("read_bytes", Unit::Bytes, "Read from disks, by children that have ended, too.").needs(RIGHTS),
+    CHOSEN.counter("write_bytes", Unit::Bytes, "Written to disks, by children that have ended, too.").needs(RIGHTS),
+    CHOSEN.counter("read_count", Unit::Number, "Calls that read.").needs(RIGHTS),
+    CHOSEN.counter("write_count", Unit::Number, "Calls that wrote.").needs(RIGHTS),
 ];
 
 /// Paging.

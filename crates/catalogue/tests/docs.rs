@@ -43,6 +43,9 @@ fn about(measurement: &str) -> &'static str {
         "system" => "Load and uptime.",
         "kernel" => "What the kernel counts.",
         "processes" => "Tasks by state.",
+        "procstat" => {
+            "Processes chosen in `collector.processes`, those of one choice added up; the instance is the choice's name. What a process had used stays in the counters when it ends; they begin anew with the collector."
+        }
         "pressure" => {
             "How long tasks stood still for want of a resource. The instance is `RESOURCE-TYPE`: `cpu`, `memory` or `io`; `some` for at least one task, `full` for all."
         }

@@ -60,6 +60,12 @@ const TABLE: &[Row] = &[
         "pressure/memory-some/avg10",
         "pressure,host=node1,resource=memory,type=some avg10",
     ),
+    row(
+        Name::of("procstat", "nginx", "cpu_usage"),
+        &[("process_name", "nginx")],
+        "procstat/nginx/cpu_usage",
+        "procstat,host=node1,process_name=nginx cpu_usage",
+    ),
     row(Name::plain("kernel_vmstat", "pgfault"), &[], "kernel_vmstat/pgfault", "kernel_vmstat,host=node1 pgfault"),
     row(Name::plain("nstat", "tcpext_listendrops"), &[], "nstat/tcpext_listendrops", "nstat,host=node1 tcpext_listendrops"),
     row(Name::plain("netstat", "tcp_established"), &[], "netstat/tcp_established", "netstat,host=node1 tcp_established"),

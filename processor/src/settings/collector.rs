@@ -20,6 +20,8 @@ pub struct Collector {
     pub spread: Duration,
     /// What is sampled.
     pub samplers: Samplers,
+    /// Processes that are measured beside the containers.
+    pub processes: Vec<ProcessMatch>,
     /// `HOST:PORT` of processors' Riemann listeners, tried in turn; empty: the usual one on this machine.
     pub to: Vec<String>,
     /// The part of one core that sampling may take, as in 0.02; `None`: as much as it needs.
@@ -47,6 +49,7 @@ impl Default for Collector {
             docker: Some(PathBuf::from("/var/run/docker.sock")),
             spread: Duration::ZERO,
             samplers: Samplers::default(),
+            processes: Vec::new(),
             to: Vec::new(),
             budget: None,
             metrics: Lists::default(),
@@ -57,6 +60,15 @@ impl Default for Collector {
             http: None,
         }
     }
+}
+
+/// A choice of processes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessMatch {
+    /// What they are told under; without an expression, too, the kernel's name of them.
+    pub name: String,
+    /// A regular expression on their command line.
+    pub command: Option<String>,
 }
 
 /// Patterns of what is wanted and of what is not; the latter win.

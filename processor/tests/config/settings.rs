@@ -2,7 +2,7 @@
 
 use event::{Duration, Pattern};
 use processor::config::{Report, SecretFiles, read_settings};
-use processor::settings::{Backlog, Influx, Lists, Settings};
+use processor::settings::{Backlog, Influx, Lists, ProcessMatch, Settings};
 use processor::sink::influx::{Secret, Version};
 
 fn read(yaml: &str, environment: &dyn Fn(&str) -> Option<String>) -> (Option<Settings>, String) {
@@ -69,6 +69,26 @@ fn what_the_collector_tells_and_keeps() {
         assert!(found.is_none() && told.contains("`budget` takes a part of one core"), "{wrong}: {told}");
     }
     check("collector: {backlog: off}", |settings| settings.collector.backlog = None);
+}
+
+#[test]
+fn processes_are_chosen_by_name_or_by_an_expression() {
+    check("collector: {processes: [{name: nginx}, {match: 'java .*app[.]jar', as: app}]}", |settings| {
+        let choice = |name: &str, command: Option<&str>| ProcessMatch { name: name.to_owned(), command: command.map(str::to_owned) };
+        settings.collector.processes = vec![choice("nginx", None), choice("app", Some("java .*app[.]jar"))];
+    });
+    let wrong = [
+        ("nginx", "`processes` takes a list"),
+        ("[{name: a, match: b}]", "a choice of processes is a `name`, or a `match` and the name to show it `as`"),
+        ("[{match: b}]", "the name to show it `as`"),
+        ("[{name: b, as: c}]", "a choice of processes"),
+        ("[{match: '(', as: c}]", "`match` is no regular expression that skep can use"),
+        ("[{name: b}, {match: c, as: b}]", "`b` is there twice"),
+    ];
+    for (text, expected) in wrong {
+        let (found, told) = read(&format!("collector: {{processes: {text}}}"), &|_| None);
+        assert!(found.is_none() && told.contains(expected), "{text}: {told}");
+    }
 }
 
 #[test]

@@ -115,7 +115,7 @@ pub(crate) const HOST: &[Row] = &[
         "processes (ProcessMatch)",
         "-",
         "procstat",
-        "-: left out; a process in a container is measured with its control group",
+        "`procstat/cpu_usage` `procstat/memory_rss` `procstat/num_fds` `procstat/read_bytes` `procstat/pid_count` and others; by name or regular expression",
     ],
     ["Uptime, boot time", "uptime", "container_start_time_seconds of `/`", "system, kernel", "`system/uptime` `kernel/boot_time`"],
     ["Users", "users *", "-", "system", "`system/n_users` `system/n_unique_users`"],

@@ -10,13 +10,18 @@ use crate::config::values;
 use crate::config::yaml::Node;
 use crate::settings::{Backlog, Collector, Lists, Samplers};
 
-const KNOWN: [&str; 14] = [
+mod processes;
+
+use processes::processes;
+
+const KNOWN: [&str; 15] = [
     "interval",
     "host",
     "host_root",
     "docker",
     "spread",
     "samplers",
+    "processes",
     "budget",
     "metrics",
     "containers",
@@ -47,6 +52,7 @@ pub(super) fn read(node: &Node, into: &mut Collector, report: &mut Report) {
     section.set_some(&mut into.data_dir, "data_dir", path);
     section.set_or_off(&mut into.backlog, "backlog", backlog);
     section.set_some(&mut into.http, "http", values::address);
+    section.set(&mut into.processes, "processes", processes);
     section.set(&mut into.samplers, "samplers", samplers);
 }
 
