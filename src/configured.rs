@@ -194,6 +194,8 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Resu
             sensors: samplers.sensors,
             irq: samplers.irq,
             softirq: samplers.softirq,
+            hugepages: samplers.hugepages,
+            md: samplers.md,
             swarm: samplers.swarm,
         },
         processes: file.processes.iter().map(processes).collect::<Result<_, _>>()?,

@@ -93,6 +93,10 @@ pub struct Switches {
     pub irq: bool,
     /// Measurement `soft_interrupts`: each kind; off by default.
     pub softirq: bool,
+    /// Measurement `hugepages_root`: each size; off by default.
+    pub hugepages: bool,
+    /// Measurement `mdstat`: arrays of disks; off by default.
+    pub md: bool,
     /// Measurements `docker_swarm` and `docker_node`, where this node leads a swarm.
     pub swarm: bool,
 }
@@ -119,6 +123,8 @@ impl Default for Switches {
             sensors: true,
             irq: false,
             softirq: false,
+            hugepages: false,
+            md: false,
             swarm: true,
         }
     }

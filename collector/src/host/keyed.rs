@@ -1,8 +1,13 @@
 //! `net/all`, `nstat`, `netstat`, `kernel_vmstat`: a file of named numbers for each, read alike.
 
+use event::Duration;
+
 use crate::kept::{File, Shape};
 use crate::kernel::keyed::{Key, Layout};
 use crate::{Error, Root, Sampler, Samples, Series, Turn, int};
+
+/// The kernel adds up the numbers of all processors for every line: these files are dear.
+const EVERY: Duration = Duration::from_secs(5);
 
 /// Which numbers of which file make which fields.
 struct Table<const N: usize> {
@@ -36,6 +41,10 @@ impl<const N: usize> Keyed<N> {
 impl<const N: usize> Sampler for Keyed<N> {
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn every(&self) -> Duration {
+        EVERY
     }
 
     fn sample(&mut self, turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
@@ -127,6 +136,15 @@ const SOCKSTAT: Table<8> = Table {
     ],
 };
 
+const SOCKSTAT6: Table<2> = Table {
+    name: "sockstat6",
+    measurement: "netstat",
+    instance: None,
+    attributes: &[],
+    layout: Layout::Pairs,
+    rows: [("TCP6", "inuse", "tcp6_inuse"), ("UDP6", "inuse", "udp6_socket")],
+};
+
 const VMSTAT: Table<11> = Table {
     name: "kernel_vmstat",
     measurement: "kernel_vmstat",
@@ -161,6 +179,11 @@ pub(super) fn nstat(root: &Root) -> Result<impl Sampler + use<>, Error> {
 /// Sockets.
 pub(super) fn sockstat(root: &Root) -> Result<impl Sampler + use<>, Error> {
     Ok(Keyed::new(File::open(root.proc_of_host("net/sockstat"), Shape::Records)?, &SOCKSTAT))
+}
+
+/// Those of IPv6, which the file before leaves out.
+pub(super) fn sockstat6(root: &Root) -> Result<impl Sampler + use<>, Error> {
+    Ok(Keyed::new(File::open(root.proc_of_host("net/sockstat6"), Shape::Records)?, &SOCKSTAT6))
 }
 
 /// Paging.

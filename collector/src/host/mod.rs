@@ -6,10 +6,12 @@
 mod cpu;
 mod disk;
 mod diskio;
+mod hugepages;
 mod interrupts;
 mod kernel;
 mod keyed;
 mod listed;
+mod mdstat;
 mod mem;
 mod memory;
 mod mounts;

@@ -6,7 +6,7 @@
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use event::Metric;
+use event::{Duration, Metric, Timestamp};
 
 use super::listed::Listed;
 use crate::kept::{File, Shape};
@@ -14,8 +14,10 @@ use crate::kernel::net_dev::{Interface, interfaces};
 use crate::kernel::sysctl::signed;
 use crate::{Error, Root, Sampler, Samples, Series, Turn, int};
 
-const FIELDS: [&str; 10] =
-    ["bytes_recv", "bytes_sent", "packets_recv", "packets_sent", "err_in", "err_out", "drop_in", "drop_out", "speed", "up"];
+const FIELDS: [&str; 8] = ["bytes_recv", "bytes_sent", "packets_recv", "packets_sent", "err_in", "err_out", "drop_in", "drop_out"];
+
+/// Between two looks at the links, for which the kernel asks their drivers.
+const LINKS_EVERY: Duration = Duration::from_secs(10);
 
 /// The open file and the interfaces in it.
 #[derive(Debug)]
@@ -24,12 +26,15 @@ pub(super) struct Net {
     /// `/sys/class/net`; may be missing.
     links: PathBuf,
     interfaces: Listed<Option<Link>>,
+    /// When the links were looked at.
+    looked: Option<Timestamp>,
 }
 
 /// An interface that is sampled. Its files are absent where `/sys` is another's or not mounted.
 #[derive(Debug)]
 struct Link {
-    series: Series<10>,
+    series: Series<8>,
+    of_link: Series<2>,
     speed: Option<File>,
     state: Option<File>,
 }
@@ -40,6 +45,7 @@ impl Net {
             file: File::open(root.proc_of_host("net/dev"), Shape::Records)?,
             links: root.path("/sys/class/net"),
             interfaces: Listed::new(),
+            looked: None,
         })
     }
 }
@@ -50,12 +56,16 @@ impl Sampler for Net {
     }
 
     fn sample(&mut self, turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
-        let Self { file, links, interfaces: listed } = self;
+        let Self { file, links, interfaces: listed, looked } = self;
+        let is_look = looked.is_none_or(|last| turn.due < last || turn.due - last >= LINKS_EVERY);
+        if is_look {
+            *looked = Some(turn.due);
+        }
         listed.begin();
         for interface in interfaces(file.read(turn.buffer)?) {
             let link = listed.entry(interface.name, |name| is_of_host(name).then(|| Link::open(links, name)));
             if let Some(Some(link)) = link {
-                link.put(&interface, out);
+                link.put(&interface, is_look, out);
             }
         }
         listed.end();
@@ -66,10 +76,12 @@ impl Sampler for Net {
 impl Link {
     fn open(links: &Path, name: &str) -> Self {
         let of = |file: &str| File::open(links.join(name).join(file), Shape::Whole).ok();
-        Self { series: Series::of("net", name, FIELDS, &[("interface", name)]), speed: of("speed"), state: of("operstate") }
+        let attributes = [("interface", name)];
+        let series = Series::of("net", name, FIELDS, &attributes);
+        Self { series, of_link: Series::of("net", name, ["speed", "up"], &attributes), speed: of("speed"), state: of("operstate") }
     }
 
-    fn put(&self, Interface { received, sent, .. }: &Interface<'_>, out: &mut Samples) {
+    fn put(&self, Interface { received, sent, .. }: &Interface<'_>, is_look: bool, out: &mut Samples) {
         if received.packets == 0 && sent.packets == 0 {
             return;
         }
@@ -80,13 +92,19 @@ impl Link {
             (received.dropped, sent.dropped),
         ];
         let counters = [bytes.0, bytes.1, packets.0, packets.1, errors.0, errors.1, dropped.0, dropped.1].map(int);
-        let [bytes_in, bytes_out, packets_in, packets_out, err_in, err_out, drop_in, drop_out] = counters;
+        self.series.put(out, counters);
+        if is_look {
+            out.every(LINKS_EVERY);
+            self.put_link(out);
+            out.every(Duration::ZERO);
+        }
+    }
+
+    fn put_link(&self, out: &mut Samples) {
         // One without a speed, a virtual one, says -1 or refuses.
         let speed = Self::small(self.speed.as_ref()).and_then(|(text, length)| signed(text.get(..length)?)).filter(|speed| *speed > 0);
         let up = Self::small(self.state.as_ref()).and_then(|(text, length)| is_up(text.get(..length)?));
-        let up = up.and_then(|up| int(u64::from(up)));
-        let speed = speed.map(Metric::Int);
-        self.series.put(out, [bytes_in, bytes_out, packets_in, packets_out, err_in, err_out, drop_in, drop_out, speed, up]);
+        self.of_link.put(out, [speed.map(Metric::Int), up.and_then(|up| int(u64::from(up)))]);
     }
 
     /// The turn's buffer holds the list of interfaces meanwhile.

@@ -4,8 +4,10 @@ use std::fs;
 
 use super::disk::Disk;
 use super::diskio::Diskio;
+use super::hugepages::Hugepages;
 use super::interrupts::Interrupts;
 use super::keyed;
+use super::mdstat::Mdstat;
 use super::memory::MemoryFiles;
 use super::net::Net;
 use super::pressure::Pressures;
@@ -50,7 +52,7 @@ struct Opened {
 impl Opened {
     fn of_kernel(&mut self, root: &Root, switches: Switches) {
         let Switches { cpu, mem, swap, system, processes, kernel, disk, diskio, net, pressure, .. } = switches;
-        let Switches { kernel_vmstat, nstat, netstat, linux_sysctl_fs, conntrack, sensors, irq, softirq, .. } = switches;
+        let Switches { kernel_vmstat, nstat, netstat, linux_sysctl_fs, conntrack, sensors, irq, softirq, hugepages, md, .. } = switches;
         self.add("cpu", cpu || kernel || processes, || StatFile::open(root, switches));
         self.add("memory", mem || swap, || MemoryFiles::open(root, switches));
         self.add("kernel_vmstat", kernel_vmstat, || keyed::vmstat(root));
@@ -60,12 +62,15 @@ impl Opened {
         self.add("net/all", nstat, || keyed::snmp(root));
         self.add("nstat", nstat, || keyed::nstat(root));
         self.add("sockets", netstat, || keyed::sockstat(root));
+        self.add("sockets of IPv6", netstat, || keyed::sockstat6(root));
         self.add("pressure", pressure, || Pressures::open(root));
         self.add("disk", disk, || Disk::open(root));
         self.add("sysctl", linux_sysctl_fs || conntrack || kernel || system, || Ok(Sysctl::open(root, switches)));
         self.add("TCP by state", netstat, || TcpStates::open(root));
         self.add("interrupts", irq, || Interrupts::hard(root));
         self.add("soft_interrupts", softirq, || Interrupts::soft(root));
+        self.add("hugepages", hugepages, || Hugepages::open(root));
+        self.add("mdstat", md, || Mdstat::open(root));
         self.add("sensors", sensors, || Sensors::open(root));
     }
 
@@ -143,6 +148,8 @@ mod tests {
             sensors: false,
             irq: false,
             softirq: false,
+            hugepages: false,
+            md: false,
             swarm: false,
         };
         let names = |switches| samplers(&Root::new(None), switches, &[]).iter().map(|sampler| sampler.name()).collect::<Vec<_>>();

@@ -9,6 +9,7 @@ pub mod diskstats;
 pub mod interrupts;
 pub mod keyed;
 pub mod loadavg;
+pub mod mdstat;
 pub mod meminfo;
 pub mod mountinfo;
 pub mod net_dev;

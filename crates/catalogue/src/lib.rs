@@ -26,7 +26,7 @@ pub const RESERVED: [&str; 8] = ["host", "service", "state", "description", "met
 pub const CONTAINER_ATTRIBUTES: [&str; 4] = ["container_name", "swarm_service", "swarm_stack", "task_slot"];
 
 /// The groups, in the order of the documentation; the metrics of one measurement stand together.
-const GROUPS: [&[Metric]; 36] = [
+const GROUPS: [&[Metric]; 38] = [
     cpu::CPU,
     mem::MEM,
     mem::SWAP,
@@ -38,6 +38,8 @@ const GROUPS: [&[Metric]; 36] = [
     system::SYSCTL_FS,
     system::INTERRUPTS,
     system::SOFT_INTERRUPTS,
+    system::HUGEPAGES,
+    system::MDSTAT,
     system::TEMP,
     system::SENSORS,
     system::LINUX_CPU,

@@ -2,10 +2,13 @@
 
 use crate::metric::{Group, Metric, Pace, Unit};
 
+/// Files for which the kernel adds up a number of each processor.
+const DEAR: Pace = Pace::Seconds(5);
 const GROUP: Group = Group::of("net", &["interface"]);
 
-const COUNTED: Group = Group::of("nstat", &[]);
-const SOCKETS: Group = Group::of("netstat", &[]);
+const PROTOCOLS: Group = Group { pace: DEAR, ..GROUP };
+const COUNTED: Group = Group { measurement: "nstat", attributes: &[], pace: DEAR };
+const SOCKETS: Group = Group { measurement: "netstat", attributes: &[], pace: DEAR };
 const STATES: Group = Group { pace: Pace::Seconds(10), ..SOCKETS };
 const FOLLOWED: Group = Group { measurement: "conntrack", attributes: &[], pace: Pace::Seconds(10) };
 const HOST_NETWORK: &str = "the host's network, where the collector runs in a container";
@@ -20,38 +23,38 @@ pub(crate) const NET: &[Metric] = &[
     GROUP.counter("err_out", Unit::Number, "Packets that could not be sent."),
     GROUP.counter("drop_in", Unit::Number, "Packets received that were thrown away for want of room or of a taker."),
     GROUP.counter("drop_out", Unit::Number, "Packets to be sent that were thrown away for want of room."),
-    GROUP.gauge("speed", Unit::Number, "Speed of the link in Mbit/s.").needs("a driver that knows it"),
-    GROUP.gauge("up", Unit::Flag, "Whether the link is up.").needs("a driver that knows it"),
-    GROUP.counter("ip_inreceives", Unit::Number, "IP packets received."),
-    GROUP.counter("ip_inhdrerrors", Unit::Number, "IP packets received with a broken header."),
-    GROUP.counter("ip_inaddrerrors", Unit::Number, "IP packets received for an address that is not ours."),
-    GROUP.counter("ip_forwdatagrams", Unit::Number, "IP packets passed on."),
-    GROUP.counter("ip_indiscards", Unit::Number, "IP packets received that were thrown away for want of room."),
-    GROUP.counter("ip_indelivers", Unit::Number, "IP packets handed to a protocol above."),
-    GROUP.counter("ip_outrequests", Unit::Number, "IP packets to be sent."),
-    GROUP.counter("ip_outdiscards", Unit::Number, "IP packets to be sent that were thrown away."),
-    GROUP.counter("ip_outnoroutes", Unit::Number, "IP packets to be sent for which there was no route."),
-    GROUP.counter("ip_reasmfails", Unit::Number, "IP packets that could not be put together from their fragments."),
-    GROUP.counter("ip_fragfails", Unit::Number, "IP packets that had to be cut into fragments and could not."),
-    GROUP.counter("icmp_inmsgs", Unit::Number, "ICMP messages received."),
-    GROUP.counter("icmp_inerrors", Unit::Number, "ICMP messages received that were broken."),
-    GROUP.counter("icmp_outmsgs", Unit::Number, "ICMP messages sent."),
-    GROUP.counter("tcp_activeopens", Unit::Number, "TCP connections begun from here."),
-    GROUP.counter("tcp_passiveopens", Unit::Number, "TCP connections begun by others."),
-    GROUP.counter("tcp_attemptfails", Unit::Number, "TCP connections that could not be made."),
-    GROUP.counter("tcp_estabresets", Unit::Number, "TCP connections that were reset."),
-    GROUP.gauge("tcp_currestab", Unit::Number, "TCP connections that are established or wait for their end."),
-    GROUP.counter("tcp_insegs", Unit::Number, "TCP segments received."),
-    GROUP.counter("tcp_outsegs", Unit::Number, "TCP segments sent, without those sent again."),
-    GROUP.counter("tcp_retranssegs", Unit::Number, "TCP segments sent again."),
-    GROUP.counter("tcp_inerrs", Unit::Number, "TCP segments received that were broken."),
-    GROUP.counter("tcp_outrsts", Unit::Number, "TCP resets sent."),
-    GROUP.counter("udp_indatagrams", Unit::Number, "UDP datagrams received."),
-    GROUP.counter("udp_noports", Unit::Number, "UDP datagrams received that nobody listened for."),
-    GROUP.counter("udp_inerrors", Unit::Number, "UDP datagrams received that could not be handed over."),
-    GROUP.counter("udp_outdatagrams", Unit::Number, "UDP datagrams sent."),
-    GROUP.counter("udp_rcvbuferrors", Unit::Number, "UDP datagrams received that were thrown away because the receiver was too slow."),
-    GROUP.counter("udp_sndbuferrors", Unit::Number, "UDP datagrams to be sent for which there was no room."),
+    GROUP.gauge("speed", Unit::Number, "Speed of the link in Mbit/s.").pace(Pace::Seconds(10)).needs("a driver that knows it"),
+    GROUP.gauge("up", Unit::Flag, "Whether the link is up.").pace(Pace::Seconds(10)).needs("a driver that knows it"),
+    PROTOCOLS.counter("ip_inreceives", Unit::Number, "IP packets received."),
+    PROTOCOLS.counter("ip_inhdrerrors", Unit::Number, "IP packets received with a broken header."),
+    PROTOCOLS.counter("ip_inaddrerrors", Unit::Number, "IP packets received for an address that is not ours."),
+    PROTOCOLS.counter("ip_forwdatagrams", Unit::Number, "IP packets passed on."),
+    PROTOCOLS.counter("ip_indiscards", Unit::Number, "IP packets received that were thrown away for want of room."),
+    PROTOCOLS.counter("ip_indelivers", Unit::Number, "IP packets handed to a protocol above."),
+    PROTOCOLS.counter("ip_outrequests", Unit::Number, "IP packets to be sent."),
+    PROTOCOLS.counter("ip_outdiscards", Unit::Number, "IP packets to be sent that were thrown away."),
+    PROTOCOLS.counter("ip_outnoroutes", Unit::Number, "IP packets to be sent for which there was no route."),
+    PROTOCOLS.counter("ip_reasmfails", Unit::Number, "IP packets that could not be put together from their fragments."),
+    PROTOCOLS.counter("ip_fragfails", Unit::Number, "IP packets that had to be cut into fragments and could not."),
+    PROTOCOLS.counter("icmp_inmsgs", Unit::Number, "ICMP messages received."),
+    PROTOCOLS.counter("icmp_inerrors", Unit::Number, "ICMP messages received that were broken."),
+    PROTOCOLS.counter("icmp_outmsgs", Unit::Number, "ICMP messages sent."),
+    PROTOCOLS.counter("tcp_activeopens", Unit::Number, "TCP connections begun from here."),
+    PROTOCOLS.counter("tcp_passiveopens", Unit::Number, "TCP connections begun by others."),
+    PROTOCOLS.counter("tcp_attemptfails", Unit::Number, "TCP connections that could not be made."),
+    PROTOCOLS.counter("tcp_estabresets", Unit::Number, "TCP connections that were reset."),
+    PROTOCOLS.gauge("tcp_currestab", Unit::Number, "TCP connections that are established or wait for their end."),
+    PROTOCOLS.counter("tcp_insegs", Unit::Number, "TCP segments received."),
+    PROTOCOLS.counter("tcp_outsegs", Unit::Number, "TCP segments sent, without those sent again."),
+    PROTOCOLS.counter("tcp_retranssegs", Unit::Number, "TCP segments sent again."),
+    PROTOCOLS.counter("tcp_inerrs", Unit::Number, "TCP segments received that were broken."),
+    PROTOCOLS.counter("tcp_outrsts", Unit::Number, "TCP resets sent."),
+    PROTOCOLS.counter("udp_indatagrams", Unit::Number, "UDP datagrams received."),
+    PROTOCOLS.counter("udp_noports", Unit::Number, "UDP datagrams received that nobody listened for."),
+    PROTOCOLS.counter("udp_inerrors", Unit::Number, "UDP datagrams received that could not be handed over."),
+    PROTOCOLS.counter("udp_outdatagrams", Unit::Number, "UDP datagrams sent."),
+    PROTOCOLS.counter("udp_rcvbuferrors", Unit::Number, "UDP datagrams received that were thrown away because the receiver was too slow."),
+    PROTOCOLS.counter("udp_sndbuferrors", Unit::Number, "UDP datagrams to be sent for which there was no room."),
 ];
 
 /// What TCP and IP count beyond that.
@@ -79,6 +82,8 @@ pub(crate) const NETSTAT: &[Metric] = &[
     SOCKETS.gauge("tcp_mem", Unit::Number, "Pages of memory that TCP sockets hold."),
     SOCKETS.gauge("udp_socket", Unit::Number, "UDP sockets of IPv4 in use."),
     SOCKETS.gauge("udp_mem", Unit::Number, "Pages of memory that UDP sockets hold."),
+    SOCKETS.gauge("tcp6_inuse", Unit::Number, "TCP sockets of IPv6 in use.").needs("IPv6"),
+    SOCKETS.gauge("udp6_socket", Unit::Number, "UDP sockets of IPv6 in use.").needs("IPv6"),
     STATES.gauge("tcp_established", Unit::Number, "TCP sockets that are connected.").needs(HOST_NETWORK),
     STATES.gauge("tcp_syn_sent", Unit::Number, "TCP sockets that ask for a connection.").needs(HOST_NETWORK),
     STATES.gauge("tcp_syn_recv", Unit::Number, "TCP sockets that were asked for a connection.").needs(HOST_NETWORK),

@@ -9,7 +9,9 @@ const SLOW: Pace = Pace::Seconds(10);
 const LISTED: Group = Group { pace: SLOW, ..TASKS };
 const CHOSEN: Group = Group { measurement: "procstat", attributes: &["process_name"], pace: SLOW };
 const RIGHTS: &str = "root, or the processes' own user";
-const PAGING: Group = Group::of("kernel_vmstat", &[]);
+const PAGING: Group = Group { measurement: "kernel_vmstat", attributes: &[], pace: Pace::Seconds(5) };
+const POOLS: Group = Group { measurement: "hugepages_root", attributes: &["size_kb"], pace: SLOW };
+const ARRAYS: Group = Group { measurement: "mdstat", attributes: &["name"], pace: SLOW };
 const LIMITS: Group = Group { measurement: "linux_sysctl_fs", attributes: &[], pace: SLOW };
 const HEAT: Group = Group { measurement: "temp", attributes: &["sensor"], pace: SLOW };
 const FANS: Group = Group { measurement: "sensors", attributes: &["chip", "feature"], pace: SLOW };
@@ -107,6 +109,25 @@ pub(crate) const INTERRUPTS: &[Metric] = &[Group::of("interrupts", &["irq"])
 pub(crate) const SOFT_INTERRUPTS: &[Metric] = &[Group::of("soft_interrupts", &["irq"])
     .counter("total", Unit::Number, "Soft interrupts of this kind since boot.")
     .needs("the setting samplers.softirq")];
+
+/// Pools of huge pages.
+pub(crate) const HUGEPAGES: &[Metric] = &[
+    POOLS.gauge("total", Unit::Number, "Pages of this size in the pool.").needs("the setting samplers.hugepages"),
+    POOLS.gauge("free", Unit::Number, "Those that nobody uses.").needs("the setting samplers.hugepages"),
+    POOLS.gauge("reserved", Unit::Number, "Those that are promised and not yet used.").needs("the setting samplers.hugepages"),
+    POOLS.gauge("surplus", Unit::Number, "Those beyond the pool's size.").needs("the setting samplers.hugepages"),
+];
+
+/// Arrays of disks.
+pub(crate) const MDSTAT: &[Metric] = &[
+    ARRAYS.gauge("active", Unit::Flag, "Whether the array runs.").needs("the setting samplers.md"),
+    ARRAYS.gauge("blocks_total", Unit::Number, "KiB that it holds.").needs("the setting samplers.md"),
+    ARRAYS.gauge("disks_total", Unit::Number, "Disks that it should have.").needs("an array that survives the loss of a disk"),
+    ARRAYS.gauge("disks_active", Unit::Number, "Those of them that work.").needs("an array that survives the loss of a disk"),
+    ARRAYS.gauge("disks_failed", Unit::Number, "Disks that have failed.").needs("the setting samplers.md"),
+    ARRAYS.gauge("disks_spare", Unit::Number, "Disks that wait for another to fail.").needs("the setting samplers.md"),
+    ARRAYS.percent("sync_percent", "How far a resync, a recovery, a reshape or a check is.").needs("an array that does one of them"),
+];
 
 /// Temperatures.
 pub(crate) const TEMP: &[Metric] =

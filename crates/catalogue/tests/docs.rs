@@ -31,7 +31,7 @@ const PEERS: &str = "
 What the systems that skep replaces call these, and what each of them lacks.
 `*` marks the plugins of collectd that Debian's package switches on; of cAdvisor the names are those of 0.60.
 A `-` of skep says why.
-Of the opt-in extras there are `irq` and `softirq` (`collector.samplers`); the others (NUMA nodes, free blocks, RAID, NFS, System V IPC, chrony, ping) are not.
+Of the opt-in extras there are `irq`, `softirq`, `hugepages` and `md` (`collector.samplers`); the others (NUMA nodes, free blocks, details of connections followed, NFS, System V IPC) are left out, and chrony and ping on purpose: they talk to the network, and the collector reads the kernel alone.
 ";
 
 /// What is to be known of a measurement as a whole.
@@ -56,6 +56,8 @@ fn about(measurement: &str) -> &'static str {
         "linux_sysctl_fs" => "Open files, inodes and names of files; Telegraf's names with `_` for `-`.",
         "interrupts" => "Each kind of interrupt, all processors together; the instance is its number or name. An opt-in extra.",
         "soft_interrupts" => "Each kind of soft interrupt, all processors together. An opt-in extra.",
+        "hugepages_root" => "The pools of huge pages; the instance is the size of a page in KiB. An opt-in extra.",
+        "mdstat" => "Each array of disks that the kernel makes (RAID); the instance is its name. An opt-in extra.",
         "temp" => "Each thermometer that the kernel knows; the instance is its chip and label.",
         "sensors" => "Each fan; the instance is its chip and number.",
         "linux_cpu" => "The frequency of each processor.",

@@ -97,6 +97,18 @@ const TABLE: &[Row] = &[
         "soft_interrupts,host=node1,irq=NET_RX total",
     ),
     row(
+        Name::of("hugepages_root", "2048", "free"),
+        &[("size_kb", "2048")],
+        "hugepages_root/2048/free",
+        "hugepages_root,host=node1,size_kb=2048 free",
+    ),
+    row(
+        Name::of("mdstat", "md0", "disks_failed"),
+        &[("name", "md0")],
+        "mdstat/md0/disks_failed",
+        "mdstat,host=node1,name=md0 disks_failed",
+    ),
+    row(
         Name::of("docker_container_cpu", "shop_web.1", "usage_percent"),
         WEB,
         "docker_container_cpu/shop_web.1/usage_percent",

@@ -138,13 +138,17 @@ pub struct Samplers {
     pub irq: bool,
     /// Measurement `soft_interrupts`: each kind; off by default.
     pub softirq: bool,
+    /// Measurement `hugepages_root`: each size; off by default.
+    pub hugepages: bool,
+    /// Measurement `mdstat`: arrays of disks; off by default.
+    pub md: bool,
     /// Measurements `docker_swarm` and `docker_node`, where this node leads a swarm.
     pub swarm: bool,
 }
 
 impl Samplers {
     /// Every name in `samplers:` with the switch that it turns.
-    pub fn by_name(&mut self) -> [(&'static str, &mut bool); 20] {
+    pub fn by_name(&mut self) -> [(&'static str, &mut bool); 22] {
         [
             ("cpu", &mut self.cpu),
             ("per_core", &mut self.per_core),
@@ -165,6 +169,8 @@ impl Samplers {
             ("sensors", &mut self.sensors),
             ("irq", &mut self.irq),
             ("softirq", &mut self.softirq),
+            ("hugepages", &mut self.hugepages),
+            ("md", &mut self.md),
             ("swarm", &mut self.swarm),
         ]
     }
@@ -192,6 +198,8 @@ impl Default for Samplers {
             sensors: true,
             irq: false,
             softirq: false,
+            hugepages: false,
+            md: false,
             swarm: true,
         }
     }

@@ -141,15 +141,22 @@ pub(crate) const HOST: &[Row] = &[
     ["Battery", "battery *", "-", "-", "-: an extra that is left out; nodes of a swarm have none"],
     ["Interrupts by number", "irq *", "-", "interrupts", "`interrupts/total`, an opt-in extra; all together `kernel/interrupts`"],
     ["Soft interrupts by kind", "-", "-", "soft_interrupts", "`soft_interrupts/total`, an opt-in extra; their time `cpu/usage_softirq`"],
-    ["Huge pages", "hugepages", "container_hugetlb_*", "mem", "`mem/huge_pages_total` `mem/huge_pages_free`; not by size or node"],
+    [
+        "Huge pages",
+        "hugepages",
+        "container_hugetlb_*",
+        "mem",
+        "`mem/huge_pages_total` `mem/huge_pages_free`; by size, an opt-in extra, `hugepages_root/free`; not by node",
+    ],
     ["NUMA nodes, free blocks by size", "numa, buddyinfo", "container_memory_numa_pages", "-", "-: extras that are left out"],
-    ["RAID, NFS, ZFS, System V IPC", "md, nfs, zfs_arc, ipc", "-", "mdstat, nfsclient, zfs", "-: extras that are left out"],
+    ["RAID", "md", "-", "mdstat", "`mdstat/disks_failed` `mdstat/disks_active` `mdstat/sync_percent` and others, an opt-in extra"],
+    ["NFS, ZFS, System V IPC", "nfs, zfs_arc, ipc", "-", "nfsclient, zfs", "-: extras that are left out"],
     [
         "Time servers, ping",
         "chrony, ntpd, ping",
         "-",
         "chrony, ping",
-        "-: extras that are left out; `skep_collector/clock_offset` tells how far the node's clock is off",
+        "-: left out on purpose: they talk to the network; `skep_collector/clock_offset` tells how far the node's clock is off",
     ],
 ];
 
