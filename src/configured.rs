@@ -202,6 +202,7 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Resu
         budget: file.budget,
         metrics: lists(&file.metrics),
         containers: collector::ContainerChoice { containers: lists(&file.containers), labels: file.labels.clone() },
+        statsd: file.ways.statsd.as_ref().map(statsd),
     })
 }
 
@@ -210,6 +211,11 @@ fn processes(chosen: &processor::settings::ProcessMatch) -> anyhow::Result<colle
         None => collector::ProcessMatch::named(&chosen.name),
         Some(expression) => collector::ProcessMatch::by_command(expression, &chosen.name)?,
     })
+}
+
+fn statsd(statsd: &processor::settings::Statsd) -> collector::statsd::Settings {
+    let processor::settings::Statsd { listen, ref percentiles, max_names, forget } = *statsd;
+    collector::statsd::Settings { listen, percentiles: percentiles.clone(), max_names, forget }
 }
 
 fn lists(lists: &processor::settings::Lists) -> collector::Lists {

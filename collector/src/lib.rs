@@ -18,6 +18,7 @@ mod samples;
 mod schedule;
 mod series;
 mod settings;
+pub mod statsd;
 pub mod swarm;
 mod turns;
 

@@ -11,6 +11,7 @@ use transport::Publish;
 use crate::budget::Budget;
 use crate::container::Watch;
 use crate::schedule::{Clocks, Next, Schedule};
+use crate::statsd::Statsd;
 use crate::swarm::Swarm;
 use crate::{Root, Sampler, Samples, Settings, Turns, host};
 
@@ -34,6 +35,7 @@ pub fn run(settings: &Settings, publish: Box<dyn Publish>, shutdown: &Receiver<I
         Ok(swarm) => samplers.extend(swarm.map(|swarm| Box::new(swarm) as Box<dyn Sampler>)),
         Err(err) => tracing::warn!("the swarm is not watched: no thread for it: {err}"),
     }
+    samplers.extend(inlets(settings));
     let name = settings.host.clone().unwrap_or_else(|| host::name(&root));
     let interval = settings.interval.max(LEAST_INTERVAL);
     let mut turns = Turns::with(Samples::of_metrics(&name, settings.metrics.clone()), interval, samplers);
@@ -43,6 +45,18 @@ pub fn run(settings: &Settings, publish: Box<dyn Publish>, shutdown: &Receiver<I
     let driver =
         Driver { turns, delay: delay(&name, settings.spread.min(interval)), interval, publish, started: started(), is_refused: false };
     driver.run(shutdown);
+}
+
+/// The ways in that are asked for. One that cannot be opened is told and left out.
+fn inlets(settings: &Settings) -> Vec<Box<dyn Sampler>> {
+    let mut opened: Vec<Box<dyn Sampler>> = Vec::new();
+    if let Some(statsd) = &settings.statsd {
+        match Statsd::start(statsd, settings.interval.max(LEAST_INTERVAL)) {
+            Ok(sampler) => opened.push(Box::new(sampler)),
+            Err(err) => tracing::error!("statsd is not listened to: {} (collector.statsd): {err}", statsd.listen),
+        }
+    }
+    opened
 }
 
 struct Driver {
@@ -213,6 +227,24 @@ mod tests {
             event.service.as_deref() == Some("skep_collector/batches_dropped") && event.metric.is_some_and(|metric| metric.as_f64() >= 1.0)
         };
         run_until(settings(), true, dropped);
+    }
+
+    #[test]
+    fn what_is_sent_to_the_statsd_socket_is_told_with_the_samples() {
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        let listen = socket.local_addr().expect("an address");
+        drop(socket);
+        let statsd = crate::statsd::Settings { listen, percentiles: vec![90.0], max_names: 100, forget: Duration::from_secs(60) };
+        let sender = std::net::UdpSocket::bind("127.0.0.1:0").expect("a socket");
+        // Sent anew with each event seen, since the listener may not be there yet.
+        let is_told = |event: &Event| {
+            let _ = sender.send_to(b"logins:7|c|#app:web\nlatency:5|ms", listen);
+            event.service.as_deref() == Some("latency/90_percentile")
+        };
+        let events = run_until(Settings { statsd: Some(statsd), ..settings() }, false, is_told);
+        let logins = events.iter().find(|event| event.service.as_deref() == Some("logins/app=web/value")).expect("a counter");
+        assert!(logins.metric.is_some_and(|metric| metric.as_f64() >= 7.0 && metric.as_f64() % 7.0 == 0.0));
+        assert_eq!((logins.host.as_deref(), logins.ttl), (Some("node1"), Some(5.0)));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use event::Duration;
 
-use crate::{ContainerChoice, Lists, ProcessMatch};
+use crate::{ContainerChoice, Lists, ProcessMatch, statsd};
 
 /// Settings of the collector. The defaults run with no file at all.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +32,8 @@ pub struct Settings {
     pub metrics: Lists,
     /// Which containers are watched, and which of their labels are told.
     pub containers: ContainerChoice,
+    /// The statsd listener; `None`: closed.
+    pub statsd: Option<statsd::Settings>,
 }
 
 impl Default for Settings {
@@ -48,6 +50,7 @@ impl Default for Settings {
             budget: None,
             metrics: Lists::default(),
             containers: ContainerChoice::default(),
+            statsd: None,
         }
     }
 }

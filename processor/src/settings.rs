@@ -4,11 +4,13 @@ mod collector;
 mod influx;
 mod inlets;
 mod processor;
+mod ways;
 
 pub use collector::{Backlog, Collector, Lists, ProcessMatch, Samplers};
 pub use influx::Influx;
 pub use inlets::{Graphite, Inlets, RiemannTls};
 pub use processor::{Journal, Processor, Store};
+pub use ways::{Statsd, Ways};
 
 /// Everything that `skep.yaml` may say.
 #[derive(Clone, Debug, PartialEq)]

@@ -42,6 +42,14 @@ pub(crate) const COLLECTOR: &[Metric] = &[
     SAMPLER
         .counter("swarm_unanswered", Unit::Number, "Times that dockerd did not say what was asked of it about the swarm.")
         .needs("a manager of a swarm"),
+    SAMPLER.counter("statsd_lines", Unit::Number, "Lines of statsd.").needs("collector.statsd"),
+    SAMPLER
+        .counter("statsd_refused", Unit::Number, "Lines of statsd that were none, or of another type than the name had.")
+        .needs("collector.statsd"),
+    SAMPLER
+        .counter("statsd_dropped", Unit::Number, "Lines of names beyond max_names, and values of timers and sets that found no room.")
+        .needs("collector.statsd"),
+    SAMPLER.gauge("statsd_names", Unit::Number, "Names that statsd tells of.").needs("collector.statsd"),
     SAMPLER
         .gauge("sees_only_itself", Unit::Flag, "1 when it runs in a container without the host's files: what it samples is the container.")
         .pace(SLOW),

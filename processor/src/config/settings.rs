@@ -5,6 +5,7 @@ mod influx;
 mod inlets;
 mod processor;
 mod secret;
+mod ways;
 
 use super::report::Report;
 use super::section::Section;

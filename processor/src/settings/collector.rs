@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use event::{Duration, Pattern};
 
+use super::Ways;
+
 /// What is sampled, and where it goes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Collector {
@@ -38,6 +40,8 @@ pub struct Collector {
     pub backlog: Option<Backlog>,
     /// Where `skep collect` serves `/healthz` and `/metrics`; `None`: nowhere.
     pub http: Option<SocketAddr>,
+    /// Further ways in; all closed by default.
+    pub ways: Ways,
 }
 
 impl Default for Collector {
@@ -58,6 +62,7 @@ impl Default for Collector {
             data_dir: None,
             backlog: Some(Backlog::default()),
             http: None,
+            ways: Ways::default(),
         }
     }
 }

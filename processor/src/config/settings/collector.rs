@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use event::{Duration, Pattern};
 
+use super::ways;
 use crate::config::report::Report;
 use crate::config::section::{Section, one_or_more, path};
 use crate::config::values;
@@ -14,7 +15,7 @@ mod processes;
 
 use processes::processes;
 
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     "interval",
     "host",
     "host_root",
@@ -30,6 +31,7 @@ const KNOWN: [&str; 15] = [
     "data_dir",
     "backlog",
     "http",
+    "statsd",
 ];
 
 /// A backlog smaller than that holds hardly anything.
@@ -53,6 +55,7 @@ pub(super) fn read(node: &Node, into: &mut Collector, report: &mut Report) {
     section.set_or_off(&mut into.backlog, "backlog", backlog);
     section.set_some(&mut into.http, "http", values::address);
     section.set(&mut into.processes, "processes", processes);
+    ways::read(&mut section, &mut into.ways);
     section.set(&mut into.samplers, "samplers", samplers);
 }
 
