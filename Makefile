@@ -3,8 +3,8 @@
 .PHONY: run test test-cgroup2 bench lint fmt docs soak servers
 
 # Debian packages whose programs the tests drive; each test says what it misses.
-SERVERS = influxdb victoria-metrics docker.io collectd-core libyajl2 riemann-c-client busybox-static chromium iproute2 iptables tini util-linux e2fsprogs
-PROGRAMS = influxd victoria-metrics dockerd collectd riemann-client busybox chromium ip iptables tini unshare mkfs.ext4
+SERVERS = influxdb victoria-metrics docker.io collectd-core libyajl2 riemann-c-client busybox-static chromium iproute2 iptables tini util-linux e2fsprogs prometheus prometheus-node-exporter
+PROGRAMS = influxd victoria-metrics dockerd collectd riemann-client busybox chromium ip iptables tini unshare mkfs.ext4 promtool prometheus-node-exporter
 SKIPPED = $(abspath target)/skipped
 
 run:

@@ -4,13 +4,15 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use transport::Publish;
 use transport::client::{Client, Settings};
 
 use crate::cli::CollectOptions;
 use crate::configured::{self, Refused};
+use crate::last_samples::LastSamples;
 use crate::process::say_ready;
 use crate::sampling::Sampling;
-use crate::{collect_http, node, signals};
+use crate::{collect_http, signals};
 
 /// Where a processor on this machine listens.
 const USUAL_PROCESSOR: &str = "127.0.0.1:5555";
@@ -28,13 +30,19 @@ fn start(options: &CollectOptions) -> Result<ExitCode, Refused> {
     let to = targets(&options.to, &settings.collector.to);
     let backlog = configured::backlog(&settings, options.data_dir.as_deref());
     let client = Client::start(Settings { backlog, ..Settings::to(to.clone()) }).context("could not start the sending thread")?;
+    let sampled = configured::collector(&settings, &options.collecting)?;
+    let host = sampled.host_name();
+    let mut publish: Box<dyn Publish> = Box::new(client);
     let http = match options.http.or(settings.collector.http) {
-        Some(address) => Some(collect_http::serve(address)?),
+        Some(address) => {
+            let last = LastSamples::default();
+            publish = last.beside(publish, host.clone());
+            Some(collect_http::serve(address, host.clone(), last)?)
+        }
         None => None,
     };
-    let sampling = Sampling::start(configured::collector(&settings, &options.collecting)?, Box::new(client))?;
+    let sampling = Sampling::start(sampled, publish)?;
     say_ready(&[("http", http.as_ref().map(|address| address as &dyn Display)), ("to", Some(&to.join(",")))])?;
-    let host = node::name(settings.collector.host.clone());
     tracing::info!("watching {host} each {}, sending to {}", settings.collector.interval, to.join(", "));
     let code = signals::wait()?;
     sampling.stop();

@@ -177,6 +177,7 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Resu
         switches: collector::Switches {
             cpu: samplers.cpu,
             per_core: samplers.per_core,
+            cpu_time: samplers.cpu_time,
             mem: samplers.mem,
             swap: samplers.swap,
             system: samplers.system,

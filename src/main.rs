@@ -11,6 +11,7 @@ mod configured;
 mod health;
 mod host_root;
 mod influx_url;
+mod last_samples;
 mod logging;
 mod node;
 mod process;

@@ -47,6 +47,11 @@ fn three_containers_show_their_cpu_memory_io_network_and_processes_by_name() {
         let limit = skep.index(&format!("service = \"docker_container_mem/{name}/limit\""))[0]["metric"].as_f64();
         assert_eq!(limit, Some(64.0 * 1024.0 * 1024.0));
     }
+    let told = testbed::http::get(skep.http, "/metrics?of=containers").unwrap().body;
+    let usage = |name: &str| {
+        told.lines().any(|line| line.starts_with("container_memory_usage_bytes{") && line.contains(&format!("name=\"{name}\"")))
+    };
+    assert!(["one", "two", "three"].iter().all(|name| usage(&docker.name(name))), "{told}");
     docker.docker(&["rm", "-f", &docker.name("two")]);
     let died = format!("service = \"docker_event/{}/die\"", docker.name("two"));
     skep.wait_for(&died, 1);

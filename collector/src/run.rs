@@ -36,7 +36,7 @@ pub fn run(settings: &Settings, publish: Box<dyn Publish>, shutdown: &Receiver<I
         Err(err) => tracing::warn!("the swarm is not watched: no thread for it: {err}"),
     }
     samplers.extend(inlets(settings));
-    let name = settings.host.clone().unwrap_or_else(|| host::name(&root));
+    let name = settings.host_name();
     let interval = settings.interval.max(LEAST_INTERVAL);
     let mut turns = Turns::with(Samples::of_metrics(&name, settings.metrics.clone()), interval, samplers);
     if let Some(limit) = settings.budget {

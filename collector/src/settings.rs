@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use event::Duration;
 
-use crate::{ContainerChoice, Lists, ProcessMatch, statsd};
+use crate::{ContainerChoice, Lists, ProcessMatch, Root, host, statsd};
 
 /// Settings of the collector. The defaults run with no file at all.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +55,13 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// The name that samples carry as their host.
+    pub fn host_name(&self) -> String {
+        self.host.clone().unwrap_or_else(|| host::name(&Root::new(self.host_root.as_deref())))
+    }
+}
+
 /// What is sampled; all is by default but what says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Switches {
@@ -62,6 +69,8 @@ pub struct Switches {
     pub cpu: bool,
     /// Of `cpu`, each core beside the total.
     pub per_core: bool,
+    /// Of `cpu`, the fields `time_*` beside the shares; off by default.
+    pub cpu_time: bool,
     /// Measurement `mem`.
     pub mem: bool,
     /// Measurement `swap`.
@@ -109,6 +118,7 @@ impl Default for Switches {
         Self {
             cpu: true,
             per_core: true,
+            cpu_time: false,
             mem: true,
             swap: true,
             system: true,

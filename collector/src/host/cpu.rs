@@ -19,34 +19,53 @@ const FIELDS: [&str; 11] = [
     "usage_guest_nice",
 ];
 
+/// Counters beside the shares; in the same order.
+const TIMES: [&str; 11] = [
+    "time_active",
+    "time_user",
+    "time_system",
+    "time_idle",
+    "time_iowait",
+    "time_nice",
+    "time_irq",
+    "time_softirq",
+    "time_steal",
+    "time_guest",
+    "time_guest_nice",
+];
+
 /// The total, and the cores where they are wanted.
 #[derive(Debug)]
 pub(super) struct Cpu {
     total: Processor,
     cores: Vec<(u32, Processor)>,
     per_core: bool,
+    /// How many ticks there are in a second; `None` where counters are not wanted.
+    hertz: Option<f64>,
 }
 
 /// One processor, or all.
 #[derive(Debug)]
 struct Processor {
     series: Series<11>,
+    times: Series<11>,
     last: Option<Ticks>,
 }
 
 impl Cpu {
-    pub(super) fn new(per_core: bool) -> Self {
-        let series = Series::new("cpu", None, FIELDS, &[("cpu", "cpu-total")]);
-        Self { total: Processor { series, last: None }, cores: Vec::new(), per_core }
+    pub(super) fn new(per_core: bool, with_times: bool) -> Self {
+        let hertz = with_times.then(|| rustix::param::clock_ticks_per_second() as f64);
+        Self { total: Processor::new(None, "cpu-total"), cores: Vec::new(), per_core, hertz }
     }
 
     pub(super) fn put(&mut self, stat: &Stat, out: &mut Samples) {
         if let Some(ticks) = stat.total {
-            self.total.put(ticks, out);
+            self.total.put(ticks, self.hertz, out);
         }
         if self.per_core {
             for (index, (number, ticks)) in stat.cores.iter().enumerate() {
-                self.core(index, *number).put(*ticks, out);
+                let hertz = self.hertz;
+                self.core(index, *number).put(*ticks, hertz, out);
             }
         }
     }
@@ -57,9 +76,8 @@ impl Cpu {
         let found = Some(index).filter(known).or_else(|| self.cores.iter().position(|(known, _)| *known == number));
         let at = found.unwrap_or_else(|| {
             let name = format!("cpu{number}");
-            let series = Series::of("cpu", &name, FIELDS, &[("cpu", &name)]);
             let at = index.min(self.cores.len());
-            self.cores.insert(at, (number, Processor { series, last: None }));
+            self.cores.insert(at, (number, Processor::new(Some(&name), &name)));
             at
         });
         match self.cores.get_mut(at) {
@@ -70,12 +88,27 @@ impl Cpu {
 }
 
 impl Processor {
-    /// Writes the shares since the last turn; the first turn has none.
-    fn put(&mut self, ticks: Ticks, out: &mut Samples) {
+    fn new(instance: Option<&str>, name: &str) -> Self {
+        let series = |fields| Series::new("cpu", instance, fields, &[("cpu", name)]);
+        Self { series: series(FIELDS), times: series(TIMES), last: None }
+    }
+
+    /// Writes the shares since the last turn, of which the first turn has none, and the counters where they are wanted.
+    fn put(&mut self, ticks: Ticks, hertz: Option<f64>, out: &mut Samples) {
+        if let Some(hertz) = hertz {
+            self.times.put(out, times(ticks, hertz));
+        }
         if let Some(shares) = self.last.replace(ticks).and_then(|last| shares(last, ticks)) {
             self.series.put(out, shares);
         }
     }
+}
+
+/// Seconds since boot, in the order of the fields.
+fn times(ticks: Ticks, hertz: f64) -> [Option<Metric>; 11] {
+    let Ticks { user, nice, system, idle, iowait, irq, softirq, steal, guest, guest_nice } = ticks;
+    let active = [user, nice, system, iowait, irq, softirq, steal].into_iter().fold(0, u64::saturating_add);
+    [active, user, system, idle, iowait, nice, irq, softirq, steal, guest, guest_nice].map(|ticks| float(ticks as f64 / hertz))
 }
 
 /// Percentages of the time between two readings, in the order of the fields; `None` when no time has passed. A counter that
@@ -134,6 +167,18 @@ mod tests {
     }
 
     #[test]
+    fn counters_are_in_seconds_and_told_only_where_they_are_wanted() {
+        let read = ticks([1000, 100, 500, 9000, 50, 5, 10, 20, 7, 3]);
+        assert_eq!(times(read, 100.0), [16.85, 10.0, 5.0, 90.0, 0.5, 1.0, 0.05, 0.1, 0.2, 0.07, 0.03].map(float));
+        let stat = Stat { total: Some(read), cores: vec![(0, read)], ..Stat::default() };
+        for (with_times, n_samples) in [(false, 0), (true, 22)] {
+            let mut samples = Samples::new("node1");
+            Cpu::new(true, with_times).put(&stat, &mut samples);
+            assert_eq!(samples.n_samples(), n_samples);
+        }
+    }
+
+    #[test]
     fn no_time_no_shares() {
         assert_eq!(shares(ticks([7; 10]), ticks([7; 10])), None);
     }
@@ -150,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_core_that_was_switched_on_is_sampled_from_its_second_turn() {
-        let mut cpu = Cpu::new(true);
+        let mut cpu = Cpu::new(true, false);
         let at = |value: u64, numbers: &[u32]| Stat {
             total: Some(ticks([value; 10])),
             cores: numbers.iter().map(|number| (*number, ticks([value; 10]))).collect(),

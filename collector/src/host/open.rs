@@ -131,6 +131,7 @@ mod tests {
         let none = Switches {
             cpu: false,
             per_core: false,
+            cpu_time: false,
             mem: false,
             swap: false,
             system: false,

@@ -22,7 +22,7 @@ impl StatFile {
         Ok(Self {
             file: File::open(root.proc("stat"), Shape::Whole)?,
             stat: Stat::default(),
-            cpu: switches.cpu.then(|| Cpu::new(switches.per_core)),
+            cpu: switches.cpu.then(|| Cpu::new(switches.per_core, switches.cpu_time)),
             kernel: switches.kernel.then(Kernel::new),
             processes: switches.processes.then(Processes::new),
         })

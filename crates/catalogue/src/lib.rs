@@ -13,6 +13,7 @@ mod nearest;
 mod net;
 mod own;
 mod pressure;
+pub mod prometheus;
 mod swarm;
 mod system;
 

@@ -72,3 +72,17 @@ fn kind_unit_and_type_fit_together() {
     check(|metric| !metric.is_float || !matches!(metric.kind, Kind::Text | Kind::Event), "a text or an event is no float");
     check(|metric| !metric.field.ends_with("_percent") || metric.unit == Unit::Percent, "it says percent");
 }
+
+#[test]
+fn what_prometheus_is_told_is_in_the_catalogue_and_rows_of_one_name_stand_together() {
+    let mut seen = HashSet::new();
+    let mut last = None;
+    for row in catalogue::prometheus::HOST.iter().chain(catalogue::prometheus::CONTAINERS) {
+        let metric = find(row.measurement, row.field);
+        assert!(metric.is_some_and(|metric| metric.kind != Kind::Text), "{}: no number {}/{}", row.name, row.measurement, row.field);
+        if last.replace(row.name) != Some(row.name) {
+            assert!(seen.insert(row.name), "{} stands at two places", row.name);
+        }
+        assert!(row.about.is_none_or(|about| about.ends_with('.')), "{}: the sentence must end with a full stop", row.name);
+    }
+}

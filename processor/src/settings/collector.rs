@@ -109,6 +109,8 @@ pub struct Samplers {
     pub cpu: bool,
     /// Of `cpu`, each core beside the total.
     pub per_core: bool,
+    /// Of `cpu`, the fields `time_*` beside the shares; off by default.
+    pub cpu_time: bool,
     /// Measurement `mem`.
     pub mem: bool,
     /// Measurement `swap`.
@@ -153,10 +155,11 @@ pub struct Samplers {
 
 impl Samplers {
     /// Every name in `samplers:` with the switch that it turns.
-    pub fn by_name(&mut self) -> [(&'static str, &mut bool); 22] {
+    pub fn by_name(&mut self) -> [(&'static str, &mut bool); 23] {
         [
             ("cpu", &mut self.cpu),
             ("per_core", &mut self.per_core),
+            ("cpu_time", &mut self.cpu_time),
             ("mem", &mut self.mem),
             ("swap", &mut self.swap),
             ("system", &mut self.system),
@@ -186,6 +189,7 @@ impl Default for Samplers {
         Self {
             cpu: true,
             per_core: true,
+            cpu_time: false,
             mem: true,
             swap: true,
             system: true,

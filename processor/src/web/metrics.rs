@@ -1,15 +1,51 @@
-//! `GET /metrics`: what the processor counts about itself, as Prometheus reads it.
+//! `GET /metrics`: what the processor counts about itself, as Prometheus reads it; with `?of=` what collectors told of
+//! hosts or containers, under the names of node_exporter and cAdvisor.
 
 use std::fmt::Write;
 
+use engine::query::Query;
+use event::msg;
 use hyper::{Response, StatusCode};
+use tokio::sync::oneshot;
 
 use super::answer;
 use super::body::Body;
-use crate::own::{Kind, Own, Sample};
+use super::params::Params;
+use super::site::Site;
+use crate::driver::request::Request;
+use crate::exporter::{self, CONTENT_TYPE, Hosts, Of};
+use crate::own::{Kind, Sample};
 
-pub(super) fn answer(own: &Own) -> Response<Body> {
-    answer::of(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", Body::whole(encode(&own.samples())))
+pub(super) async fn answer(site: &Site, params: &Params) -> Response<Body> {
+    let Some(text) = params.get("of") else {
+        return answer::of(StatusCode::OK, CONTENT_TYPE, Body::whole(encode(&site.own.samples())));
+    };
+    let Some(of) = Of::parse(text) else {
+        return answer::refusal(StatusCode::BAD_REQUEST, &format!("`of` is host or containers, not `{text}`"));
+    };
+    if !site.is_ready() {
+        return answer::refusal(StatusCode::SERVICE_UNAVAILABLE, "starting: what was running before is taken up; ask again");
+    }
+    collected(site, of, params.get("host")).await
+}
+
+/// What the index holds.
+async fn collected(site: &Site, of: Of, host: Option<&str>) -> Response<Body> {
+    let Ok(query) = Query::parse(&of.query()) else {
+        return answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, "the query for these samples is wrong: a mistake in skep");
+    };
+    let (answer, answered) = oneshot::channel();
+    let found = match site.ask(Request::Index { query, answer }, answered).await {
+        Ok(found) => found,
+        Err(refusal) => return refusal,
+    };
+    let host = host.map(str::to_owned);
+    // A hundred nodes' samples take a while, and the web thread has other clients.
+    let encode = move || exporter::encode(of, host.as_deref().map_or(Hosts::All, Hosts::Of), msg::events(&found));
+    match tokio::task::spawn_blocking(encode).await {
+        Ok(text) => answer::of(StatusCode::OK, CONTENT_TYPE, Body::whole(text)),
+        Err(_) => answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, "the samples could not be encoded; see the log"),
+    }
 }
 
 fn encode(samples: &[Sample]) -> String {

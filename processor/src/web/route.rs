@@ -45,7 +45,7 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
     }
     match path {
         "/healthz" => health(&site),
-        "/metrics" => metrics::answer(&site.own),
+        "/metrics" => metrics::answer(&site, &params).await,
         "/api/v1/index" => index(&site, &params).await,
         "/api/v1/alerts" => alerts(&site, &params).await,
         "/api/v1/series" => series::answer(&site, &params).await,
