@@ -35,6 +35,11 @@ impl Directory {
         self.containers = all.into_iter().map(|facts| (facts.id.clone(), facts)).collect();
     }
 
+    /// What is known of a container.
+    pub(super) fn get(&self, id: &Id) -> Option<&Facts> {
+        self.containers.get(id)
+    }
+
     /// Forgets a container.
     pub(super) fn remove(&mut self, id: &Id) {
         self.containers.remove(id);

@@ -99,6 +99,8 @@ pub struct Facts {
     pub restart_count: i64,
     /// What its process ended with; 0 while it runs.
     pub exit_code: i64,
+    /// The signal that asks it to end, where that is not TERM.
+    pub stop_signal: Option<u8>,
     /// Whether it ended because it ran out of memory.
     pub oom_killed: bool,
     /// `None` when it has no health check.

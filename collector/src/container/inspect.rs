@@ -3,6 +3,7 @@
 use bollard::models::{ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, HealthStatusEnum};
 
 use super::facts::timestamp;
+use super::signal;
 use super::{Attachment, Facts, Health, Id, Identity, Status};
 use crate::ContainerChoice;
 
@@ -26,6 +27,7 @@ pub(super) fn facts(answer: &ContainerInspectResponse, choice: &ContainerChoice)
         restart_count: answer.restart_count.unwrap_or(0),
         exit_code: state.exit_code.unwrap_or(0),
         oom_killed: state.oom_killed.unwrap_or(false),
+        stop_signal: answer.config.as_ref().and_then(|config| signal::number(config.stop_signal.as_deref()?)),
         health: health(state),
         host_network: network_mode == Some("host"),
         attachments: attachments(answer),

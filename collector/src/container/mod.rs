@@ -12,6 +12,7 @@ mod kept;
 mod limits;
 mod network;
 mod network_names;
+mod ooms;
 mod open;
 mod open_files;
 mod planned;
@@ -23,6 +24,7 @@ mod sampler;
 mod seldom;
 mod series;
 mod session;
+mod signal;
 mod watch;
 
 pub use docker::Docker;

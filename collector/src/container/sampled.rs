@@ -6,12 +6,15 @@ use event::{Duration, Timestamp};
 
 use super::farewell::Last;
 use super::files::{Files, Usage};
+use super::happening::Action;
 use super::limits::Limits;
 use super::network::Network;
+use super::ooms::Ooms;
 use super::pressure;
+use super::publish::publish;
 use super::rate::{CpuRate, ThrottledRate};
 use super::series::{Out, Series, Value};
-use super::{Facts, Gone};
+use super::{Facts, Gone, Happening};
 use crate::kernel::cgroup::{Device, Io};
 
 /// How often ids, texts and counts that seldom change are sampled; when they do change, at once.
@@ -35,6 +38,7 @@ pub(super) struct Sampled {
     open: Option<Open>,
     cpu_rate: CpuRate,
     throttled_rate: ThrottledRate,
+    ooms: Ooms,
     cpu: Series,
     memory: Series,
     io: Series,
@@ -69,6 +73,7 @@ impl Sampled {
             open: None,
             cpu_rate: CpuRate::default(),
             throttled_rate: ThrottledRate::default(),
+            ooms: Ooms::default(),
             cpu: series("docker_container_cpu"),
             memory: series("docker_container_mem"),
             io: series("docker_container_blkio").with("device", "total"),
@@ -100,7 +105,20 @@ impl Sampled {
     /// Takes the files that were opened for it.
     pub(super) fn opened(&mut self, open: Open) {
         self.forget_rates();
+        self.ooms = Ooms::default();
         self.open = Some(open);
+    }
+
+    /// Docker tells that the kernel has killed one of its processes for want of memory. Says whether that is news.
+    pub(super) fn told_of_oom(&mut self) -> bool {
+        self.ooms.told()
+    }
+
+    /// Tells of such a kill in Docker's place.
+    fn tell_of_oom(&self, time: Timestamp, out: &mut impl Out) {
+        let identity = self.facts.identity.clone();
+        let happening = Happening { id: self.facts.id.clone(), identity, action: Action::Oom, time, exit_code: None, detail: None };
+        publish(&happening, None, out);
     }
 
     /// Closes all, to be opened anew.
@@ -148,11 +166,19 @@ impl Sampled {
         }
     }
 
-    /// Samples what its files tell. `now` is when they are read, by a clock that the percentages go by.
+    /// Samples what its files tell. `now` is when they are read, by a clock that the percentages go by;
+    /// `due` is the time that the samples carry.
     ///
     /// # Errors
     /// [`Gone`] when they tell nothing any more; then all are closed.
-    pub(super) fn sample(&mut self, now: Timestamp, machine: Machine, scratch: &mut Scratch, out: &mut impl Out) -> Result<(), Gone> {
+    pub(super) fn sample(
+        &mut self,
+        now: Timestamp,
+        due: Timestamp,
+        machine: Machine,
+        scratch: &mut Scratch,
+        out: &mut impl Out,
+    ) -> Result<(), Gone> {
         let Some(open) = &mut self.open else { return Ok(()) };
         let (buffer, usage) = (&mut scratch.buffer, &mut scratch.usage);
         if open.files.read(buffer, usage).is_err() {
@@ -168,12 +194,15 @@ impl Sampled {
         self.put_cpu(Some(now), usage, limits, machine, out);
         self.put_memory(usage, limits, machine, out);
         self.put_io(usage, out);
+        if usage.memory.oom_kill.is_some_and(|kills| self.ooms.counted(kills)) {
+            self.tell_of_oom(due, out);
+        }
         Ok(())
     }
 
-    /// Samples what it had used when its process ended.
+    /// Samples what it had used when its process ended, at `time` by Docker's clock.
     /// There are no percentages: the time since the last turn is not known.
-    pub(super) fn put_last(&mut self, last: &Last, machine: Machine, out: &mut impl Out) {
+    pub(super) fn put_last(&mut self, last: &Last, time: Timestamp, machine: Machine, out: &mut impl Out) {
         let Some(open) = &mut self.open else { return };
         if let (Some(network), Some(text)) = (&mut open.network, &last.net_dev) {
             network.put(text, &self.name, &self.facts, out);
@@ -184,6 +213,9 @@ impl Sampled {
         self.put_cpu(None, usage, limits, machine, out);
         self.put_memory(usage, limits, machine, out);
         self.put_io(usage, out);
+        if usage.memory.oom_kill.is_some_and(|kills| self.ooms.ended(kills)) {
+            self.tell_of_oom(time, out);
+        }
         self.is_told = true;
     }
 

@@ -15,7 +15,7 @@ use super::planned::Planned;
 use super::publish::publish;
 use super::sampled::{Machine, Sampled, Scratch};
 use super::series::Out;
-use super::{Change, Directory, Facts, Id};
+use super::{Change, Directory, Facts, Happening, Id};
 use crate::Root;
 use crate::kernel::cgroup_place::Hierarchies;
 
@@ -112,22 +112,32 @@ impl Containers {
                 self.directory.remove(&id);
             }
             Change::Happened(happening) if happening.identity.is_unwanted => {}
-            Change::Happened(happening) => {
-                if happening.action == Action::Die {
-                    self.directory.died(&happening.id, happening.exit_code);
-                    let last = self.last.remove(&happening.id);
-                    if let Some((sampled, _)) = self.sampled.get_mut(&happening.id) {
-                        if let Some(last) = last {
-                            sampled.put_last(&last, self.machine, out);
-                        }
-                        sampled.end_counters(out);
-                    }
-                }
-                let is_planned = self.planned.take(&happening);
-                publish(&happening, is_planned, out);
-            }
+            Change::Happened(happening) => self.happened(&happening, out),
         }
         self.is_stale = true;
+    }
+
+    fn happened(&mut self, happening: &Happening, out: &mut impl Out) {
+        let mut last = None;
+        if happening.action == Action::Die {
+            self.directory.died(&happening.id, happening.exit_code);
+            last = self.last.remove(&happening.id);
+        }
+        if let Some((sampled, _)) = self.sampled.get_mut(&happening.id) {
+            match happening.action {
+                Action::Oom if !sampled.told_of_oom() => return,
+                Action::Die => {
+                    if let Some(last) = last {
+                        sampled.put_last(&last, happening.time, self.machine, out);
+                    }
+                    sampled.end_counters(out);
+                }
+                _ => {}
+            }
+        }
+        let stop_signal = self.directory.get(&happening.id).and_then(|facts| facts.stop_signal);
+        let is_planned = self.planned.take(happening, stop_signal);
+        publish(happening, is_planned, out);
     }
 
     /// Samples all containers. `now` is when this happens, `due` the time that the samples carry.
@@ -144,7 +154,7 @@ impl Containers {
             }
             sampled.is_told();
             self.scratch.usage.pids = None;
-            if sampled.sample(now, self.machine, &mut self.scratch, out).is_err() {
+            if sampled.sample(now, due, self.machine, &mut self.scratch, out).is_err() {
                 self.scratch.usage.pids = None;
                 *wait = TRY_AGAIN_AFTER;
             }

@@ -71,11 +71,19 @@ impl Machine {
 
     /// A turn, a second later.
     fn turn(&mut self) -> BTreeMap<String, String> {
+        self.see_a_turn().samples
+    }
+
+    fn events_of_a_turn(&mut self) -> Vec<String> {
+        self.see_a_turn().events
+    }
+
+    fn see_a_turn(&mut self) -> Seen {
         self.now = self.now + Duration::from_secs(1);
         let mut seen = Seen::default();
         self.containers.sample(self.now, self.now, &mut seen);
         self.ended.append(&mut seen.ended);
-        seen.samples
+        seen
     }
 }
 
@@ -290,4 +298,26 @@ fn a_low_limit_of_open_files_leaves_some_without_counters() {
     (0..=TRY_AGAIN_AFTER).for_each(|_| drop(machine.turn()));
     assert_eq!(machine.containers.counts(), (2, 1));
     assert!(!machine.containers.sampled[&first].0.is_open());
+}
+
+#[test]
+fn a_kill_that_docker_does_not_tell_of_is_told_by_the_kernels_count() {
+    let (mut machine, id) = (Machine::new(), id("aaaa"));
+    machine.uses(&id, 100, 5000);
+    let group = machine.folder.path().join("sys/fs/cgroup/docker").join(id.as_str());
+    let count = |kills: u32| {
+        fs::write(group.join("memory.current"), "4096\n").unwrap();
+        fs::write(group.join("memory.events"), format!("low 0\nhigh 0\nmax 9\noom {kills}\noom_kill {kills}\n")).unwrap();
+    };
+    count(0);
+    machine.apply(Change::All(vec![running(&id, "web.1", 100)]));
+    machine.turn();
+    count(1);
+    assert!(machine.events_of_a_turn().is_empty(), "Docker has a turn's time to tell");
+    assert_eq!(machine.events_of_a_turn(), ["docker_event/web.1/oom"]);
+    assert!(machine.apply(happened(&id, Action::Oom)).is_empty(), "told before");
+    assert_eq!(machine.apply(happened(&id, Action::Oom)), ["docker_event/web.1/oom"], "another");
+    count(2);
+    assert!(machine.events_of_a_turn().is_empty());
+    assert!(machine.events_of_a_turn().is_empty());
 }
