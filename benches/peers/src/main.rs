@@ -76,7 +76,7 @@ fn measure(peer: &mut Peer, span: Duration) -> anyhow::Result<String> {
     peer.pass(WARM_UP);
     let (before, n_before) = (peer.cpu()?, peer.n_metrics()?);
     peer.pass(span);
-    let used = (peer.cpu()? - before).as_secs_f64() * 60.0 / span.as_secs_f64();
+    let used = peer.cpu()?.saturating_sub(before).as_secs_f64() * 60.0 / span.as_secs_f64();
     let n_metrics = peer.n_metrics()?.per_second(n_before, span);
     Ok(format!("{used:.3} | {:.1} | {n_metrics:.0} |", peer.pss()? as f64 / 1e6))
 }

@@ -25,6 +25,7 @@ mod seldom;
 mod series;
 mod session;
 mod signal;
+mod sockets;
 mod watch;
 
 pub use docker::Docker;

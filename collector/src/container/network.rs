@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::network_names::network;
 use super::series::{Out, Series, Value};
+use super::sockets::Sockets;
 use super::{Facts, Gone, Identity, Kept};
 use crate::Error;
 use crate::kept::Shape;
@@ -38,6 +39,7 @@ pub(super) struct Network {
     file: Arc<Kept>,
     total: Series,
     interfaces: Vec<(String, Series)>,
+    sockets: Sockets,
 }
 
 impl Network {
@@ -48,7 +50,8 @@ impl Network {
     pub(super) fn open(process: PathBuf, name: &str, identity: &Identity) -> Result<Option<Self>, Error> {
         let Some(file) = Kept::open_as(Shape::Records, &process, "net/dev")? else { return Ok(None) };
         let total = Series::of_container("docker_container_net", name, identity).with("network", "total");
-        Ok(Some(Self { process, file: Arc::new(file), total, interfaces: Vec::new() }))
+        let sockets = Sockets::of(&process, name, identity);
+        Ok(Some(Self { process, file: Arc::new(file), total, interfaces: Vec::new(), sockets }))
     }
 
     /// The open file, which the last look shares.
@@ -61,7 +64,7 @@ impl Network {
     /// # Errors
     /// [`Gone`] when the process has ended.
     pub(super) fn sample(&mut self, buffer: &mut Vec<u8>, name: &str, facts: &Facts, out: &mut impl Out) -> Result<(), Gone> {
-        let Self { process, file, total, interfaces } = self;
+        let Self { process, file, total, interfaces, .. } = self;
         Kept::ask(Some(file), buffer, |text| put_all(text, process, total, interfaces, name, facts, out)).map(drop)
     }
 
@@ -99,10 +102,15 @@ fn put_all(
 }
 
 impl Network {
+    /// Samples how many sockets there are, which is read now and then.
+    pub(super) fn sample_sockets(&mut self, buffer: &mut Vec<u8>, out: &mut impl Out) {
+        self.sockets.sample(buffer, out);
+    }
+
     /// Says of each of its series that it has ended; gives how many there were.
     pub(super) fn expire(&mut self, out: &mut impl Out) -> usize {
         let interfaces = self.interfaces.iter_mut().map(|(_, series)| series.expire(out)).sum::<usize>();
-        interfaces + self.total.expire(out)
+        interfaces + self.total.expire(out) + self.sockets.expire(out)
     }
 }
 

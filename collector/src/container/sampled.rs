@@ -310,6 +310,9 @@ impl Sampled {
         self.told_again = Timestamp::from_micros(due.micros().div_euclid(period).saturating_add(1).saturating_mul(period));
         out.every(TELL_EVERY.max(interval));
         self.put_pressure(&mut scratch.buffer, out);
+        if let Some(network) = self.open.as_mut().and_then(|open| open.network.as_mut()) {
+            network.sample_sockets(&mut scratch.buffer, out);
+        }
         self.put_facts(due, out);
         out.every(interval);
     }

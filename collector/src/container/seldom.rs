@@ -1,7 +1,8 @@
-//! A file of a control group that is read too seldom to be kept open.
+//! A file about a container that is read too seldom to be kept open.
 
 use std::fs::File;
 use std::io::Read as _;
+use std::path::Path;
 
 use crate::kernel::cgroup_place::Place;
 
@@ -16,6 +17,11 @@ impl Seldom {
     /// A file of that group.
     pub(super) fn of(place: &Place, file: &str) -> Self {
         Self(format!("{}/{file}", place.folder))
+    }
+
+    /// A file of `/proc`.
+    pub(super) fn at(path: &Path) -> Self {
+        Self(path.to_string_lossy().into_owned())
     }
 
     /// Reads it, by way of `buffer` and without an allocation; empty when it is not there.

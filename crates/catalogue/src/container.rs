@@ -112,6 +112,9 @@ pub(crate) const NET: &[Metric] = &[
     NETWORK.counter("tx_packets", Unit::Number, "Packets sent."),
     NETWORK.counter("tx_errors", Unit::Number, "Packets that could not be sent."),
     NETWORK.counter("tx_dropped", Unit::Number, "Packets to be sent that were thrown away."),
+    NETWORK.gauge("tcp_inuse", Unit::Number, "TCP sockets, those that listen among them.").pace(STALLED),
+    NETWORK.gauge("tcp_tw", Unit::Number, "Ended TCP connections whose last packets are waited for.").pace(STALLED),
+    NETWORK.gauge("udp_inuse", Unit::Number, "UDP sockets.").pace(STALLED),
 ];
 
 /// Block devices: each, and their sum as the container alone (`device=total`).

@@ -31,7 +31,7 @@ const PEERS: &str = "
 What the systems that skep replaces call these, and what each of them lacks.
 `*` marks the plugins of collectd that Debian's package switches on; of cAdvisor the names are those of 0.60.
 A `-` of skep says why.
-Of the opt-in extras there are `irq`, `softirq`, `hugepages` and `md` (`collector.samplers`); the others (NUMA nodes, free blocks, details of connections followed, NFS, System V IPC) are left out, and chrony and ping on purpose: they talk to the network, and the collector reads the kernel alone.
+Of the opt-in extras there are `irq`, `softirq`, `hugepages` and `md` (`collector.samplers`); the others (details of connections followed, NUMA nodes, free blocks, NFS, System V IPC) are left out on purpose, each with its reason below; chrony and ping because they talk to the network, and the collector reads the kernel alone.
 ";
 
 /// What is to be known of a measurement as a whole.

@@ -116,7 +116,7 @@ pub const HOST: &[Exported] = &[
     net("node_network_transmit_packets_total", "packets_sent"),
     net("node_network_transmit_errs_total", "err_out"),
     net("node_network_transmit_drop_total", "drop_out"),
-    net("node_network_speed_bytes", "speed").times(125e3),
+    net("node_network_speed_bytes", "speed").times(125e3).about("Speed of the link in bytes per second."),
     net("node_network_up", "up"),
     protocol("node_netstat_Icmp_InMsgs", "icmp_inmsgs"),
     protocol("node_netstat_Icmp_InErrors", "icmp_inerrors"),

@@ -136,9 +136,9 @@ pub(crate) const HOST: &[Row] = &[
     ],
     ["Pressure", "-", "container_pressure_* of `/`", "pressure", "`pressure/avg10` `pressure/avg60` `pressure/avg300` `pressure/total`"],
     ["Temperatures, fans", "sensors, thermal", "-", "temp, sensors", "`temp/temp` `sensors/fan_input`"],
-    ["Voltages, power, humidity", "sensors", "-", "sensors", "-: an extra that is left out"],
+    ["Voltages, power, humidity", "sensors", "-", "sensors", "-: an opt-in extra left out on purpose: a virtual machine has none of them"],
     ["Frequencies of processors", "cpufreq", "-", "linux_cpu", "`linux_cpu/scaling_cur_freq`"],
-    ["Battery", "battery *", "-", "-", "-: an extra that is left out; nodes of a swarm have none"],
+    ["Battery", "battery *", "-", "-", "-: an opt-in extra left out on purpose: a node of a swarm has none"],
     ["Interrupts by number", "irq *", "-", "interrupts", "`interrupts/total`, an opt-in extra; all together `kernel/interrupts`"],
     ["Soft interrupts by kind", "-", "-", "soft_interrupts", "`soft_interrupts/total`, an opt-in extra; their time `cpu/usage_softirq`"],
     [
@@ -148,9 +148,21 @@ pub(crate) const HOST: &[Row] = &[
         "mem",
         "`mem/huge_pages_total` `mem/huge_pages_free`; by size, an opt-in extra, `hugepages_root/free`; not by node",
     ],
-    ["NUMA nodes, free blocks by size", "numa, buddyinfo", "container_memory_numa_pages", "-", "-: extras that are left out"],
+    [
+        "NUMA nodes, free blocks by size",
+        "numa, buddyinfo",
+        "container_memory_numa_pages",
+        "-",
+        "-: opt-in extras left out on purpose: they serve who tunes a kernel; paging and reclaim show the want of memory",
+    ],
     ["RAID", "md", "-", "mdstat", "`mdstat/disks_failed` `mdstat/disks_active` `mdstat/sync_percent` and others, an opt-in extra"],
-    ["NFS, ZFS, System V IPC", "nfs, zfs_arc, ipc", "-", "nfsclient, zfs", "-: extras that are left out"],
+    [
+        "NFS, ZFS, System V IPC",
+        "nfs, zfs_arc, ipc",
+        "-",
+        "nfsclient, zfs",
+        "-: opt-in extras left out on purpose: few nodes have them, and the input exec takes what a script prints of them",
+    ],
     [
         "Time servers, ping",
         "chrony, ntpd, ping",
@@ -231,7 +243,7 @@ pub(crate) const CONTAINERS: &[Row] = &[
         "-",
         "container_network_tcp_usage_total, _udp_",
         "-",
-        "-: left out; Linux tells them only within each network namespace",
+        "`docker_container_net/tcp_inuse` `docker_container_net/tcp_tw` `docker_container_net/udp_inuse`",
     ],
     [
         "Processes and their limit",
@@ -245,7 +257,7 @@ pub(crate) const CONTAINERS: &[Row] = &[
         "-",
         "container_file_descriptors, container_sockets",
         "-",
-        "-: left out; Linux counts none for a control group, each process would have to be listed",
+        "-: Linux counts none for a control group",
     ],
     [
         "Pressure",
@@ -280,7 +292,7 @@ pub(crate) const CONTAINERS: &[Row] = &[
         "-",
         "container_perf_*, container_llc_occupancy_bytes",
         "-",
-        "-: left out; Linux gives them only to a process that may watch all others",
+        "-: left out on purpose: the kernel gives them only to one that may trace every process, and virtual machines have few of them",
     ],
     [
         "What happened",
