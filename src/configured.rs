@@ -203,6 +203,7 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Resu
         budget: file.budget,
         metrics: lists(&file.metrics),
         containers: collector::ContainerChoice { containers: lists(&file.containers), labels: file.labels.clone() },
+        container_sizes: file.container_sizes,
         statsd: file.ways.statsd.as_ref().map(statsd),
     })
 }

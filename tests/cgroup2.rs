@@ -116,6 +116,7 @@ fn containers_of_a_node_with_cgroup_v2_are_seen_as_they_are() {
     node.run("docker run -d --name greedy -m 16m box:1 /bin/sh -c 'while :; do tail /dev/zero; sleep 2; done'");
     node.wait("docker_container_mem/greedy/oom_kill", |count| count >= 2.0);
     node.wait("docker_container_mem/greedy/failcnt", |count| count >= 2.0);
+    node.wait("docker_event/greedy/oom", within(1.0, 0.0));
 
     // The first process itself: Docker 20.10 tells of no lack of memory here, but how it ended.
     node.run("docker run -d --name killed -m 16m box:1 tail /dev/zero");

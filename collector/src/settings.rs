@@ -32,6 +32,8 @@ pub struct Settings {
     pub metrics: Lists,
     /// Which containers are watched, and which of their labels are told.
     pub containers: ContainerChoice,
+    /// How often dockerd is asked how large containers' files are; `None`: never, for it has to walk through them.
+    pub container_sizes: Option<Duration>,
     /// The statsd listener; `None`: closed.
     pub statsd: Option<statsd::Settings>,
 }
@@ -50,6 +52,7 @@ impl Default for Settings {
             budget: None,
             metrics: Lists::default(),
             containers: ContainerChoice::default(),
+            container_sizes: None,
             statsd: None,
         }
     }

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::Change;
 use super::session::{Ended, Session};
+use super::sizes::Sizes;
 use crate::ContainerChoice;
 
 /// How many changes may wait for the sampling thread, which takes all of them each turn. A hundred containers that start at
@@ -35,18 +36,21 @@ pub struct Docker {
 
 impl Docker {
     /// Starts to watch the dockerd behind a unix socket, whether it is there yet or not.
+    /// `sizes` is how often it is asked how large containers' files are; `None`: never.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn watch(socket: &Path, choice: ContainerChoice) -> io::Result<Self> {
+    pub fn watch(socket: &Path, choice: ContainerChoice, sizes: Option<Duration>) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (sender, changes) = crossbeam_channel::bounded(CHANGES);
         let (stop, stopped) = oneshot::channel();
+        let sizes = sizes.map(|every| Sizes::new(socket, every, Out(sender.clone())));
         let watch = Watch { socket: socket.to_owned(), choice, out: Out(sender), said: None, since: now_nanos() };
         let work = move || {
             runtime.block_on(async {
                 tokio::select! {
                     () = watch.run() => {}
+                    () = measure(sizes) => {}
                     _ = stopped => {}
                 }
             });
@@ -68,6 +72,14 @@ impl Drop for Docker {
             // A panic in there has been reported by the thread itself.
             let _ = thread.join();
         }
+    }
+}
+
+/// Ends when nobody listens any more.
+async fn measure(sizes: Option<Sizes>) {
+    match sizes {
+        Some(sizes) => sizes.run().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -213,7 +225,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("docker.sock");
         let asked = play_dockerd(UnixListener::bind(&path).unwrap());
-        let docker = Docker::watch(&path, ContainerChoice::default()).unwrap();
+        let docker = Docker::watch(&path, ContainerChoice::default(), None).unwrap();
         for session in 0..2 {
             assert!(matches!(next(&docker), Change::All(all) if all.len() == 1 && all[0].pid == Some(7)), "session {session}");
             assert!(matches!(next(&docker), Change::Happened(it) if it.action == Action::Die && it.exit_code == Some(1)));
@@ -246,14 +258,14 @@ mod tests {
                 }
             }
         });
-        let docker = Docker::watch(&path, ContainerChoice::default()).unwrap();
+        let docker = Docker::watch(&path, ContainerChoice::default(), None).unwrap();
         assert!(matches!(next(&docker), Change::All(all) if all.len() == 1), "nothing is told before");
     }
 
     #[test]
     fn a_watch_over_nothing_ends_when_dropped() {
         let folder = tempfile::tempdir().unwrap();
-        let docker = Docker::watch(&folder.path().join("docker.sock"), ContainerChoice::default()).unwrap();
+        let docker = Docker::watch(&folder.path().join("docker.sock"), ContainerChoice::default(), None).unwrap();
         assert!(docker.changes().is_empty());
         drop(docker);
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use event::Timestamp;
 
-use super::{Facts, Id, Identity};
+use super::{Facts, Id, Identity, Size};
 use crate::ContainerChoice;
 
 /// What the Docker thread tells the sampling thread.
@@ -18,6 +18,8 @@ pub enum Change {
     Removed(Id),
     /// What happened to one; published as an event.
     Happened(Box<Happening>),
+    /// How large its files are.
+    Sized(Id, Size),
 }
 
 /// An action that is published.

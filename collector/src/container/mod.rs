@@ -25,6 +25,7 @@ mod seldom;
 mod series;
 mod session;
 mod signal;
+mod sizes;
 mod sockets;
 mod watch;
 
@@ -35,6 +36,7 @@ pub use identity::Identity;
 pub use network_names::Attachment;
 pub use sampler::Containers;
 pub use series::{Out, Value};
+pub use sizes::Size;
 pub use watch::Watch;
 
 use directory::Directory;

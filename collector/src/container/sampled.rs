@@ -14,7 +14,7 @@ use super::pressure;
 use super::publish::publish;
 use super::rate::{CpuRate, ThrottledRate};
 use super::series::{Out, Series, Value};
-use super::{Facts, Gone, Happening};
+use super::{Facts, Gone, Happening, Size};
 use crate::kernel::cgroup::{Device, Io};
 
 /// How often ids, texts and counts that seldom change are sampled; when they do change, at once.
@@ -48,6 +48,7 @@ pub(super) struct Sampled {
     pressure: [Series; 3],
     status: Series,
     health: Series,
+    size: Series,
     /// From when on what Docker told is sampled again.
     told_again: Timestamp,
     is_told: bool,
@@ -86,6 +87,7 @@ impl Sampled {
             ],
             status: series("docker_container_status"),
             health: series("docker_container_health"),
+            size: series("docker_disk_usage"),
             told_again: Timestamp::default(),
             is_told: false,
             facts,
@@ -150,6 +152,7 @@ impl Sampled {
         self.end_counters(out);
         self.status.expire(out);
         self.health.expire(out);
+        self.size.expire(out);
     }
 
     /// Takes what is new about it, which is sampled in the next turn.
@@ -296,6 +299,11 @@ impl Sampled {
             }
         }
         put_device(&mut self.io, total, out);
+    }
+
+    /// Samples how large its files are.
+    pub(super) fn put_size(&mut self, size: Size, out: &mut impl Out) {
+        self.size.put(out, &[("size_rw", Some(Value::int(size.writable))), ("size_root_fs", Some(Value::int(size.all)))]);
     }
 
     /// Samples how many processes it has, and now and then what Docker told of it.

@@ -33,6 +33,8 @@ const LIMITS_EVERY: u32 = 60;
 pub struct Containers {
     root: Root,
     interval: Duration,
+    /// How often their sizes are told.
+    sizes: Duration,
     machine: Machine,
     hierarchies: Hierarchies,
     directory: Directory,
@@ -70,6 +72,7 @@ impl Containers {
         let most_open = most_open(raise_limit());
         Self {
             interval,
+            sizes: Duration::ZERO,
             machine: machine(&root),
             hierarchies: hierarchies(&root),
             // A host's `/proc` that is mounted somewhere has numbers of another namespace.
@@ -85,6 +88,12 @@ impl Containers {
             is_stale: false,
             said: Said::default(),
         }
+    }
+
+    /// Their sizes come each `period`.
+    #[must_use]
+    pub fn sized_each(self, period: Duration) -> Self {
+        Self { sizes: period, ..self }
     }
 
     /// Takes all changes that wait. Those that are events are handed out at once.
@@ -113,6 +122,14 @@ impl Containers {
             }
             Change::Happened(happening) if happening.identity.is_unwanted => {}
             Change::Happened(happening) => self.happened(&happening, out),
+            Change::Sized(id, size) => {
+                if let Some((sampled, _)) = self.sampled.get_mut(&id) {
+                    out.every(self.sizes);
+                    sampled.put_size(size, out);
+                    out.every(self.interval);
+                }
+                return;
+            }
         }
         self.is_stale = true;
     }

@@ -25,8 +25,8 @@ impl Watch {
         let Some(socket) = &settings.docker else { return Ok(None) };
         let root = Root::new(settings.host_root.as_deref());
         Ok(Some(Self {
-            docker: Docker::watch(socket, settings.containers.clone())?,
-            containers: Containers::new(root, settings.interval),
+            docker: Docker::watch(socket, settings.containers.clone(), settings.container_sizes.map(Duration::to_std))?,
+            containers: Containers::new(root, settings.interval).sized_each(settings.container_sizes.unwrap_or_default()),
             counts: Series::plain("skep_collector", ["containers", "containers_open"]),
             interval: settings.interval,
         }))

@@ -49,6 +49,21 @@ fn what_was_not_chosen_is_not_told_and_the_environment_never_is() {
 }
 
 #[test]
+fn files_and_sockets_of_a_container_are_counted() {
+    let Some(dockerd) = Dockerd::start() else { return };
+    let script = "dd if=/dev/zero of=/file bs=1M count=5; exec /bin/busybox nc -ll -p 80 -e /bin/busybox cat";
+    dockerd.run("server", &[], &["sh", "-c", script]);
+    let server = dockerd.name("server");
+    let mut sampling = Sampling::start_with_sizes(&dockerd);
+    let [written, all] = ["size_rw", "size_root_fs"].map(|field| format!("docker_disk_usage/{server}/{field}"));
+    let five = f64::from(5 << 20);
+    sampling.until("five megabytes", |seen| seen.numbers.get(&written).is_some_and(|bytes| (five..five + 65536.0).contains(bytes)));
+    assert!(sampling.number(&all) > five + 500_000.0, "busybox is among all files");
+    let listening = format!("docker_container_net/{server}/tcp_inuse");
+    sampling.until("a socket", |seen| seen.numbers.get(&listening).is_some_and(|count| *count >= 1.0));
+}
+
+#[test]
 fn tasks_of_a_real_swarm_are_named_by_service_and_slot() {
     let Some(dockerd) = Dockerd::start().filter(|dockerd| dockerd.pid().is_some()) else { return };
     dockerd.docker(&["swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1:0"]);

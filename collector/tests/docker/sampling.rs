@@ -83,7 +83,16 @@ impl Sampling {
     }
 
     pub(crate) fn start_with(dockerd: &Dockerd, choice: ContainerChoice) -> Self {
-        let docker = Docker::watch(dockerd.socket(), choice).expect("a thread");
+        Self::of(Docker::watch(dockerd.socket(), choice, None).expect("a thread"))
+    }
+
+    /// With the sizes of containers' files, each second.
+    pub(crate) fn start_with_sizes(dockerd: &Dockerd) -> Self {
+        let every = Duration::from_secs(1);
+        Self::of(Docker::watch(dockerd.socket(), ContainerChoice::default(), Some(every)).expect("a thread"))
+    }
+
+    fn of(docker: Docker) -> Self {
         let containers = Containers::new(Root::new(None), event::Duration::from_secs(1));
         Self { docker, containers, seen: Seen::default(), due: now() }
     }

@@ -8,6 +8,7 @@ const MEMORY: Group = Group::of("docker_container_mem", &CONTAINER_ATTRIBUTES);
 const NETWORK: Group =
     Group::of("docker_container_net", &["container_name", "swarm_service", "swarm_stack", "task_slot", "interface", "network"]);
 const IO: Group = Group::of("docker_container_blkio", &["container_name", "swarm_service", "swarm_stack", "task_slot", "device"]);
+const FILES: Group = Group { measurement: "docker_disk_usage", pace: Pace::Seconds(600), ..COUNTED };
 const COUNTED: Group = Group::of("docker_container_status", &CONTAINER_ATTRIBUTES);
 /// What seldom changes: every ten seconds, and in the turn after a change.
 const DOCKER: Group = Group { pace: Pace::Seconds(10), ..COUNTED };
@@ -21,6 +22,7 @@ const HAPPENED: Group = Group {
 
 const QUOTA: &str = "a CPU quota on the container";
 const PRESSURE: &str = "a hierarchy of cgroup v2 (it may stand beside v1), and a kernel that keeps pressure";
+const SIZES: &str = "`collector.container_sizes`, which says how often";
 const V2: &str = "cgroup v2";
 const HEALTHCHECK: &str = "a health check on the container";
 
@@ -150,6 +152,12 @@ pub(crate) const STATUS: &[Metric] = &[
     DOCKER.gauge("oomkilled", Unit::Flag, "Whether the kernel killed it for want of memory the last time it ended."),
     DOCKER.gauge("started_at", Unit::UnixNanoseconds, "When its process was started."),
     DOCKER.gauge("uptime_ns", Unit::Nanoseconds, "How long its process has been running."),
+];
+
+/// Sizes of files, which Docker has to walk through.
+pub(crate) const DISK_USAGE: &[Metric] = &[
+    FILES.gauge("size_rw", Unit::Bytes, "Files that the container has written or changed: its writable layer.").needs(SIZES),
+    FILES.gauge("size_root_fs", Unit::Bytes, "All files that it sees, those of its image included.").needs(SIZES),
 ];
 
 /// Health checks.

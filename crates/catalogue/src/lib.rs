@@ -27,7 +27,7 @@ pub const RESERVED: [&str; 8] = ["host", "service", "state", "description", "met
 pub const CONTAINER_ATTRIBUTES: [&str; 4] = ["container_name", "swarm_service", "swarm_stack", "task_slot"];
 
 /// The groups, in the order of the documentation; the metrics of one measurement stand together.
-const GROUPS: [&[Metric]; 38] = [
+const GROUPS: [&[Metric]; 39] = [
     cpu::CPU,
     mem::MEM,
     mem::SWAP,
@@ -56,6 +56,7 @@ const GROUPS: [&[Metric]; 38] = [
     container::NET,
     container::BLKIO,
     container::STATUS,
+    container::DISK_USAGE,
     container::HEALTH,
     container::EVENT,
     swarm::EVENT,

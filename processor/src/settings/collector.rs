@@ -32,6 +32,8 @@ pub struct Collector {
     pub metrics: Lists,
     /// Which containers are watched, by name or by label.
     pub containers: Lists,
+    /// How often Docker is asked how large containers' files are; `None`: never.
+    pub container_sizes: Option<Duration>,
     /// Labels of containers that become attributes.
     pub labels: Vec<String>,
     /// Where the backlog lies; `None`: the usual folder.
@@ -58,6 +60,7 @@ impl Default for Collector {
             budget: None,
             metrics: Lists::default(),
             containers: Lists::default(),
+            container_sizes: None,
             labels: Vec::new(),
             data_dir: None,
             backlog: Some(Backlog::default()),

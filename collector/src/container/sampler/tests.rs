@@ -5,7 +5,7 @@ use std::fs;
 
 use event::{Labels, View};
 
-use super::super::{Happening, Identity, Status, Value};
+use super::super::{Happening, Identity, Size, Status, Value};
 use super::*;
 
 /// A machine of files: version 2 groups and a `/proc`.
@@ -320,4 +320,19 @@ fn a_kill_that_docker_does_not_tell_of_is_told_by_the_kernels_count() {
     count(2);
     assert!(machine.events_of_a_turn().is_empty());
     assert!(machine.events_of_a_turn().is_empty());
+}
+
+#[test]
+fn sizes_are_told_as_they_come() {
+    let (mut machine, id) = (Machine::new(), id("aaaa"));
+    machine.uses(&id, 100, 5000);
+    machine.apply(Change::All(vec![running(&id, "web.1", 100)]));
+    machine.turn();
+    let mut seen = Seen::default();
+    machine.containers.apply(Change::Sized(id.clone(), Size { writable: 7, all: 9 }), &mut seen);
+    check(&seen.samples, "docker_disk_usage/web.1/size_rw", Some("7"));
+    check(&seen.samples, "docker_disk_usage/web.1/size_root_fs", Some("9"));
+    machine.apply(Change::Removed(id));
+    machine.turn();
+    assert!(machine.ended.iter().any(|service| service == "docker_disk_usage/web.1/size_rw"));
 }

@@ -281,6 +281,13 @@ pub(crate) const CONTAINERS: &[Row] = &[
         "`docker_container_status/container_status` `docker_container_status/container_image` `docker_container_status/container_version`",
     ],
     [
+        "Size of a container's files",
+        "-",
+        "container_fs_usage_bytes, _inodes_total",
+        "docker_disk_usage",
+        "`docker_disk_usage/size_rw` `docker_disk_usage/size_root_fs`, an opt-in extra",
+    ],
+    [
         "Health",
         "-",
         "container_health_state",

@@ -15,7 +15,7 @@ mod processes;
 
 use processes::processes;
 
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "interval",
     "host",
     "host_root",
@@ -26,6 +26,7 @@ const KNOWN: [&str; 16] = [
     "budget",
     "metrics",
     "containers",
+    "container_sizes",
     "labels",
     "to",
     "data_dir",
@@ -50,6 +51,7 @@ pub(super) fn read(node: &Node, into: &mut Collector, report: &mut Report) {
     section.set(&mut into.budget, "budget", budget);
     section.set(&mut into.metrics, "metrics", |key, node, report| lists(key, node, report, check_metric));
     section.set(&mut into.containers, "containers", |key, node, report| lists(key, node, report, check_nothing));
+    section.set(&mut into.container_sizes, "container_sizes", container_sizes);
     section.set(&mut into.labels, "labels", labels);
     section.set_some(&mut into.data_dir, "data_dir", path);
     section.set_or_off(&mut into.backlog, "backlog", backlog);
@@ -92,6 +94,17 @@ fn budget(key: &str, node: &Node, report: &mut Report) -> Option<Option<f64>> {
             report.error(&node.place, format!("`{key}` takes a part of one core, from 0.1% to 100%, as in 2%, or off"));
             None
         }
+    }
+}
+
+/// Docker walks through all files of all containers for it.
+const LEAST_BETWEEN_SIZES: Duration = Duration::from_secs(10);
+
+/// A time, or `off`.
+fn container_sizes(key: &str, node: &Node, report: &mut Report) -> Option<Option<Duration>> {
+    match node.scalar() {
+        Some("off" | "false") => Some(None),
+        _ => values::duration_of(key, LEAST_BETWEEN_SIZES, node, report).map(Some),
     }
 }
 
