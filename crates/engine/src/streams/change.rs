@@ -3,7 +3,8 @@
 use event::{Duration, Timestamp};
 
 use super::by::write_value;
-use super::kept::{Events, Kept};
+use super::events::Events;
+use super::kept::Kept;
 use super::machine::Run;
 use super::step::{Done, Remembering, Signal, State, Unfit};
 use super::timers::Timer;

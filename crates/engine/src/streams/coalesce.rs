@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use event::Duration;
 
-use super::kept::{Events, Kept};
+use super::events::Events;
+use super::kept::Kept;
 use super::machine::Run;
 use super::periodic::Pulse;
 use super::step::{Done, Remembering, Signal, State};

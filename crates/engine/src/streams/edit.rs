@@ -3,7 +3,7 @@
 use event::{LabelsBuf, Metric, Timestamp, View};
 
 use super::by::number;
-use super::kept::Events;
+use super::events::Events;
 use super::machine::Run;
 use super::step::{Done, Passing, Signal, Unfit};
 use crate::query::Field;

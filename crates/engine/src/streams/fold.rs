@@ -2,7 +2,7 @@
 
 use event::{Metric, Timestamp, View};
 
-use super::kept::Events;
+use super::events::Events;
 use super::machine::Run;
 use super::step::{Done, Passing, Signal, Unfit};
 

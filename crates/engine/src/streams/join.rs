@@ -1,6 +1,7 @@
 //! `join`: the latest event of each of a few queries, side by side.
 
-use super::kept::{Events, Kept};
+use super::events::Events;
+use super::kept::Kept;
 use super::machine::Run;
 use super::step::{Done, Remembering, Signal, State};
 use super::take::Takes;

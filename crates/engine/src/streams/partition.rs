@@ -2,7 +2,8 @@
 
 use event::{Duration, Metric, Timestamp, View};
 
-use super::kept::{Events, Kept};
+use super::events::Events;
+use super::kept::Kept;
 use super::machine::Run;
 use super::step::{Done, Remembering, Signal, State, Unfit};
 use super::timers::Timer;

@@ -3,8 +3,9 @@
 use event::{Duration, Metric, Timestamp, View};
 
 use super::by::number;
+use super::events::Events;
 use super::fold::Fold;
-use super::kept::{Events, Kept};
+use super::kept::Kept;
 use super::machine::{Run, ttl};
 use super::quantiles::Quantiles;
 use super::step::{Done, Remembering, Signal, State, Unfit};

@@ -2,7 +2,7 @@
 
 use event::{Duration, Metric, View};
 
-use super::kept::Events;
+use super::events::Events;
 use super::machine::Run;
 use super::step::{Done, Remembering, Signal, State, Unfit};
 use crate::snapshot::{Reader, SnapshotError, Writer};

@@ -2,7 +2,8 @@
 
 use event::{Metric, View};
 
-use super::kept::{Events, Kept};
+use super::events::Events;
+use super::kept::Kept;
 use crate::snapshot::{Reader, SnapshotError, Writer};
 
 /// So many samples are kept as they are.

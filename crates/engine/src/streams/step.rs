@@ -2,7 +2,7 @@
 
 use event::View;
 
-use super::kept::Events;
+use super::events::Events;
 use super::machine::Run;
 use super::timers::Timer;
 use super::{by, change, coalesce, edit, fill, fold, join, memory, out, partition, periodic, predict, rank, route, skew, window};

@@ -2,8 +2,9 @@
 
 use event::{LabelsBuf, Metric, Timestamp, View};
 
+use super::events::Events;
 use super::fold::{Fold, pick, sorted};
-use super::kept::{Events, Kept};
+use super::kept::Kept;
 use super::machine::Run;
 use super::step::{Done, Unfit};
 use crate::snapshot::{Reader, SnapshotError, Writer};

@@ -2,8 +2,8 @@
 
 use event::{Duration, Metric, Timestamp, View};
 
+use super::events::Events;
 use super::fold::Fold;
-use super::kept::Events;
 use super::machine::Run;
 use super::step::{Done, Remembering, Signal, State};
 use super::take::{Running, Take, Takes};
@@ -78,7 +78,7 @@ impl Slide {
         if self.is_mixed {
             let cutoff = self.cutoff;
             let n = self.events.len();
-            self.events.retain(|event| event.time.is_none_or(|time| time > cutoff));
+            self.events.retain_after(cutoff);
             if self.events.len() != n {
                 self.add_up();
             }

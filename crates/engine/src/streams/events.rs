@@ -1,0 +1,448 @@
+//! A row of events. What two neighbours have alike is kept once, so that a further event of a series takes sixteen bytes.
+
+use std::collections::{VecDeque, vec_deque};
+
+use event::{Metric, Timestamp, View};
+
+use super::kept::{Kept, Shape};
+use crate::snapshot::{Reader, SnapshotError, Writer};
+
+/// What differs from one event of a series to the next.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    time: Timestamp,
+    /// Of the metric, as the stretch says.
+    bits: u64,
+}
+
+/// Which number an event has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Number {
+    #[default]
+    None,
+    Int,
+    Float,
+}
+
+/// How the places of a stretch are to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Kind {
+    /// Not so: Riemann's nil.
+    is_event: bool,
+    has_time: bool,
+    number: Number,
+}
+
+impl Kind {
+    fn of(event: &View<'_>) -> Self {
+        let number = match event.metric {
+            None => Number::None,
+            Some(Metric::Int(_)) => Number::Int,
+            Some(Metric::Float(_)) => Number::Float,
+        };
+        Self { is_event: true, has_time: event.time.is_some(), number }
+    }
+
+    #[inline]
+    fn metric(self, place: &Place) -> Option<Metric> {
+        match self.number {
+            Number::None => None,
+            Number::Int => Some(Metric::Int(place.bits as i64)),
+            Number::Float => Metric::float(f64::from_bits(place.bits)),
+        }
+    }
+
+    fn byte(self) -> u8 {
+        u8::from(self.is_event) | u8::from(self.has_time) << 1 | (self.number as u8) << 2
+    }
+
+    fn of_byte(byte: u8) -> Self {
+        let number = match byte >> 2 {
+            0 => Number::None,
+            1 => Number::Int,
+            _ => Number::Float,
+        };
+        Self { is_event: byte & 1 != 0, has_time: byte & 2 != 0, number }
+    }
+}
+
+/// Neighbours that have all but time and number alike.
+#[derive(Clone, Debug, Default)]
+struct Stretch {
+    shape: Shape,
+    kind: Kind,
+    n: u32,
+}
+
+/// A row of events, oldest first. An element may be no event: a slot of `join` that has none yet.
+#[derive(Clone, Debug, Default)]
+pub struct Events {
+    places: VecDeque<Place>,
+    /// First those in use, then those that wait to be used again.
+    stretches: VecDeque<Stretch>,
+    n_used: usize,
+    /// The number of the oldest, where each that was taken out from the front counts one.
+    first: u32,
+}
+
+/// The elements of a row.
+#[derive(Clone, Debug)]
+struct Elements<'a> {
+    places: vec_deque::Iter<'a, Place>,
+    stretches: &'a VecDeque<Stretch>,
+    /// Stretch, and how many of it are given already.
+    front: (usize, u32),
+    back: (usize, u32),
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = (&'a Stretch, &'a Place);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let place = self.places.next()?;
+        let mut stretch = self.stretches.get(self.front.0)?;
+        if self.front.1 >= stretch.n {
+            self.front = (self.front.0 + 1, 0);
+            stretch = self.stretches.get(self.front.0)?;
+        }
+        self.front.1 += 1;
+        Some((stretch, place))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.places.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for Elements<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let place = self.places.next_back()?;
+        let mut stretch = self.stretches.get(self.back.0)?;
+        if self.back.1 >= stretch.n {
+            self.back = (self.back.0.checked_sub(1)?, 0);
+            stretch = self.stretches.get(self.back.0)?;
+        }
+        self.back.1 += 1;
+        Some((stretch, place))
+    }
+}
+
+impl Stretch {
+    #[inline]
+    fn view(&self, place: &Place) -> Option<View<'_>> {
+        let kind = self.kind;
+        kind.is_event.then(|| self.shape.view(kind.has_time.then_some(place.time), kind.metric(place)))
+    }
+}
+
+/// Time and number of an event.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Sample {
+    pub(super) time: Option<Timestamp>,
+    pub(super) metric: Option<f64>,
+}
+
+impl Events {
+    /// How many elements it has.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// No element.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    fn elements(&self) -> Elements<'_> {
+        let back = (self.n_used.saturating_sub(1), 0);
+        Elements { places: self.places.iter(), stretches: &self.stretches, front: (0, 0), back }
+    }
+
+    /// The elements, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Option<View<'_>>> + Clone {
+        self.elements().map(|(stretch, place)| stretch.view(place))
+    }
+
+    /// Time and number of each event, oldest first.
+    pub(super) fn samples(&self) -> impl DoubleEndedIterator<Item = Sample> + Clone {
+        self.elements().filter(|(stretch, _)| stretch.kind.is_event).map(|(stretch, place)| Sample {
+            time: stretch.kind.has_time.then_some(place.time),
+            metric: stretch.kind.metric(place).map(Metric::as_f64),
+        })
+    }
+
+    /// The numbers of the events that have one, oldest first.
+    pub(super) fn metrics(&self) -> impl DoubleEndedIterator<Item = f64> + Clone {
+        self.samples().filter_map(|sample| sample.metric)
+    }
+
+    /// The element at this place.
+    pub fn get(&self, at: usize) -> Option<View<'_>> {
+        let mut rest = at;
+        for stretch in self.stretches.iter().take(self.n_used) {
+            match rest.checked_sub(stretch.n as usize) {
+                Some(behind) => rest = behind,
+                None => return stretch.view(self.places.get(at)?),
+            }
+        }
+        None
+    }
+
+    /// The number that the next element gets; those of neighbours follow each other.
+    pub(super) fn next_number(&self) -> u32 {
+        self.first.wrapping_add(self.places.len() as u32)
+    }
+
+    /// Where the element of this number is now.
+    pub(super) fn place_of(&self, number: u32) -> usize {
+        number.wrapping_sub(self.first) as usize
+    }
+
+    /// The metric of the element of this number.
+    pub(super) fn metric_of(&self, number: u32) -> Option<f64> {
+        self.get(self.place_of(number))?.metric.map(Metric::as_f64)
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, event: &View<'_>) {
+        let kind = Kind::of(event);
+        let is_same = |last: &Stretch| last.kind == kind && last.shape.is_of(event);
+        if !self.last_used().is_some_and(|last| is_same(last)) {
+            self.begin(kind, Some(event));
+        }
+        let bits = match event.metric {
+            None => 0,
+            Some(Metric::Int(value)) => value as u64,
+            Some(Metric::Float(value)) => value.to_bits(),
+        };
+        self.add(Place { time: event.time.unwrap_or_default(), bits });
+    }
+
+    pub(super) fn push_none(&mut self) {
+        if !self.last_used().is_some_and(|last| !last.kind.is_event) {
+            self.begin(Kind::default(), None);
+        }
+        self.add(Place::default());
+    }
+
+    #[inline]
+    fn last_used(&mut self) -> Option<&mut Stretch> {
+        self.stretches.get_mut(self.n_used.checked_sub(1)?)
+    }
+
+    #[inline]
+    fn add(&mut self, place: Place) {
+        if let Some(last) = self.last_used() {
+            last.n += 1;
+        }
+        self.places.push_back(place);
+    }
+
+    fn begin(&mut self, kind: Kind, event: Option<&View<'_>>) {
+        if self.n_used == self.stretches.len() {
+            self.stretches.push_back(Stretch::default());
+        }
+        self.n_used += 1;
+        let Some(stretch) = self.last_used() else { return };
+        (stretch.kind, stretch.n) = (kind, 0);
+        if let Some(event) = event.filter(|event| !stretch.shape.is_of(event)) {
+            stretch.shape.fill(event);
+        }
+    }
+
+    /// Takes out the oldest.
+    #[inline]
+    pub(super) fn pop(&mut self) {
+        if self.places.pop_front().is_none() {
+            return;
+        }
+        self.first = self.first.wrapping_add(1);
+        let Some(stretch) = self.stretches.front_mut() else { return };
+        stretch.n = stretch.n.saturating_sub(1);
+        if stretch.n == 0 {
+            self.stretches.rotate_left(1);
+            self.n_used -= 1;
+        }
+    }
+
+    /// Time of the oldest.
+    #[inline]
+    pub(super) fn first_time(&self) -> Option<Timestamp> {
+        let stretch = self.stretches.front().filter(|stretch| stretch.kind.has_time)?;
+        self.places.front().filter(|_| stretch.n > 0).map(|place| place.time)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.places.clear();
+        // As many as were needed may be needed again.
+        self.stretches.truncate(self.n_used * 2 + 8);
+        self.n_used = 0;
+    }
+
+    /// Gives up the memory too.
+    pub(super) fn free(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Keeps what is later than `cutoff`, and what has no time.
+    pub(super) fn retain_after(&mut self, cutoff: Timestamp) {
+        let mut stretches = self.stretches.iter_mut();
+        let mut stretch = stretches.next();
+        let mut rest = stretch.as_ref().map_or(0, |stretch| stretch.n);
+        self.places.retain(|place| {
+            while rest == 0 {
+                stretch = stretches.next();
+                match &stretch {
+                    Some(next) => rest = next.n,
+                    None => return true,
+                }
+            }
+            rest -= 1;
+            let Some(stretch) = &mut stretch else { return true };
+            let is_kept = !stretch.kind.has_time || place.time > cutoff;
+            stretch.n -= u32::from(!is_kept);
+            is_kept
+        });
+        let mut n_used = 0;
+        for at in 0..self.n_used {
+            if self.stretches.get(at).is_some_and(|stretch| stretch.n > 0) {
+                self.stretches.swap(at, n_used);
+                n_used += 1;
+            }
+        }
+        self.n_used = n_used;
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer<'_>) {
+        writer.u32(self.n_used as u32);
+        for stretch in self.stretches.iter().take(self.n_used) {
+            writer.u8(stretch.kind.byte());
+            writer.u32(stretch.n);
+            Kept::write_shape(&stretch.shape, writer);
+        }
+        writer.u32(self.len() as u32);
+        for place in &self.places {
+            writer.time(place.time);
+            writer.u64(place.bits);
+        }
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+        let n_used = reader.count()?;
+        let mut events = Self { n_used, ..Self::default() };
+        let mut n = 0;
+        for _ in 0..n_used {
+            let (kind, of) = (Kind::of_byte(reader.u8()?), reader.u32()?);
+            events.stretches.push_back(Stretch { shape: Kept::read_shape(reader)?, kind, n: of });
+            n += of as usize;
+        }
+        let n_places = reader.count()?;
+        if n_places != n {
+            return Err(SnapshotError::Damaged);
+        }
+        let places = (0..n_places).map(|_| Ok(Place { time: reader.time()?, bits: reader.u64()? }));
+        events.places = places.collect::<Result<_, SnapshotError>>()?;
+        Ok(events)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(second: i64, state: &'static str) -> View<'static> {
+        View {
+            time: Some(Timestamp::from_secs(second)),
+            state: Some(state.as_bytes()),
+            metric: Some(Metric::Int(second)),
+            ..View::default()
+        }
+    }
+
+    #[test]
+    fn what_goes_in_comes_out_and_equal_shapes_are_kept_once() {
+        let mut row = Events::default();
+        let all = [event(1, "ok"), event(2, "ok"), event(3, "bad"), event(4, "ok")];
+        all.iter().for_each(|event| row.push(event));
+        assert_eq!(row.n_used, 3);
+        assert_eq!(row.iter().flatten().collect::<Vec<_>>(), all);
+        row.pop();
+        row.pop();
+        row.push(&event(5, "ok"));
+        row.push_none();
+        let rest = [Some(event(3, "bad")), Some(event(4, "ok")), Some(event(5, "ok")), None];
+        assert_eq!(row.iter().collect::<Vec<_>>(), rest);
+        assert_eq!(row.iter().rev().collect::<Vec<_>>(), rest.iter().rev().copied().collect::<Vec<_>>());
+        assert_eq!(row.stretches.len(), 3);
+        row.clear();
+        assert!(row.is_empty());
+        row.push(&event(6, "bad"));
+        assert_eq!(row.get(0), Some(event(6, "bad")));
+    }
+
+    /// One of the things that can be done with a row.
+    #[derive(Clone, Debug)]
+    enum Act {
+        Push(i64, Option<i64>, bool),
+        PushNone,
+        Pop,
+        Retain(i64),
+        Clear,
+        Restore,
+    }
+
+    fn acts() -> impl proptest::strategy::Strategy<Value = Vec<Act>> {
+        use proptest::prelude::*;
+        let push = (0..20i64, proptest::option::of(-5..5i64), any::<bool>()).prop_map(|(time, metric, ok)| Act::Push(time, metric, ok));
+        let act = prop_oneof![8 => push, 1 => Just(Act::PushNone), 4 => Just(Act::Pop), 1 => (0..20i64).prop_map(Act::Retain), 1 => Just(Act::Clear), 1 => Just(Act::Restore)];
+        proptest::collection::vec(act, 0..100)
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_row_is_as_a_plain_list(acts in acts()) {
+            let (mut row, mut list) = (Events::default(), Vec::<Option<View<'_>>>::new());
+            for act in acts {
+                match act {
+                    Act::Push(time, metric, is_ok) => {
+                        let time = (time > 0).then(|| Timestamp::from_secs(time));
+                        let metric = metric.map(|n| if n % 2 == 0 { Metric::Int(n) } else { Metric::Float(n as f64) });
+                        let event = View { time, metric, state: is_ok.then_some(b"ok"), ..View::default() };
+                        row.push(&event);
+                        list.push(Some(event));
+                    }
+                    Act::PushNone => {
+                        row.push_none();
+                        list.push(None);
+                    }
+                    Act::Pop => {
+                        row.pop();
+                        list.drain(..1.min(list.len()));
+                    }
+                    Act::Retain(second) => {
+                        let cutoff = Timestamp::from_secs(second);
+                        row.retain_after(cutoff);
+                        list.retain(|event| event.and_then(|event| event.time).is_none_or(|time| time > cutoff));
+                    }
+                    Act::Clear => {
+                        row.clear();
+                        list.clear();
+                    }
+                    Act::Restore => {
+                        let mut bytes = Vec::new();
+                        row.write(&mut Writer::new(&mut bytes));
+                        row = Events::read(&mut Reader::new(&bytes)).unwrap();
+                    }
+                }
+                proptest::prop_assert_eq!(row.iter().collect::<Vec<_>>(), list.clone());
+                proptest::prop_assert_eq!(row.iter().rev().collect::<Vec<_>>(), list.iter().rev().copied().collect::<Vec<_>>());
+                for (at, event) in list.iter().enumerate() {
+                    proptest::prop_assert_eq!(row.get(at), *event);
+                }
+                let first = list.first().copied().flatten().and_then(|event| event.time);
+                proptest::prop_assert_eq!(row.first_time(), first);
+            }
+        }
+    }
+}
