@@ -4,6 +4,7 @@ use event::{Metric, Timestamp, View};
 
 use super::events::Events;
 use super::machine::Run;
+use super::measure::{self, Scratch};
 use super::step::{Done, Passing, Signal, Unfit};
 
 /// What makes one event of a row; Riemann's folds.
@@ -57,7 +58,7 @@ impl Fold {
     ];
 
     /// Folds a row; `Ok(None)` where Riemann's fold gives nil, [`Unfit`] where it throws.
-    pub(super) fn apply<'a, I>(self, events: I, now: Timestamp) -> Result<Option<View<'a>>, Unfit>
+    pub(super) fn apply<'a, I>(self, events: I, now: Timestamp, scratch: &mut Scratch) -> Result<Option<View<'a>>, Unfit>
     where
         I: Iterator<Item = Option<View<'a>>> + Clone,
     {
@@ -85,8 +86,8 @@ impl Fold {
             },
             Self::Minimum => extremum(events, |new, old| new <= old),
             Self::Maximum => extremum(events, |new, old| new >= old),
-            Self::Median => pick(&sorted(events), 0.5),
-            Self::Mode => mode(events),
+            Self::Median => at_point(events, 0.5, scratch),
+            Self::Mode => mode(events, scratch),
             Self::Difference => all(events, |a, b| Ok(a - b)),
             Self::Quotient => all(events, divide),
             Self::QuotientSloppy => {
@@ -138,32 +139,34 @@ fn extremum<'a>(events: impl Iterator<Item = Option<View<'a>>>, is_better: impl 
     best.map(|(_, event)| event)
 }
 
-fn mode<'a>(events: impl Iterator<Item = Option<View<'a>>> + Clone) -> Option<View<'a>> {
-    let mut found: Vec<(Option<f64>, usize, Option<View<'a>>)> = Vec::new();
-    for event in events {
-        let metric = event.and_then(|event| event.metric).map(Metric::as_f64);
-        match found.iter_mut().find(|(known, ..)| *known == metric) {
-            Some((_, n, _)) => *n += 1,
-            None => found.push((metric, 1, event)),
+/// The first of the events whose metric is there most often; none at all is a metric too.
+fn mode<'a>(mut events: impl Iterator<Item = Option<View<'a>>> + Clone, scratch: &mut Scratch) -> Option<View<'a>> {
+    scratch.clear();
+    let metric = |event: Option<View<'_>>| event.and_then(|event| event.metric).map(Metric::as_f64);
+    let mut without = (0, u32::MAX);
+    for (event, at) in events.clone().zip(0..) {
+        match metric(event) {
+            Some(metric) => scratch.push((metric, at)),
+            None => without = (without.0 + 1, without.1.min(at)),
         }
     }
-    let most = found.iter().map(|(_, n, _)| *n).max()?;
-    found.into_iter().find(|(_, n, _)| *n == most).and_then(|(.., event)| event)
+    measure::sort(scratch);
+    let alike = scratch.chunk_by(|a, b| a.0 == b.0).filter_map(|alike| Some((alike.len(), alike.iter().map(|(_, at)| *at).min()?)));
+    let (_, at) = alike.chain([without]).max_by_key(|(n, at)| (*n, std::cmp::Reverse(*at)))?;
+    events.nth(at as usize).flatten()
 }
 
-/// The events that have a metric, the smallest first.
-pub(super) fn sorted<'a>(events: impl Iterator<Item = Option<View<'a>>>) -> Vec<View<'a>> {
-    let mut sorted: Vec<_> = events.flatten().filter(|event| event.metric.is_some()).collect();
-    let number = |event: &View<'_>| event.metric.map_or(0.0, Metric::as_f64);
-    sorted.sort_by(|a, b| number(a).total_cmp(&number(b)));
-    sorted
-}
-
-/// The event at a point from 0 (the smallest) to 1 (the largest), without interpolation.
-pub(super) fn pick<'a>(sorted: &[View<'a>], point: f64) -> Option<View<'a>> {
-    let last = sorted.len().checked_sub(1)?;
-    let at = (sorted.len() as f64 * point).floor().max(0.0) as usize;
-    sorted.get(at.min(last)).copied()
+/// The event at a point from 0 (the smallest metric) to 1 (the largest), without interpolation.
+pub(super) fn at_point<'a>(
+    mut events: impl Iterator<Item = Option<View<'a>>> + Clone,
+    point: f64,
+    scratch: &mut Scratch,
+) -> Option<View<'a>> {
+    scratch.clear();
+    let metrics = events.clone().zip(0..).filter_map(|(event, at)| Some((event?.metric?.as_f64(), at)));
+    scratch.extend(metrics);
+    let (_, at) = measure::pick(scratch, point)?;
+    events.nth(at as usize).flatten()
 }
 
 /// `fold: mean`: makes one event of a row.
@@ -173,7 +176,7 @@ pub struct Folded(pub Fold);
 impl Passing for Folded {
     fn on(&self, signal: Signal<'_>, run: &mut Run<'_>) -> Done {
         let Signal::Many(events) = signal else { return Err(Unfit) };
-        match self.0.apply(events.iter(), run.now)? {
+        match self.0.apply(events.iter(), run.now, &mut run.streams.scratch)? {
             Some(event) => run.emit_one(&event),
             None => Ok(()),
         }

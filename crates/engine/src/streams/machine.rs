@@ -6,6 +6,7 @@ use event::msg::Encoder;
 use event::{Duration, LabelsBuf, Timestamp, View};
 
 use super::branch::{Branch, Branches};
+use super::measure::Scratch;
 use super::plan::{NO_SLOT, Program};
 use super::step::{Cell, Done, Signal, Step};
 use super::timers::{Timer, Timers};
@@ -33,6 +34,7 @@ pub(crate) struct Streams {
     pub(super) labels: Vec<LabelsBuf>,
     pub(super) texts: Vec<String>,
     pub(super) key: Vec<u8>,
+    pub(super) scratch: Scratch,
     pub(super) encoder: Encoder,
 }
 

@@ -78,7 +78,7 @@ impl Remembering for Reduce {
         }
         let before = state.event.take();
         let pair = [before.as_ref().map(Kept::view), Some(event)];
-        let folded = self.0.apply(pair.into_iter(), run.now);
+        let folded = self.0.apply(pair.into_iter(), run.now, &mut run.streams.scratch);
         let made = match folded {
             Ok(made) => made.map(|made| Kept::of(&made)),
             Err(unfit) => {

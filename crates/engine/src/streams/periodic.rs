@@ -332,7 +332,7 @@ impl Remembering for FoldEvery {
         let value = match self.fold {
             Fold::Sum if state.values.is_empty() => Some(Metric::Int(0)),
             Fold::Product if state.values.is_empty() => Some(Metric::Int(1)),
-            fold => fold.apply(state.values.iter(), run.now)?.and_then(|folded| folded.metric),
+            fold => fold.apply(state.values.iter(), run.now, &mut run.streams.scratch)?.and_then(|folded| folded.metric),
         };
         state.values.clear();
         let Some(value) = value else { return Ok(()) };

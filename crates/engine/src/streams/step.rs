@@ -5,7 +5,7 @@ use event::View;
 use super::events::Events;
 use super::machine::Run;
 use super::timers::Timer;
-use super::{by, change, coalesce, edit, fill, fold, join, memory, out, partition, periodic, predict, rank, route, skew, window};
+use super::{by, change, coalesce, edit, fill, fold, join, memory, out, partition, periodic, predict, rank, route, skew, slide, window};
 use crate::snapshot::{Reader, SnapshotError, Writer};
 
 /// What goes from step to step.
@@ -154,7 +154,7 @@ steps! {
         Predict(predict::Predict),
         Throttle(partition::Throttle), Rollup(partition::Rollup), Batch(partition::Batch), Apdex(partition::Apdex),
         Rate(periodic::Rate), DeriveEvery(periodic::DeriveEvery), Percentiles(periodic::Percentiles), FoldEvery(periodic::FoldEvery),
-        Sliding(window::Sliding), Fixed(window::Fixed), LastEvents(window::LastEvents), EveryEvents(window::EveryEvents),
+        Sliding(slide::Sliding), Fixed(window::Fixed), LastEvents(window::LastEvents), EveryEvents(window::EveryEvents),
         Across(coalesce::Across), Join(join::Join), Top(rank::Top), ClockSkew(skew::ClockSkew),
         Fill(fill::Fill), FillLast(fill::FillLast), Interpolate(fill::Interpolate),
     }

@@ -1,15 +1,15 @@
-//! What is taken of a window: a fold, a percentile, the first or the last event.
+//! What is taken of a window: a fold, a percentile, the first or the last event, a number told from its samples.
 
-use event::{LabelsBuf, Metric, Timestamp, View};
+use event::{Duration, LabelsBuf, Metric, Timestamp, View};
 
 use super::events::Events;
-use super::fold::{Fold, pick, sorted};
-use super::kept::Kept;
+use super::fold::{Fold, at_point};
 use super::machine::Run;
-use super::step::{Done, Unfit};
-use crate::snapshot::{Reader, SnapshotError, Writer};
+use super::measure::{self, Aged, Line, Scratch};
+use super::running::Running;
+use super::step::{Done, Signal, Unfit};
 
-/// One thing that is taken of a window.
+/// One thing that is taken of a window. What is no fold and no single event stands in the newest event.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Take {
     /// As `fold` makes it.
@@ -20,20 +20,106 @@ pub enum Take {
     First,
     /// The newest event.
     Last,
+    /// The largest metric less the smallest.
+    Range,
+    /// The last metric less the first.
+    Delta,
+    /// By how much a counter rose; one that falls began anew at 0.
+    Increase,
+    /// The increase per second of event time.
+    Rate,
+    /// How many different metrics there are.
+    Distinct,
+    /// The mean, in which a metric counts for half after each half-life of event time.
+    Ewma {
+        /// How long that is.
+        halflife: Duration,
+    },
+    /// Where the straight line nearest to all samples will be.
+    Predict {
+        /// How long after now.
+        ahead: Duration,
+        /// Of fewer samples nothing is said.
+        min_points: u32,
+    },
+    /// Seconds until that line meets a number; nothing when it moves away.
+    TimeTo {
+        /// The number.
+        reach: f64,
+        /// Of fewer samples nothing is said.
+        min_points: u32,
+    },
+    /// How far the last metric is from the mean of those before it, in their standard deviations.
+    ZScore,
+    /// How far the last metric is from the median, in median distances from it.
+    Mad,
+}
+
+/// What a window must keep for its takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Needs {
+    /// Every event.
+    pub(super) events: bool,
+    /// Distances from the mean.
+    pub(super) squares: bool,
+    /// Which samples are the smallest and the largest.
+    pub(super) extremes: bool,
+    /// More than count and sum of a stretch of time.
+    pub(super) spread: bool,
+    /// How the metrics are distributed.
+    pub(super) points: bool,
+    /// Of a moving average.
+    pub(super) halflife: Option<Duration>,
+}
+
+impl Needs {
+    fn add(&mut self, take: &Take) {
+        match take {
+            Take::Last | Take::Fold(Fold::Sum | Fold::Mean | Fold::Count) => return,
+            Take::Point(_) | Take::Fold(Fold::Median) => {
+                self.points = true;
+                return;
+            }
+            Take::Distinct | Take::Mad => self.events = true,
+            Take::Fold(Fold::StdDev) => self.squares = true,
+            Take::Fold(Fold::Minimum | Fold::Maximum) | Take::Range => self.extremes = true,
+            Take::Fold(_) => self.events = true,
+            Take::Ewma { halflife } => self.halflife = Some(*halflife),
+            Take::First | Take::Delta | Take::Increase | Take::Rate | Take::Predict { .. } | Take::TimeTo { .. } | Take::ZScore => {}
+        }
+        self.spread = true;
+    }
 }
 
 /// Everything that is taken of a window; of several, each event says in the attribute `take` which it is.
-#[derive(Clone, Debug)]
-pub struct Takes(pub Vec<(String, Take)>);
+#[derive(Clone, Debug, Default)]
+pub struct Takes {
+    all: Vec<(String, Take)>,
+    needs: Needs,
+}
 
 impl Take {
-    fn of<'a>(&self, events: &'a Events, now: Timestamp) -> Result<Option<View<'a>>, Unfit> {
-        match self {
-            Self::Fold(fold) => fold.apply(events.iter(), now),
-            Self::Point(point) => Ok(pick(&sorted(events.iter()), *point)),
-            Self::First => Ok(events.iter().flatten().next()),
-            Self::Last => Ok(events.iter().flatten().next_back()),
-        }
+    pub(super) fn of<'a>(&self, events: &'a Events, now: Timestamp, scratch: &mut Scratch) -> Result<Option<View<'a>>, Unfit> {
+        let metrics = || events.metrics();
+        let number = match self {
+            Self::Fold(fold) => return fold.apply(events.iter(), now, scratch),
+            Self::Point(point) => return Ok(at_point(events.iter(), *point, scratch)),
+            Self::First => return Ok(events.iter().flatten().next()),
+            Self::Last => return Ok(events.iter().flatten().next_back()),
+            Self::Range => metrics().reduce(f64::max).zip(metrics().reduce(f64::min)).map(|(max, min)| max - min),
+            Self::Delta => metrics().next().zip(metrics().next_back()).map(|(first, last)| last - first),
+            Self::Increase => measure::increase(metrics()),
+            Self::Rate => measure::increase(metrics())
+                .map(|increase| measure::per_second(increase, measure::span(events.samples()).unwrap_or_default())),
+            Self::Distinct => Some(measure::distinct(metrics(), scratch) as f64).filter(|_| !events.is_empty()),
+            Self::Ewma { halflife } => Aged::of(events.samples(), *halflife).mean(),
+            Self::Predict { ahead, min_points } => Line::of(events.samples()).at(now + *ahead, *min_points),
+            Self::TimeTo { reach, min_points } => Line::of(events.samples()).reaches(*reach, now, *min_points),
+            Self::ZScore => measure::zscore(metrics()),
+            Self::Mad => measure::mad(metrics(), scratch),
+        };
+        let newest = events.iter().flatten().next_back();
+        Ok(newest.zip(number).map(|(newest, number)| View { metric: Metric::float(number), ..newest }))
     }
 
     /// It can be told from sums and a few events, without the others.
@@ -41,23 +127,60 @@ impl Take {
         match self {
             Self::Fold(fold) => matches!(fold, Fold::Sum | Fold::Product | Fold::Mean | Fold::Count | Fold::Minimum | Fold::Maximum),
             Self::First | Self::Last => true,
-            Self::Point(_) => false,
+            _ => false,
         }
     }
 }
 
 impl Takes {
+    /// These, with their names.
+    pub fn new(all: Vec<(String, Take)>) -> Self {
+        let mut needs = Needs::default();
+        all.iter().for_each(|(_, take)| needs.add(take));
+        Self { all, needs }
+    }
+
+    /// Rows are handed on as they are.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(String, Take)> {
+        self.all.iter()
+    }
+
+    pub(super) fn needs(&self) -> &Needs {
+        &self.needs
+    }
+
     pub(super) fn are_running(&self) -> bool {
-        !self.0.is_empty() && self.0.iter().all(|(_, take)| take.is_running())
+        !self.all.is_empty() && self.all.iter().all(|(_, take)| take.is_running())
+    }
+
+    /// Of many samples sums are enough.
+    pub(super) fn are_summed(&self) -> bool {
+        !self.all.is_empty() && !self.needs.events
     }
 
     /// Hands on what is taken of a row; the row itself where nothing is named.
     pub(super) fn emit(&self, events: &Events, run: &mut Run<'_>) -> Done {
-        if self.0.is_empty() {
-            return run.emit(super::step::Signal::Many(events));
+        if self.all.is_empty() {
+            return run.emit(Signal::Many(events));
         }
-        for (name, take) in &self.0 {
-            if let Some(event) = take.of(events, run.now)? {
+        self.emit_each(run, |take, now, scratch| take.of(events, now, scratch))
+    }
+
+    /// Hands on what `taken` says.
+    pub(super) fn emit_each<'a>(
+        &self,
+        run: &mut Run<'_>,
+        mut taken: impl FnMut(&Take, Timestamp, &mut Scratch) -> Result<Option<View<'a>>, Unfit>,
+    ) -> Done {
+        for (name, take) in &self.all {
+            let mut scratch = std::mem::take(&mut run.streams.scratch);
+            let event = taken(take, run.now, &mut scratch);
+            run.streams.scratch = scratch;
+            if let Some(event) = event? {
                 self.named(name, &event, run)?;
             }
         }
@@ -66,16 +189,11 @@ impl Takes {
 
     /// As [`Takes::emit`], of what was kept running.
     pub(super) fn emit_running(&self, running: &Running, run: &mut Run<'_>) -> Done {
-        for (name, take) in &self.0 {
-            if let Some(event) = running.take(take, run.now) {
-                self.named(name, &event, run)?;
-            }
-        }
-        Ok(())
+        self.emit_each(run, |take, now, _| Ok(running.take(take, now)))
     }
 
-    pub(super) fn named(&self, name: &str, event: &View<'_>, run: &mut Run<'_>) -> Done {
-        if self.0.len() < 2 {
+    fn named(&self, name: &str, event: &View<'_>, run: &mut Run<'_>) -> Done {
+        if self.all.len() < 2 {
             return run.emit_one(event);
         }
         let mut labels: LabelsBuf = run.streams.labels.pop().unwrap_or_default();
@@ -88,83 +206,5 @@ impl Takes {
         let done = run.emit_one(&View { labels: labels.view(), ..*event });
         run.streams.labels.push(labels);
         done
-    }
-}
-
-/// A window's numbers, without its events.
-#[derive(Debug, Default)]
-pub(super) struct Running {
-    n: u64,
-    n_metrics: u64,
-    sum: f64,
-    product: f64,
-    first: Kept,
-    last: Kept,
-    min: Kept,
-    max: Kept,
-}
-
-impl Running {
-    pub(super) fn is_empty(&self) -> bool {
-        self.n == 0
-    }
-
-    pub(super) fn clear(&mut self) {
-        (self.n, self.n_metrics, self.sum, self.product) = (0, 0, 0.0, 1.0);
-    }
-
-    pub(super) fn push(&mut self, event: &View<'_>, takes: &Takes) {
-        if self.n == 0 {
-            self.product = 1.0;
-            self.first.set(event);
-        }
-        self.n += 1;
-        if takes.0.iter().any(|(_, take)| *take == Take::Last) {
-            self.last.set(event);
-        }
-        let Some(metric) = event.metric.map(Metric::as_f64) else { return };
-        let is_first = self.n_metrics == 0;
-        self.n_metrics += 1;
-        self.sum += metric;
-        self.product *= metric;
-        for (_, take) in &takes.0 {
-            let number = |kept: &Kept| kept.view().metric.map_or(0.0, Metric::as_f64);
-            match take {
-                Take::Fold(Fold::Minimum) if is_first || metric <= number(&self.min) => self.min.set(event),
-                Take::Fold(Fold::Maximum) if is_first || metric >= number(&self.max) => self.max.set(event),
-                _ => {}
-            }
-        }
-    }
-
-    fn take(&self, take: &Take, now: Timestamp) -> Option<View<'_>> {
-        let first = (self.n > 0).then(|| self.first.view());
-        let with = |metric: f64| first.map(|first| View { metric: Metric::float(metric), ..first });
-        match take {
-            Take::Fold(Fold::Sum) => with(self.sum),
-            Take::Fold(Fold::Product) => with(self.product),
-            Take::Fold(Fold::Mean) if self.n_metrics > 0 => with(self.sum / self.n_metrics as f64),
-            Take::Fold(Fold::Count) => {
-                let count = Some(Metric::Int(self.n as i64));
-                Some(first.map_or(View { metric: count, time: Some(now), ..View::default() }, |first| View { metric: count, ..first }))
-            }
-            Take::Fold(Fold::Minimum) if self.n_metrics > 0 => Some(self.min.view()),
-            Take::Fold(Fold::Maximum) if self.n_metrics > 0 => Some(self.max.view()),
-            Take::First => first,
-            Take::Last if self.n > 0 => Some(self.last.view()),
-            _ => None,
-        }
-    }
-
-    pub(super) fn write(&self, writer: &mut Writer<'_>) {
-        [self.n, self.n_metrics, self.sum.to_bits(), self.product.to_bits()].into_iter().for_each(|n| writer.u64(n));
-        [&self.first, &self.last, &self.min, &self.max].into_iter().for_each(|kept| kept.write(writer));
-    }
-
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, SnapshotError> {
-        let (n, n_metrics) = (reader.u64()?, reader.u64()?);
-        let (sum, product) = (f64::from_bits(reader.u64()?), f64::from_bits(reader.u64()?));
-        let mut kept = || Kept::read(reader);
-        Ok(Self { n, n_metrics, sum, product, first: kept()?, last: kept()?, min: kept()?, max: kept()? })
     }
 }

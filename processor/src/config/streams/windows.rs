@@ -36,7 +36,7 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
 fn takes(key: &str, node: &Node, report: &mut Report) -> Option<Takes> {
     let names = one_or_more(key, node, report)?;
     let takes: Vec<_> = names.into_iter().map(|name| take(name, node, report)).collect();
-    Some(Takes(takes.into_iter().collect::<Option<_>>()?))
+    Some(Takes::new(takes.into_iter().collect::<Option<_>>()?))
 }
 
 fn take(name: String, node: &Node, report: &mut Report) -> Option<(String, Take)> {
@@ -64,7 +64,7 @@ fn take(name: String, node: &Node, report: &mut Report) -> Option<(String, Take)
 fn some_takes(section: &mut Section<'_, '_>) -> Option<Takes> {
     match section.node("take") {
         Some(_) => section.read("take", takes),
-        None => Some(Takes(Vec::new())),
+        None => Some(Takes::default()),
     }
 }
 
@@ -112,8 +112,8 @@ fn window(item: &Item<'_>, report: &mut Report) -> Option<Read> {
 pub(super) fn fuse(window: &mut Step, next: Option<&Built>) -> bool {
     let (Step::Sliding(Sliding { takes, .. }) | Step::Fixed(Fixed { takes, .. })) = window else { return false };
     let Some(Step::Fold(Folded(fold))) = next.map(|next| &next.step) else { return false };
-    if takes.0.is_empty() {
-        takes.0.push(("fold".to_owned(), Take::Fold(*fold)));
+    if takes.is_empty() {
+        *takes = Takes::new(vec![("fold".to_owned(), Take::Fold(*fold))]);
         return true;
     }
     false
@@ -148,7 +148,7 @@ fn across(item: &Item<'_>, report: &mut Report) -> Option<Read> {
 fn join(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     if let Kind::List(_) = item.node.kind {
         let queries = queries(item.node, report)?;
-        return Read::rows(Step::Join(Join { queries, takes: Takes(Vec::new()) }), false);
+        return Read::rows(Step::Join(Join { queries, takes: Takes::default() }), false);
     }
     let mut section = Section::open(item.node, "`join`", &["queries", "take"], &[], report)?;
     let queries = needed(item, &mut section, "queries", |_, node, report| queries(node, report));

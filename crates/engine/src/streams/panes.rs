@@ -1,0 +1,256 @@
+//! What a window keeps of more samples than it keeps one by one: sums of stretches of time, each a sixtieth of the window, that leave as a whole.
+
+use std::collections::VecDeque;
+
+use event::{Duration, Metric, Timestamp, View};
+
+use super::buckets::Buckets;
+use super::fold::Fold;
+use super::kept::Kept;
+use super::measure::{Aged, Line, per_second, rise};
+use super::quantiles::like;
+use super::take::{Needs, Take};
+
+mod snapshot;
+
+/// Parts of a window.
+const PARTS: i64 = 60;
+
+/// A window touches some more panes than it has parts.
+const CAPACITY: usize = 64;
+
+/// What every window needs of a stretch of time.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pane {
+    first: Timestamp,
+    last: Timestamp,
+    n: u32,
+    n_metrics: u32,
+    sum: f64,
+}
+
+/// What most windows do without: of the samples that have a metric.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spread {
+    n: u64,
+    mean: f64,
+    /// Sum of the squared distances from the mean.
+    squares: f64,
+    min: (f64, Timestamp),
+    max: (f64, Timestamp),
+    first: f64,
+    last: f64,
+    increase: f64,
+    line: Line,
+    /// As old as they were at `newest`.
+    aged: Aged,
+    newest: Timestamp,
+}
+
+impl Pane {
+    fn add(&mut self, time: Timestamp, metric: Option<f64>) {
+        if self.n == 0 {
+            (self.first, self.last) = (time, time);
+        }
+        self.n = self.n.saturating_add(1);
+        self.first = self.first.min(time);
+        self.last = self.last.max(time);
+        if let Some(metric) = metric {
+            self.n_metrics = self.n_metrics.saturating_add(1);
+            self.sum += metric;
+        }
+    }
+
+    fn merge(&mut self, later: &Self) {
+        if self.n == 0 {
+            *self = *later;
+            return;
+        }
+        self.last = later.last;
+        self.n = self.n.saturating_add(later.n);
+        self.n_metrics = self.n_metrics.saturating_add(later.n_metrics);
+        self.sum += later.sum;
+    }
+}
+
+impl Spread {
+    fn add(&mut self, time: Timestamp, metric: f64, needs: &Needs) {
+        let mut one = Self { n: 1, mean: metric, min: (metric, time), max: (metric, time), first: metric, last: metric, ..Self::default() };
+        one.newest = time;
+        one.aged = Aged { sum: metric, weight: 1.0 };
+        one.line.add(time, metric);
+        self.merge(&one, needs);
+    }
+
+    fn merge(&mut self, later: &Self, needs: &Needs) {
+        if self.n == 0 || later.n == 0 {
+            if self.n == 0 {
+                *self = *later;
+            }
+            return;
+        }
+        let (n, n_later) = (self.n as f64, later.n as f64);
+        let apart = later.mean - self.mean;
+        self.n += later.n;
+        self.squares += later.squares + apart * apart * n * n_later / (n + n_later);
+        self.mean += apart * n_later / (n + n_later);
+        if later.min.0 <= self.min.0 {
+            self.min = later.min;
+        }
+        if later.max.0 >= self.max.0 {
+            self.max = later.max;
+        }
+        self.increase += later.increase + rise(self.last, later.first);
+        self.last = later.last;
+        self.line.merge(&later.line);
+        if let Some(halflife) = needs.halflife {
+            let newest = self.newest.max(later.newest);
+            let mut other = later.aged;
+            other.age(newest - later.newest, halflife);
+            self.aged.age(newest - self.newest, halflife);
+            self.aged = Aged { sum: self.aged.sum + other.sum, weight: self.aged.weight + other.weight };
+        }
+        self.newest = self.newest.max(later.newest);
+    }
+}
+
+/// The panes of one window, oldest first, and what they come to together.
+#[derive(Debug, Default)]
+pub(super) struct Panes {
+    /// Microseconds of a pane.
+    width: i64,
+    panes: VecDeque<Pane>,
+    /// Empty, or one for each pane.
+    spreads: VecDeque<Spread>,
+    buckets: VecDeque<Buckets>,
+    all: Pane,
+    spread: Spread,
+    counted: Buckets,
+    newest: Kept,
+    spare: Vec<Buckets>,
+}
+
+impl Panes {
+    pub(super) fn new(over: Duration) -> Self {
+        let width = over.micros().saturating_add(PARTS - 1) / PARTS;
+        Self { width: width.max(1), panes: VecDeque::with_capacity(CAPACITY), ..Self::default() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.panes.is_empty()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.forget(Timestamp::from_micros(i64::MAX), &Needs::default());
+    }
+
+    /// Adds an event at a time; `needs` must be the same always.
+    pub(super) fn push(&mut self, event: &View<'_>, time: Timestamp, needs: &Needs) {
+        self.newest.set(event);
+        let metric = event.metric.map(Metric::as_f64);
+        let number = |time: Timestamp| time.micros().div_euclid(self.width);
+        let is_last = self.panes.back().is_some_and(|pane| number(pane.last) == number(time));
+        let at = if is_last { self.panes.len() - 1 } else { self.panes.partition_point(|pane| number(pane.last) < number(time)) };
+        if self.panes.get(at).is_none_or(|pane| number(pane.last) != number(time)) {
+            self.open(at, needs);
+        }
+        if let Some(pane) = self.panes.get_mut(at) {
+            pane.add(time, metric);
+        }
+        if let (Some(spread), Some(metric)) = (self.spreads.get_mut(at), metric) {
+            spread.add(time, metric, needs);
+        }
+        if let (Some(buckets), Some(metric)) = (self.buckets.get_mut(at), metric) {
+            buckets.add(metric);
+            self.counted.add(metric);
+        }
+        if at + 1 < self.panes.len() {
+            self.add_up(needs);
+            return;
+        }
+        self.all.add(time, metric);
+        if let Some(metric) = metric.filter(|_| needs.spread) {
+            self.spread.add(time, metric, needs);
+        }
+    }
+
+    fn open(&mut self, at: usize, needs: &Needs) {
+        self.panes.insert(at, Pane::default());
+        if needs.spread {
+            self.spreads.insert(at, Spread::default());
+        }
+        if needs.points {
+            self.buckets.insert(at, self.spare.pop().unwrap_or_default());
+        }
+    }
+
+    /// Gives up the panes whose last event is not later than `cutoff`.
+    pub(super) fn forget(&mut self, cutoff: Timestamp, needs: &Needs) {
+        let n = self.panes.len();
+        while self.panes.pop_front_if(|pane| pane.last <= cutoff).is_some() {
+            self.spreads.pop_front();
+            if let Some(mut buckets) = self.buckets.pop_front() {
+                self.counted.subtract(&buckets);
+                buckets.clear();
+                self.spare.push(buckets);
+            }
+        }
+        if self.panes.len() < n {
+            self.add_up(needs);
+        }
+    }
+
+    fn add_up(&mut self, needs: &Needs) {
+        self.all = Pane::default();
+        self.panes.iter().for_each(|pane| self.all.merge(pane));
+        self.spread = Spread::default();
+        self.spreads.iter().for_each(|spread| self.spread.merge(spread, needs));
+    }
+
+    /// What is taken; in the newest event, Riemann's folds with the time of the oldest.
+    pub(super) fn take(&self, take: &Take, now: Timestamp) -> Option<View<'_>> {
+        let (all, spread) = (&self.all, &self.spread);
+        let newest = self.newest.view();
+        let at = |metric: Option<Metric>, time: Timestamp| Some(View { metric, time: Some(time), ..newest });
+        let oldest = |metric: f64| at(Metric::float(metric), all.first);
+        let made = |metric: f64| Some(View { metric: Metric::float(metric), ..newest });
+        let point = |point: f64| Some(View { metric: like(newest.metric, self.counted.at(point)?), ..newest });
+        match take {
+            Take::Fold(Fold::Sum) => oldest(all.sum),
+            Take::Fold(Fold::Count) => at(Some(Metric::Int(i64::from(all.n))), all.first),
+            Take::Last => Some(newest),
+            Take::First if spread.n == 0 => at(None, all.first),
+            _ if all.n_metrics == 0 => None,
+            Take::Fold(Fold::Mean) => oldest(all.sum / f64::from(all.n_metrics)),
+            Take::Fold(Fold::StdDev) => oldest((spread.squares.max(0.0) / spread.n as f64).sqrt()),
+            Take::Fold(Fold::Minimum) => at(like(newest.metric, spread.min.0), spread.min.1),
+            Take::Fold(Fold::Maximum) => at(like(newest.metric, spread.max.0), spread.max.1),
+            Take::Fold(Fold::Median) => point(0.5),
+            Take::Point(at) => point(*at),
+            Take::First => at(like(newest.metric, spread.first), all.first),
+            Take::Range => made(spread.max.0 - spread.min.0),
+            Take::Delta => made(spread.last - spread.first),
+            Take::Increase => made(spread.increase),
+            Take::Rate => made(per_second(spread.increase, all.last - all.first)),
+            Take::Ewma { .. } => made(spread.aged.mean()?),
+            Take::Predict { ahead, min_points } => made(spread.line.at(now + *ahead, *min_points)?),
+            Take::TimeTo { reach, min_points } => made(spread.line.reaches(*reach, now, *min_points)?),
+            Take::ZScore => made(spread.zscore()?),
+            Take::Distinct | Take::Mad | Take::Fold(_) => None,
+        }
+    }
+}
+
+impl Spread {
+    /// As [`super::measure::zscore`]: what is left of the sums when the last sample is taken out.
+    fn zscore(&self) -> Option<f64> {
+        let n = self.n as f64 - 1.0;
+        if n < 1.0 {
+            return None;
+        }
+        let mean = self.mean - (self.last - self.mean) / n;
+        let squares = self.squares - (self.last - self.mean) * (self.last - mean);
+        let deviation = (squares / n).sqrt();
+        (deviation > 0.0).then(|| (self.last - mean) / deviation)
+    }
+}
