@@ -3,8 +3,8 @@
 .PHONY: run test test-cgroup2 bench lint fmt docs soak servers
 
 # Debian packages whose programs the tests drive; each test says what it misses.
-SERVERS = influxdb victoria-metrics docker.io collectd-core libyajl2 riemann-c-client busybox-static chromium iproute2 iptables tini util-linux e2fsprogs prometheus prometheus-node-exporter
-PROGRAMS = influxd victoria-metrics dockerd collectd riemann-client busybox chromium ip iptables tini unshare mkfs.ext4 promtool prometheus-node-exporter
+SERVERS = influxdb victoria-metrics docker.io collectd-core libyajl2 riemann-c-client busybox-static chromium iproute2 iptables tini util-linux e2fsprogs prometheus prometheus-node-exporter python3-venv
+PROGRAMS = influxd victoria-metrics dockerd collectd riemann-client busybox chromium ip iptables tini unshare mkfs.ext4 promtool prometheus-node-exporter python3
 SKIPPED = $(abspath target)/skipped
 
 run:
@@ -13,6 +13,7 @@ run:
 # Missing servers are installed where that may be done: as root, with apt. Elsewhere their tests are skipped and counted.
 servers:
 	@missing=""; for p in $(PROGRAMS); do PATH="$$PATH:/usr/sbin" command -v $$p >/dev/null || missing="$$missing $$p"; done; \
+	python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$$missing python3-venv"; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "installing the servers of the tests (missing:$$missing)"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SERVERS) >/dev/null; \

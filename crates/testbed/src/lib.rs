@@ -11,6 +11,6 @@ mod swarm_node;
 
 pub use browser::Browser;
 pub use dockerd::Dockerd;
-pub use program::require;
+pub use program::{require, skip};
 pub use server::{Server, free_port, wait_until};
 pub use swarm::Swarm;

@@ -14,7 +14,15 @@ pub fn require(program: &str, package: &str) -> Option<PathBuf> {
     if let Some(found) = find(program) {
         return Some(found);
     }
-    assert!(std::env::var_os("SKEP_REQUIRE").is_none(), "`{program}` is missing and SKEP_REQUIRE is set: install {package}");
+    skip(package, &format!("`{program}` is missing"))
+}
+
+/// For what is more than one program: `None` with the line `skipped: install PACKAGE`, counted as with [`require`].
+///
+/// # Panics
+/// With `SKEP_REQUIRE` set, saying why.
+pub fn skip<T>(package: &str, why: &str) -> Option<T> {
+    assert!(std::env::var_os("SKEP_REQUIRE").is_none(), "SKEP_REQUIRE is set: install {package}: {why}");
     skipped(package);
     None
 }

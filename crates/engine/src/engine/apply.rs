@@ -224,6 +224,7 @@ impl Engine {
     fn apply_passing<F: Effects>(&mut self, event: &View<'_>, from: Origin, fx: &mut F) {
         let clean = Clean::new(event);
         if clean.has_changed() {
+            self.counters.rebuilt += u64::from(clean.is_rebuilt(event));
             return clean.with_view(event, |event| self.apply_passing(event, from, fx));
         }
         let timed = View { time: Some(event.time.unwrap_or(self.now)), ..*event };

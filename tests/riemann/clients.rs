@@ -1,21 +1,12 @@
-//! Foreign clients of Riemann's protocol work unchanged: Debian's collectd and riemann-client.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::panic,
-    reason = "a test may stop anywhere, and watches another process, whose time nobody can move"
-)]
-
-mod common;
+//! Programs that speak Riemann's protocol, unchanged: Debian's collectd and riemann-client, and bernhard from PyPI.
 
 use std::fs;
 use std::process::{Command, Output};
 
-use common::{PATIENCE, Skep};
 use testbed::{Server, require};
+
+use crate::common::{PATIENCE, Skep};
+use crate::python;
 
 #[test]
 fn riemann_client_sends_and_queries() {
@@ -79,5 +70,40 @@ fn collectd_with_write_riemann_fills_the_index() {
     });
     assert!(found, "collectd's events are not in the index; it says:\n{}\nskep says:\n{}", server.output(), skep.server.output());
     drop(server);
+    skep.stop();
+}
+
+/// Sends an event with all it can say, asks for it, and asks what is no query.
+const BERNHARD: &str = r#"
+import sys, bernhard
+client = bernhard.Client(host=sys.argv[1], port=int(sys.argv[2]))
+event = {'host': 'web1', 'service': 'requests', 'state': 'ok', 'metric': 4.5, 'ttl': 600, 'tags': ['prod', 'eu'],
+         'description': 'a text', 'attributes': {'dc': 'fra'}}
+assert client.send(event, {'host': 'web2', 'service': 'requests', 'metric': 1, 'ttl': 600})
+found = client.query('service = "requests" and dc = "fra"')
+assert len(found) == 1, found
+only = found[0]
+told = (only.host, only.service, only.state, only.metric, only.ttl, list(only.tags), only.description, [(a.key, a.value) for a in only.attributes])
+assert told == ('web1', 'requests', 'ok', 4.5, 600.0, ['prod', 'eu'], 'a text', [('dc', 'fra')]), told
+assert client.query('service = ') == []
+assert len(client.query('service = "requests"')) == 2
+assert all(client.send({'host': 'web1', 'service': 'turns', 'metric': n, 'ttl': 600}) for n in range(100))
+udp = bernhard.Client(host=sys.argv[1], port=int(sys.argv[2]), transport=bernhard.UDPTransport)
+udp.connect()
+udp.connection.write(bernhard.Message(events=[bernhard.Event(params={'service': 'by-udp', 'metric': 7, 'ttl': 600})]).raw)
+"#;
+
+#[test]
+fn bernhard_sends_and_queries() {
+    let Some(python) = python::with_bernhard() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let skep = Skep::start("process", folder.path(), &[]);
+    let address = skep.riemann.unwrap();
+    let output = Command::new(python).args(["-c", BERNHARD, &address.ip().to_string(), &address.port().to_string()]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(skep.index("service = \"requests\" and tagged \"prod\"")[0]["attributes"], serde_json::Value::Null);
+    assert_eq!(skep.index("service = \"requests\" and tagged \"prod\"")[0]["dc"], "fra");
+    assert_eq!(skep.index("service = \"turns\"")[0]["metric"], 99.0);
+    assert_eq!(skep.wait_for("service = \"by-udp\"", 1)[0]["metric"], 7.0);
     skep.stop();
 }
