@@ -10,7 +10,7 @@ use processor::config::{self, Report};
 use processor::settings::Settings;
 
 use crate::cli::{Collecting, Common, Processing};
-use crate::{host_root, influx_url, logging};
+use crate::{collectd, host_root, influx_url, logging};
 
 /// The exit code for mistakes in rules and settings.
 pub(crate) const MISTAKES: u8 = 2;
@@ -205,6 +205,7 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Resu
         containers: collector::ContainerChoice { containers: lists(&file.containers), labels: file.labels.clone() },
         container_sizes: file.container_sizes,
         statsd: file.ways.statsd.as_ref().map(statsd),
+        collectd: file.ways.collectd.as_ref().map(collectd::settings).transpose()?,
     })
 }
 

@@ -6,6 +6,7 @@ mod cli;
 mod client;
 mod collect;
 mod collect_http;
+mod collectd;
 mod completions;
 mod configured;
 mod health;

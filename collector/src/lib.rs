@@ -5,6 +5,7 @@
 
 mod budget;
 mod choice;
+pub mod collectd;
 pub mod container;
 mod error;
 pub mod host;

@@ -9,6 +9,7 @@ use rustix::time::{ClockId, clock_gettime};
 use transport::Publish;
 
 use crate::budget::Budget;
+use crate::collectd::Collectd;
 use crate::container::Watch;
 use crate::schedule::{Clocks, Next, Schedule};
 use crate::statsd::Statsd;
@@ -54,6 +55,12 @@ fn inlets(settings: &Settings) -> Vec<Box<dyn Sampler>> {
         match Statsd::start(statsd, settings.interval.max(LEAST_INTERVAL)) {
             Ok(sampler) => opened.push(Box::new(sampler)),
             Err(err) => tracing::error!("statsd is not listened to: {} (collector.statsd): {err}", statsd.listen),
+        }
+    }
+    if let Some(collectd) = &settings.collectd {
+        match Collectd::start(collectd, settings.metrics.clone()) {
+            Ok(sampler) => opened.push(Box::new(sampler)),
+            Err(err) => tracing::error!("collectd is not listened to: {} (collector.collectd): {err}", collectd.listen),
         }
     }
     opened

@@ -100,6 +100,11 @@ impl Samples {
         }
     }
 
+    /// Takes an event of which has been decided already that it is wanted.
+    pub(crate) fn chosen(&mut self, event: &View<'_>) {
+        self.put(*event);
+    }
+
     /// Whether a metric is wanted. [`Samples::metric`] and [`Samples::text`] do not ask: a series does, once.
     pub fn wants(&self, service: &str) -> bool {
         self.metrics.wants_metric(service)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use event::Duration;
 
-use crate::{ContainerChoice, Lists, ProcessMatch, Root, host, statsd};
+use crate::{ContainerChoice, Lists, ProcessMatch, Root, collectd, host, statsd};
 
 /// Settings of the collector. The defaults run with no file at all.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,8 @@ pub struct Settings {
     pub container_sizes: Option<Duration>,
     /// The statsd listener; `None`: closed.
     pub statsd: Option<statsd::Settings>,
+    /// The listener for collectd's binary protocol; `None`: closed.
+    pub collectd: Option<collectd::Settings>,
 }
 
 impl Default for Settings {
@@ -54,6 +56,7 @@ impl Default for Settings {
             containers: ContainerChoice::default(),
             container_sizes: None,
             statsd: None,
+            collectd: None,
         }
     }
 }

@@ -50,6 +50,25 @@ pub(crate) const COLLECTOR: &[Metric] = &[
         .counter("statsd_dropped", Unit::Number, "Lines of names beyond max_names, and values of timers and sets that found no room.")
         .needs("collector.statsd"),
     SAMPLER.gauge("statsd_names", Unit::Number, "Names that statsd tells of.").needs("collector.statsd"),
+    SAMPLER.counter("collectd_packets", Unit::Number, "Datagrams of collectd's protocol.").needs("collector.collectd"),
+    SAMPLER
+        .counter(
+            "collectd_refused",
+            Unit::Number,
+            "Datagrams not signed or encrypted as `security` asks, of an unknown user, or with a wrong password.",
+        )
+        .needs("collector.collectd"),
+    SAMPLER.counter("collectd_malformed", Unit::Number, "Datagrams that were none of collectd's, or were cut.").needs("collector.collectd"),
+    SAMPLER.counter("collectd_values", Unit::Number, "Values that collectd sent.").needs("collector.collectd"),
+    SAMPLER.counter("collectd_notifications", Unit::Number, "Notifications that collectd sent.").needs("collector.collectd"),
+    SAMPLER.counter("collectd_late", Unit::Number, "Values that were not newer than those before them.").needs("collector.collectd"),
+    SAMPLER
+        .counter("collectd_dropped", Unit::Number, "Values of series beyond max_series, and events that found no room until the next turn.")
+        .needs("collector.collectd"),
+    SAMPLER
+        .counter("collectd_unnamed", Unit::Number, "Series called by their index, for no types.db names the values of their type.")
+        .needs("collector.collectd"),
+    SAMPLER.gauge("collectd_series", Unit::Number, "Series that collectd sends.").needs("collector.collectd"),
     SAMPLER
         .gauge("sees_only_itself", Unit::Flag, "1 when it runs in a container without the host's files: what it samples is the container.")
         .pace(SLOW),

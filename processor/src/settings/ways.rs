@@ -1,6 +1,7 @@
 //! Settings of the collector's ways in that are closed unless they are asked for.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
 use event::Duration;
 
@@ -9,6 +10,8 @@ use event::Duration;
 pub struct Ways {
     /// Lines of statsd, UDP.
     pub statsd: Option<Statsd>,
+    /// collectd's binary protocol, UDP.
+    pub collectd: Option<Collectd>,
 }
 
 /// Lines of statsd.
@@ -31,6 +34,44 @@ impl Default for Statsd {
             percentiles: vec![50.0, 90.0, 99.0],
             max_names: 10_000,
             forget: Duration::from_secs(300),
+        }
+    }
+}
+
+/// collectd's binary protocol.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Collectd {
+    /// Where.
+    pub listen: SocketAddr,
+    /// What is let in.
+    pub security: Security,
+    /// A file of lines `user: password`; there is one unless `security` is none.
+    pub users: Option<PathBuf>,
+    /// Files such as collectd's `types.db`, for types that collectd's own does not have.
+    pub types: Vec<PathBuf>,
+    /// Values of all senders together; those of further series are dropped.
+    pub max_series: usize,
+}
+
+/// collectd's `SecurityLevel`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// All datagrams.
+    None,
+    /// Those that are signed or encrypted.
+    Sign,
+    /// Those that are encrypted.
+    Encrypt,
+}
+
+impl Default for Collectd {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 25826)),
+            security: Security::None,
+            users: None,
+            types: Vec::new(),
+            max_series: 20_000,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use event::{Duration, Pattern};
 use processor::config::{Report, SecretFiles, read_settings};
-use processor::settings::{Backlog, Influx, Lists, ProcessMatch, Settings};
+use processor::settings::{Backlog, Collectd, Influx, Lists, ProcessMatch, Security, Settings};
 use processor::sink::influx::{Secret, Version};
 
 fn read(yaml: &str, environment: &dyn Fn(&str) -> Option<String>) -> (Option<Settings>, String) {
@@ -69,6 +69,32 @@ fn what_the_collector_tells_and_keeps() {
         assert!(found.is_none() && told.contains("`budget` takes a part of one core"), "{wrong}: {told}");
     }
     check("collector: {backlog: off}", |settings| settings.collector.backlog = None);
+}
+
+#[test]
+fn collectd_is_listened_to_when_it_is_asked_for() {
+    check("collector: {collectd: '127.0.0.1:25827'}", |settings| {
+        settings.collector.ways.collectd = Some(Collectd { listen: "127.0.0.1:25827".parse().unwrap(), ..Collectd::default() });
+    });
+    check("collector: {collectd: {security: sign, users: /etc/users, types: [/a, /b], max_series: 5}}", |settings| {
+        settings.collector.ways.collectd = Some(Collectd {
+            listen: "127.0.0.1:25826".parse().unwrap(),
+            security: Security::Sign,
+            users: Some("/etc/users".into()),
+            types: vec!["/a".into(), "/b".into()],
+            max_series: 5,
+        });
+    });
+    let wrong = [
+        ("{security: encrypt}", "`security` asks for signatures or encryption, but nobody has a password"),
+        ("{security: signed}", "`security` takes none, sign or encrypt, not `signed`"),
+        ("{port: 25826}", "unknown key `port` in `collectd`"),
+        ("here", "`here` is not an address to listen on"),
+    ];
+    for (text, expected) in wrong {
+        let (found, told) = read(&format!("collector: {{collectd: {text}}}"), &|_| None);
+        assert!(found.is_none() && told.contains(expected), "{text}: {told}");
+    }
 }
 
 #[test]

@@ -33,6 +33,7 @@ const KNOWN: [&str; 17] = [
     "backlog",
     "http",
     "statsd",
+    "collectd",
 ];
 
 /// A backlog smaller than that holds hardly anything.
