@@ -7,6 +7,7 @@ mod alerts;
 mod counters;
 mod effects;
 mod engine;
+pub mod expression;
 mod index;
 mod live;
 pub mod mistake;

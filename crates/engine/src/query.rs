@@ -7,7 +7,7 @@ mod evaluate;
 mod lexer;
 mod like;
 mod literals;
-mod mistakes;
+pub(crate) mod mistakes;
 mod node;
 mod number;
 mod parser;

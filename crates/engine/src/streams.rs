@@ -35,6 +35,7 @@ mod step;
 mod sums;
 mod take;
 mod timers;
+mod value;
 mod window;
 
 pub use by::By;
@@ -60,4 +61,5 @@ pub use skew::ClockSkew;
 pub use slide::Sliding;
 pub use step::{Signal, Step};
 pub use take::{Take, Takes};
+pub use value::Value;
 pub use window::{EveryEvents, Fixed, LastEvents};

@@ -1,4 +1,4 @@
-//! Templates of messages: text with `{{field}}` and `{{field | filter}}` in it.
+//! Templates of messages: text with `{{field}}`, `{{field | filter}}` and arithmetic such as `{{metric * 8 / 1000}}` in it.
 
 mod number;
 mod parser;
@@ -7,7 +7,10 @@ use std::fmt::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
+use event::Metric;
+
 use crate::Mistake;
+use crate::expression::{Expression, number_of};
 
 pub use number::{bytes, duration, percent, plain};
 
@@ -21,7 +24,17 @@ pub struct Template {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Part {
     Text(String),
-    Field { name: String, filter: Option<Filter>, span: Range<usize> },
+    Field {
+        name: String,
+        filter: Option<Filter>,
+        span: Range<usize>,
+    },
+    /// Arithmetic; a filter takes its result as it takes a field's number.
+    Arithmetic {
+        expression: Expression,
+        filter: Option<Filter>,
+        span: Range<usize>,
+    },
 }
 
 /// How a number is shown.
@@ -56,7 +69,7 @@ impl Template {
     /// Reads a template.
     ///
     /// # Errors
-    /// Every mistake, in the order of the text: `{{` without `}}`, a name that is none, an unknown filter.
+    /// Every mistake, in the order of the text: `{{` without `}}`, a name that is none, an unknown filter, wrong arithmetic.
     pub fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
         Ok(Self { source: text.into(), parts: parser::parts(text)?.into() })
     }
@@ -68,9 +81,14 @@ impl Template {
 
     /// The fields that it names, each with the place of its `{{…}}`, in the order of the text.
     pub fn fields(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Text(_) => None,
-            Part::Field { name, span, .. } => Some((name.as_str(), span.clone())),
+        self.parts.iter().flat_map(|part| {
+            let (field, expression, span) = match part {
+                Part::Text(_) => (None, None, 0..0),
+                Part::Field { name, span, .. } => (Some(name.as_str()), None, span.clone()),
+                Part::Arithmetic { expression, span, .. } => (None, Some(expression), span.clone()),
+            };
+            let named = expression.into_iter().flat_map(|expression| expression.fields().map(|(field, _)| field.name()));
+            field.into_iter().chain(named).map(move |name| (name, span.clone()))
         })
     }
 
@@ -80,9 +98,18 @@ impl Template {
             match part {
                 Part::Text(text) => out.push_str(text),
                 Part::Field { name, filter, .. } => show(out, fields.field(name), *filter),
+                Part::Arithmetic { expression, filter, .. } => show(out, result(expression, fields), *filter),
             }
         }
     }
+}
+
+fn result(expression: &Expression, fields: &dyn Fields) -> Option<Value<'static>> {
+    let number = expression.evaluate(|field| match fields.field(field.name())? {
+        Value::Text(text) => number_of(text),
+        Value::Number(number) | Value::Percent(number) => Metric::float(number),
+    })?;
+    Some(Value::Number(number.as_f64()))
 }
 
 fn show(out: &mut String, value: Option<Value<'_>>, filter: Option<Filter>) {
@@ -159,8 +186,18 @@ mod tests {
     }
 
     #[test]
+    fn arithmetic_is_put_in_and_a_filter_takes_its_result() {
+        check("{{host}} is {{metric * 8 / 1000}}", "web1 is 0.76");
+        check("{{size / 1024 | bytes}}, {{max(ratio, 1)|percent}}", "1.5 KiB, 100 %");
+        check("{{digits + 1}} {{-digits}} {{(metric)}}", "1.5 -0.5 95");
+        check("{{nothing * 8}} {{metric / (digits - 0.5) | bytes}}", "- -");
+    }
+
+    #[test]
     fn fields_are_told_with_the_place_of_their_braces() {
         let template = Template::parse("a {{host}}{{ metric | percent }}").unwrap();
         assert_eq!(template.fields().collect::<Vec<_>>(), [("host", 2..10), ("metric", 10..32)]);
+        let template = Template::parse("{{ a - b }}").unwrap();
+        assert_eq!(template.fields().collect::<Vec<_>>(), [("a", 0..11), ("b", 0..11)]);
     }
 }

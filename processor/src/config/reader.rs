@@ -35,7 +35,13 @@ impl<'n> Fields<'n> {
 
 /// The entries of a map that has a fixed set of keys; nothing at all is an empty map.
 pub(super) fn fields<'n>(node: &'n Node, keys: &Keys<'_>, report: &mut Report) -> Option<Fields<'n>> {
-    let mut all = entries(node, keys.of, |_, second, first, report: &mut Report| twice(keys.of, second, first, report), report)?;
+    let read = entries(node, keys.of, |_, second, first, report: &mut Report| twice(keys.of, second, first, report), report);
+    let Some(mut all) = read else {
+        if let Some(problem) = report.last_mut() {
+            problem.help(list_of(keys));
+        }
+        return None;
+    };
     all.entries.retain(|(name, key, _)| {
         if keys.known.contains(name) || keys.quiet.contains(name) {
             return true;

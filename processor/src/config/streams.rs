@@ -1,6 +1,7 @@
 //! `streams:` of a rule file to checked streams.
 
 mod edits;
+mod joins;
 mod memories;
 mod outs;
 mod periods;
@@ -22,7 +23,12 @@ const KNOWN: [&str; 6] = ["where", "steps", "max_instances", "forget", "enabled"
 
 /// Reads the streams of one file into `streams`; one of a name that is there takes its place.
 pub(super) fn read(node: &Node, streams: &mut Vec<(Stream, bool)>, report: &mut Report) {
-    let Some(entries) = reader::entries(node, "`streams`", twice, report) else { return };
+    let Some(entries) = reader::entries(node, "`streams`", twice, report) else {
+        if let Some(problem) = report.last_mut() {
+            problem.help("a stream has a name: `streams: {errors: {steps: [{to: [index]}]}}`");
+        }
+        return;
+    };
     for (name, place, node) in entries.iter() {
         if !super::rules::is_name(name) {
             let message = format!("`{name}` is no name for a stream");
@@ -73,5 +79,6 @@ fn stream(name: &str, place: &Place, node: &Node, report: &mut Report) -> Option
 fn twice(name: &str, second: &Place, first: &Place, report: &mut Report) {
     let (line, _) = report.sources.line_and_column(first);
     let message = format!("stream `{name}` is defined twice here; first at {}:{line}", report.sources.file(first));
-    report.error(second, message).second(first, "first here");
+    let help = "give one of them another name, or put the steps of both into one as `branches`";
+    report.error(second, message).second(first, "first here").help(help);
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use engine::Mistake;
+use engine::expression::Expression;
 use engine::query::{Parsed, Query};
 use engine::template::{self, Template};
 use event::Duration;
@@ -203,6 +204,18 @@ pub(super) fn template(key: &str, node: &Node, report: &mut Report) -> Option<Te
     let text = scalar(key, "a text", node, report)?;
     match Template::parse(text) {
         Ok(template) => Some(template),
+        Err(mistakes) => {
+            mistakes.iter().for_each(|mistake| tell(mistake, node, report));
+            None
+        }
+    }
+}
+
+/// Arithmetic such as `metric * 8`.
+pub(super) fn expression(key: &str, node: &Node, report: &mut Report) -> Option<Expression> {
+    let text = scalar(key, "a number or arithmetic over fields", node, report)?;
+    match Expression::parse(text) {
+        Ok(expression) => Some(expression),
         Err(mistakes) => {
             mistakes.iter().for_each(|mistake| tell(mistake, node, report));
             None

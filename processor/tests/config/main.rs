@@ -1,5 +1,7 @@
 //! Settings and rules as users write them: what they mean, and how their mistakes read.
 
+mod arithmetic;
+mod edits_messages;
 mod eight;
 mod files;
 mod merge;
@@ -7,7 +9,11 @@ mod messages;
 mod places;
 mod properties;
 mod query_messages;
+mod rows_messages;
 mod settings;
 mod settings_messages;
+mod steps_messages;
 mod stock;
+mod streams_messages;
+mod timed_messages;
 mod yaml_messages;

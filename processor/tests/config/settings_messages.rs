@@ -77,6 +77,8 @@ error: `store` takes keys and values, not `3`
   |
 4 |   store: 3
   |          ^
+  |
+  = help: `store` has retention, max, history
 
 error: a token does not stand in the settings
  --> skep.yaml:5:10

@@ -67,6 +67,8 @@ error: alert `y` takes keys and values, not `5`
   |
 6 |   y: 5
   |      ^
+  |
+  = help: alert `y` has where, by, info, warn, crit, clear, for, clear_for, absent, expired, message, runbook, enabled, about
 "#,
     );
 }

@@ -6,25 +6,25 @@ use crate::Mistake;
 
 /// Mistakes of one text.
 #[derive(Debug, Default)]
-pub(super) struct Mistakes {
+pub(crate) struct Mistakes {
     found: Vec<Mistake>,
 }
 
 impl Mistakes {
-    pub(super) fn say(&mut self, span: Range<usize>, message: impl Into<String>) {
+    pub(crate) fn say(&mut self, span: Range<usize>, message: impl Into<String>) {
         self.found.push(Mistake { span, message: message.into(), help: None });
     }
 
-    pub(super) fn say_with_help(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+    pub(crate) fn say_with_help(&mut self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
         self.found.push(Mistake { span, message: message.into(), help: Some(help.into()) });
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
     /// In the order of the text; of several that begin at one place only the first found.
-    pub(super) fn finish(mut self) -> Vec<Mistake> {
+    pub(crate) fn finish(mut self) -> Vec<Mistake> {
         self.found.sort_by_key(|mistake| mistake.span.start);
         self.found.dedup_by_key(|mistake| mistake.span.start);
         self.found
@@ -37,7 +37,7 @@ pub(super) fn says(right: &str, wrong: &str) -> String {
 }
 
 /// For what cannot be shown between accents because it is long.
-pub(super) fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     const MAX: usize = 40;
     if text.chars().count() <= MAX {
         return text.to_owned();
@@ -46,7 +46,7 @@ pub(super) fn shorten(text: &str) -> String {
 }
 
 /// The value of a number with a unit in the unit that queries use, seconds or bytes: `5m` is `300`.
-pub(super) fn without_unit(number: &str, unit: &str) -> Option<String> {
+pub(crate) fn without_unit(number: &str, unit: &str) -> Option<String> {
     const FACTORS: [(&str, f64); 14] = [
         ("ms", 0.001),
         ("s", 1.0),

@@ -6,6 +6,7 @@ use super::by::number;
 use super::events::Events;
 use super::machine::Run;
 use super::step::{Done, Passing, Signal, Unfit};
+use crate::expression::Expression;
 use crate::query::Field;
 use crate::template::{Fields, Template, Value};
 
@@ -31,8 +32,8 @@ pub enum To {
     Number(Metric),
     /// Marks.
     Marks(Vec<String>),
-    /// Another field's number.
-    Field(Field),
+    /// Another field's number, or arithmetic over fields.
+    Expression(Expression),
 }
 
 /// `append: {service: " rate"}`; what a missing field gets is the text alone.
@@ -121,7 +122,7 @@ impl Set {
             let text = match to {
                 To::Text(text) => Some(text.as_str()),
                 To::Template(_) => Some(text.as_str()),
-                To::Nothing | To::Number(_) | To::Marks(_) | To::Field(_) => None,
+                To::Nothing | To::Number(_) | To::Marks(_) | To::Expression(_) => None,
             };
             let text = text.map(str::as_bytes);
             match field {
@@ -148,8 +149,7 @@ fn as_number(to: &To, text: Option<&[u8]>, event: &View<'_>) -> Result<Option<Me
     match to {
         To::Nothing | To::Marks(_) => Ok(None),
         To::Number(metric) => Ok(Some(*metric)),
-        To::Field(Field::Metric) => Ok(event.metric),
-        To::Field(field) => Ok(number(field, event).and_then(Metric::float)),
+        To::Expression(expression) => expression.of(event).map(Some).ok_or(Unfit),
         To::Text(_) | To::Template(_) => {
             let text = text.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default();
             if let Ok(whole) = text.parse() {
@@ -192,7 +192,7 @@ fn relabel<'a>(event: &View<'_>, set: impl Iterator<Item = (&'a Field, &'a To, &
             To::Text(text) => _ = labels.attribute(name.as_bytes(), text.as_bytes()),
             To::Template(_) => _ = labels.attribute(name.as_bytes(), rendered.as_bytes()),
             To::Number(number) => _ = labels.attribute(name.as_bytes(), number.to_string().as_bytes()),
-            To::Nothing | To::Marks(_) | To::Field(_) => {}
+            To::Nothing | To::Marks(_) | To::Expression(_) => {}
         }
     }
 }

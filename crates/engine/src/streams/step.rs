@@ -5,7 +5,9 @@ use event::View;
 use super::events::Events;
 use super::machine::Run;
 use super::timers::Timer;
-use super::{by, change, coalesce, edit, fill, fold, join, memory, out, partition, periodic, predict, rank, route, skew, slide, window};
+use super::{
+    by, change, coalesce, edit, fill, fold, join, memory, out, partition, periodic, predict, rank, route, skew, slide, value, window,
+};
 use crate::snapshot::{Reader, SnapshotError, Writer};
 
 /// What goes from step to step.
@@ -145,7 +147,7 @@ steps! {
     passing {
         Where(route::Where), Split(route::Split), Expired(route::Expired), Branches(route::Branches),
         Set(edit::Set), Append(edit::Append), Scale(edit::Scale), Tag(edit::Tag), Untag(edit::Untag),
-        Fold(fold::Folded), Flatten(fold::Flatten), Sort(fold::Sort),
+        Fold(fold::Folded), Flatten(fold::Flatten), Sort(fold::Sort), Value(value::Value),
         Out(out::Out),
     }
     remembering {

@@ -15,7 +15,7 @@ mod processes;
 
 use processes::processes;
 
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 18] = [
     "interval",
     "host",
     "host_root",

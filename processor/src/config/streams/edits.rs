@@ -2,15 +2,13 @@
 
 use engine::query::Field;
 use engine::streams::{Append, Scale, Set, Step, Tag, To, Untag};
-use engine::template::Template;
 use event::Metric;
 
-use super::steps::{Item, Read};
+use super::steps::{Item, Read, some_names};
 use crate::config::reader::{self, describe};
 use crate::config::report::Report;
-use crate::config::section::one_or_more;
 use crate::config::values;
-use crate::config::yaml::{Kind, Node};
+use crate::config::yaml::Node;
 
 pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     let key = item.key;
@@ -19,8 +17,8 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
         "default" => Step::Set(Set { only_missing: true, ..set(key, item.node, report)? }),
         "append" => return append(item.node, report),
         "scale" => Step::Scale(Scale(number("scale", item.node, report)?)),
-        "tag" => Step::Tag(Tag(one_or_more(key, item.node, report)?)),
-        _ => Step::Untag(Untag(one_or_more(key, item.node, report)?)),
+        "tag" => Step::Tag(Tag(some_names(key, "seen", item.node, report)?)),
+        _ => Step::Untag(Untag(some_names(key, "seen", item.node, report)?)),
     })
 }
 
@@ -28,7 +26,10 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
 pub(super) fn number(key: &str, node: &Node, report: &mut Report) -> Option<f64> {
     let number = node.scalar().and_then(|text| text.replace('_', "").parse::<f64>().ok()).filter(|number| number.is_finite());
     if number.is_none() {
-        report.error(&node.place, format!("`{key}` takes a number, not {}", describe(node)));
+        let problem = report.error(&node.place, format!("`{key}` takes a number, not {}", describe(node)));
+        if key == "scale" {
+            problem.help("for arithmetic over fields write `set: {metric: metric * 8 / 1000}`");
+        }
     }
     number
 }
@@ -40,7 +41,12 @@ pub(super) fn set(key: &str, node: &Node, report: &mut Report) -> Option<Set> {
         let message = format!("`{name}` stands twice in `{key}`");
         report.error(second, message).second(first, "first here");
     };
-    let entries = reader::entries(node, &of, twice, report)?;
+    let Some(entries) = reader::entries(node, &of, twice, report) else {
+        if let Some(problem) = report.last_mut() {
+            problem.help(format!("write `{key}: {{state: critical}}`"));
+        }
+        return None;
+    };
     let fields: Vec<_> = entries.iter().map(|(name, _, value)| to(name, value, report)).collect();
     if fields.is_empty() {
         report.error(&node.place, format!("`{key}` sets nothing")).help(format!("write `{key}: {{state: critical}}`"));
@@ -69,22 +75,21 @@ fn to(name: &str, node: &Node, report: &mut Report) -> Option<(Field, To)> {
     let number = text.parse().map(Metric::Int).ok().or_else(|| text.parse().ok().and_then(Metric::float));
     match number {
         Some(number) => Some((field, To::Number(number))),
-        None if matches!(node.kind, Kind::Scalar(_)) && Template::parse(&format!("{{{{{text}}}}}")).is_ok() => {
-            Some((field, To::Field(Field::named(&text))))
-        }
-        None => {
-            let message = format!("`{name}` takes a number or a field, not {}", describe(node));
-            report.error(&node.place, message);
-            None
-        }
+        None => Some((field, To::Expression(values::expression(name, node, report)?))),
     }
 }
 
 fn append(node: &Node, report: &mut Report) -> Option<Read> {
-    let twice = |_: &str, second: &_, first: &_, report: &mut Report| {
-        report.error(second, "a field stands twice in `append`").second(first, "first here");
+    const HELP: &str = "write `append: {service: \" rate\"}`";
+    let twice = |name: &str, second: &_, first: &_, report: &mut Report| {
+        report.error(second, format!("`{name}` stands twice in `append`")).second(first, "first here");
     };
-    let entries = reader::entries(node, "`append`", twice, report)?;
+    let Some(entries) = reader::entries(node, "`append`", twice, report) else {
+        if let Some(problem) = report.last_mut() {
+            problem.help(HELP);
+        }
+        return None;
+    };
     let mut steps = Vec::new();
     for (name, place, value) in entries.iter() {
         let field = Field::named(name);
@@ -96,7 +101,7 @@ fn append(node: &Node, report: &mut Report) -> Option<Read> {
     }
     let first = steps.first().cloned();
     if first.is_none() {
-        report.error(&node.place, "`append` appends nothing").help("write `append: {service: \" rate\"}`");
+        report.error(&node.place, "`append` appends nothing").help(HELP);
     }
     Some(Read { steps, ..Read::any(first?)? })
 }

@@ -55,7 +55,8 @@ pub(super) fn needed<T>(
     read: impl FnOnce(&str, &Node, &mut Report) -> Option<T>,
 ) -> Option<T> {
     if section.node(key).is_none() {
-        section.report.error(item.place, format!("`{}` needs `{key}`", item.key));
+        let problem = section.report.error(item.place, format!("`{}` needs `{key}`", item.key));
+        problem.help(format!("write `{}: {{{key}: …}}`", item.key));
         return None;
     }
     section.read(key, read)

@@ -2,11 +2,10 @@
 
 use engine::streams::{Out, Step, Way};
 
-use super::steps::{Item, Read};
+use super::steps::{Item, Read, some_texts};
 use crate::config::report::Report;
-use crate::config::section::one_or_more;
+use crate::config::source::Place;
 use crate::config::values;
-use crate::config::yaml::Node;
 
 pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     let ways = match item.key {
@@ -15,7 +14,10 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
             report.error(item.place, "`forward` is not supported yet").help("events go to `index`, `influx`, `log` and `streams`");
             return None;
         }
-        "to" => one_or_more("to", item.node, report)?.into_iter().map(|name| way(name, item.node, report)).collect::<Option<_>>()?,
+        "to" => some_texts("to", "index", item.node, report)?
+            .into_iter()
+            .map(|(name, place)| way(&name, &place, report))
+            .collect::<Option<_>>()?,
         key => {
             let is_on = item.node.is_null() || values::flag(key, item.node, report)?;
             let way = match key {
@@ -30,18 +32,18 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
 }
 
 /// What `to` names.
-fn way(name: String, node: &Node, report: &mut Report) -> Option<Way> {
-    Some(match name.as_str() {
+fn way(name: &str, place: &Place, report: &mut Report) -> Option<Way> {
+    Some(match name {
         "index" => Way::Index,
         "influx" => Way::Influx,
         "log" => Way::Log,
         "streams" => Way::Reinject,
         _ => {
-            let help = match catalogue::nearest(&name, ["index", "influx", "log", "streams"]) {
+            let help = match catalogue::nearest(name, ["index", "influx", "log", "streams"]) {
                 Some(nearest) => format!("did you mean `{nearest}`?"),
                 None => "events go to `index`, `influx`, `log` and `streams`".to_owned(),
             };
-            report.error(&node.place, format!("there is nothing called `{name}` to send events to")).help(help);
+            report.error(place, format!("there is nothing called `{name}` to send events to")).help(help);
             return None;
         }
     })

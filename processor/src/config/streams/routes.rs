@@ -3,12 +3,12 @@
 use engine::query::{Field, Query};
 use engine::streams::{Branches, By, Expired, Split, Step, Top, Where};
 
-use super::steps::{self, Flow, Item, Read};
-use crate::config::reader::{self, Keys, describe};
+use super::steps::{self, Flow, Item, Read, some_names, some_nodes};
+use crate::config::reader::{self, Keys};
 use crate::config::report::Report;
-use crate::config::section::{Section, one_or_more};
+use crate::config::section::Section;
 use crate::config::values;
-use crate::config::yaml::{Kind, Node};
+use crate::config::yaml::Node;
 
 pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     match item.key {
@@ -28,7 +28,7 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
             Some(Read { ways: ways.clone(), ..Read::any(Step::Branches(Branches(ways.len())))? })
         }
         "by" => {
-            let fields = one_or_more("by", item.node, report)?;
+            let fields = some_names("by", "host", item.node, report)?;
             Read::one(Step::By(By { fields: fields.iter().map(|name| Field::named(name)).collect() }))
         }
         _ => top(item, report),
@@ -42,21 +42,15 @@ fn otherwise(item: &Item<'_>, report: &mut Report) -> Option<Way> {
 }
 
 fn ways(item: &Item<'_>, report: &mut Report) -> Option<Vec<Way>> {
-    let Kind::List(nodes) = &item.node.kind else {
-        let message = format!("`branches` takes a list of lists of steps, not {}", describe(item.node));
-        report.error(&item.node.place, message);
-        return None;
-    };
+    let help = "write each way as a list: `- [{tag: a}, {tap: one}]`";
+    let nodes = some_nodes("branches", "lists of steps", help, item.node, report)?;
     let ways: Vec<_> = nodes.iter().map(|node| steps::list(node, item.flow, report)).collect();
     ways.into_iter().collect()
 }
 
 fn split(node: &Node, report: &mut Report) -> Option<Read> {
-    let Kind::List(nodes) = &node.kind else {
-        let message = format!("`split` takes a list of ways, not {}", describe(node));
-        report.error(&node.place, message).help("write `- when: metric > 1` and its `steps`, and `- else: [steps]` last");
-        return None;
-    };
+    let help = "write `- when: metric > 1` and its `steps`, and `- else: [steps]` last";
+    let nodes = some_nodes("split", "ways", help, node, report)?;
     let (mut queries, mut ways, mut otherwise) = (Vec::new(), Vec::new(), Some(Vec::new()));
     let mut is_good = true;
     for (at, node) in nodes.iter().enumerate() {
@@ -79,7 +73,9 @@ fn way(node: &Node, is_last: bool, report: &mut Report) -> Option<(Option<Query>
     let fields = reader::fields(node, &keys, report)?;
     if let Some(otherwise) = fields.get("else") {
         if !is_last || fields.get("when").is_some() || fields.get("steps").is_some() {
-            report.error(&otherwise.place, "`else` is the last way, and has its steps behind it: `- else: [steps]`");
+            report
+                .error(&otherwise.place, "`else` is the last way, and has its steps behind it")
+                .help("write `- else: [{to: [index]}]` behind the ways with `when`");
             return None;
         }
         return Some((None, steps::read(otherwise, report)?));
@@ -92,7 +88,7 @@ fn way(node: &Node, is_last: bool, report: &mut Report) -> Option<(Option<Query>
     let steps = match fields.get("steps") {
         Some(node) => steps::read(node, report),
         None => {
-            report.error(&node.place, "a way needs `steps`");
+            report.error(&node.place, "a way needs `steps`").help("write `- {when: metric > 1, steps: [{to: [index]}]}`");
             None
         }
     };

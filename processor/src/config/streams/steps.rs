@@ -5,6 +5,7 @@ use engine::streams::{Node as Built, Step};
 use super::{edits, memories, outs, periods, routes, windows};
 use crate::config::reader::{self, Fields, Keys, describe};
 use crate::config::report::Report;
+use crate::config::section::one_or_more;
 use crate::config::source::Place;
 use crate::config::yaml::{Kind, Node};
 
@@ -111,10 +112,7 @@ pub(super) fn read(node: &Node, report: &mut Report) -> Option<Vec<Built>> {
 
 /// Reads a list of steps.
 pub(super) fn list(node: &Node, mut flow: Flow, report: &mut Report) -> Option<Vec<Built>> {
-    let Kind::List(nodes) = &node.kind else {
-        report.error(&node.place, format!("`steps` takes a list of steps, not {}", describe(node))).help("begin each step with `- `");
-        return None;
-    };
+    let nodes = some_nodes("steps", "steps", "begin each step with `- `, as in `- to: [index]`", node, report)?;
     let mut reads = Vec::new();
     let mut ended: Option<&str> = None;
     let mut is_good = true;
@@ -162,6 +160,10 @@ fn step<'n>(node: &'n Node, flow: Flow, found: &mut Option<&'n str>, report: &mu
         *found = Some(key);
         return one(&Item { key, place: &node.place, node: &empty, otherwise: None, flow }, report);
     }
+    if let Some(written) = node.scalar() {
+        unknown(written, node, &known, report);
+        return None;
+    }
     let fields = reader::fields(node, &Keys { of: "a step", known: &known, later: &[], quiet: &[] }, report)?;
     let (key, place, value) = only(node, &fields, report)?;
     *found = Some(key);
@@ -171,6 +173,47 @@ fn step<'n>(node: &'n Node, flow: Flow, found: &mut Option<&'n str>, report: &mu
         return None;
     }
     one(&Item { key, place, node: value, otherwise, flow }, report)
+}
+
+fn unknown(written: &str, node: &Node, known: &[&str], report: &mut Report) {
+    let message = format!("there is no step {}", describe(node));
+    let name = written.split(':').next().unwrap_or_default();
+    let help = match catalogue::nearest(name, known.iter().copied().filter(|key| *key != "else")) {
+        Some(key) if name.len() < written.len() => format!("write `{key}: …`, with a space behind the `:`"),
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("there are {}", known.iter().copied().filter(|key| *key != "else").collect::<Vec<_>>().join(", ")),
+    };
+    report.error(&node.place, message).help(help);
+}
+
+/// One text or a list of at least one, each with its place; `such` a text as it takes.
+pub(super) fn some_texts(key: &str, such: &str, node: &Node, report: &mut Report) -> Option<Vec<(String, Place)>> {
+    if node.is_null() || matches!(&node.kind, Kind::List(nodes) if nodes.is_empty()) {
+        report.error(&node.place, format!("`{key}` is empty")).help(format!("write `{key}: [{such}]`"));
+        return None;
+    }
+    let texts = one_or_more(key, node, report)?;
+    let places: Vec<Place> = match &node.kind {
+        Kind::List(nodes) => nodes.iter().map(|node| node.place.clone()).collect(),
+        Kind::Null | Kind::Scalar(_) | Kind::Map(_) => vec![node.place.clone()],
+    };
+    Some(texts.into_iter().zip(places).collect())
+}
+
+/// As [`some_texts`], without the places.
+pub(super) fn some_names(key: &str, such: &str, node: &Node, report: &mut Report) -> Option<Vec<String>> {
+    Some(some_texts(key, such, node, report)?.into_iter().map(|(name, _)| name).collect())
+}
+
+/// The nodes of a list of at least one; `what` the list holds, `help` how to write it.
+pub(super) fn some_nodes<'n>(key: &str, what: &str, help: &str, node: &'n Node, report: &mut Report) -> Option<&'n [Node]> {
+    let message = match &node.kind {
+        Kind::List(nodes) if !nodes.is_empty() => return Some(nodes),
+        Kind::List(_) => format!("`{key}` is empty"),
+        Kind::Null | Kind::Scalar(_) | Kind::Map(_) => format!("`{key}` takes a list of {what}, not {}", describe(node)),
+    };
+    report.error(&node.place, message).help(help);
+    None
 }
 
 /// The one key of a step besides `else`.

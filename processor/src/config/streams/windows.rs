@@ -1,18 +1,19 @@
 //! Steps that make rows of events, and those that make single events of them, as a rule file has them.
 
-use engine::query::{Field, Query};
+use engine::query::Field;
 use engine::streams::{
-    Across, EveryEvents, Fixed, Flatten, Fold, FoldEvery, Folded, Join, LastEvents, Node as Built, Sliding, Sort, Step, Take, Takes,
+    Across, EveryEvents, Fixed, Flatten, Fold, FoldEvery, Folded, LastEvents, Node as Built, Sliding, Sort, Step, Take, Takes,
 };
 use event::Duration;
 
+use super::joins;
 use super::memories::{every, fold, needed};
-use super::steps::{Flow, Item, Read};
-use crate::config::reader::describe;
+use super::steps::{Flow, Item, Read, some_names, some_texts};
 use crate::config::report::Report;
-use crate::config::section::{Section, one_or_more};
+use crate::config::section::Section;
+use crate::config::source::Place;
 use crate::config::values;
-use crate::config::yaml::{Kind, Node};
+use crate::config::yaml::Node;
 
 /// Events that one step keeps for one key, where the file says nothing.
 pub(super) const MAX_EVENTS: u64 = 10_000;
@@ -28,18 +29,18 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
         "flatten" => Some(Read { gives: Flow::One, ..Read::any(Step::Flatten(Flatten))? }),
         "sort" => Some(Read { takes: Flow::Rows, ..Read::any(Step::Sort(Sort))? }),
         "across" => across(item, report),
-        _ => join(item, report),
+        _ => joins::read(item, report),
     }
 }
 
 /// What `take` names: a fold, `p99`, `first`, `last`, or a list of these.
 fn takes(key: &str, node: &Node, report: &mut Report) -> Option<Takes> {
-    let names = one_or_more(key, node, report)?;
-    let takes: Vec<_> = names.into_iter().map(|name| take(name, node, report)).collect();
+    let names = some_texts(key, "mean, p99", node, report)?;
+    let takes: Vec<_> = names.into_iter().map(|(name, place)| take(name, &place, report)).collect();
     Some(Takes::new(takes.into_iter().collect::<Option<_>>()?))
 }
 
-fn take(name: String, node: &Node, report: &mut Report) -> Option<(String, Take)> {
+fn take(name: String, place: &Place, report: &mut Report) -> Option<(String, Take)> {
     let point = name.strip_prefix('p').and_then(|percent| percent.parse::<f64>().ok());
     let take = match name.as_str() {
         "first" => Some(Take::First),
@@ -56,12 +57,12 @@ fn take(name: String, node: &Node, report: &mut Report) -> Option<(String, Take)
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => format!("it takes {}, first, last, or a percentile such as p99", names.join(", ")),
         };
-        report.error(&node.place, message).help(help);
+        report.error(place, message).help(help);
     }
     Some((name, take?))
 }
 
-fn some_takes(section: &mut Section<'_, '_>) -> Option<Takes> {
+pub(super) fn some_takes(section: &mut Section<'_, '_>) -> Option<Takes> {
     match section.node("take") {
         Some(_) => section.read("take", takes),
         None => Some(Takes::default()),
@@ -80,7 +81,8 @@ fn window(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     };
     for (key, of) in [("every", "over"), ("align", "tumble"), ("wait", "tumble")] {
         if let Some(node) = section.node(key).filter(|_| span != of) {
-            section.report.error(&node.place, format!("`{key}` stands beside `{of}` only"));
+            let problem = section.report.error(&node.place, format!("`{key}` stands beside `{of}` only"));
+            problem.help(format!("this window goes by `{span}`: leave `{key}` away, or write `{of}: 5s`"));
             return None;
         }
     }
@@ -139,29 +141,10 @@ fn across(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     section.set(&mut looks, "every", every);
     section.set(&mut max, "max", |key, node, report| values::count(key, 1, node, report));
     let mut by = vec![Field::Service, Field::Host];
-    section.set(&mut by, "by", |key, node, report| Some(one_or_more(key, node, report)?.iter().map(|name| Field::named(name)).collect()));
+    section.set(&mut by, "by", |key, node, report| {
+        Some(some_names(key, "host", node, report)?.iter().map(|name| Field::named(name)).collect())
+    });
     let takes = some_takes(&mut section);
     let are_taken = section.node("take").is_some();
     Read::rows(Step::Across(Across { every: looks, by, takes: takes?, max: max as usize }), are_taken)
-}
-
-fn join(item: &Item<'_>, report: &mut Report) -> Option<Read> {
-    if let Kind::List(_) = item.node.kind {
-        let queries = queries(item.node, report)?;
-        return Read::rows(Step::Join(Join { queries, takes: Takes::default() }), false);
-    }
-    let mut section = Section::open(item.node, "`join`", &["queries", "take"], &[], report)?;
-    let queries = needed(item, &mut section, "queries", |_, node, report| queries(node, report));
-    let takes = some_takes(&mut section);
-    let are_taken = section.node("take").is_some();
-    Read::rows(Step::Join(Join { queries: queries?, takes: takes? }), are_taken)
-}
-
-fn queries(node: &Node, report: &mut Report) -> Option<Vec<Query>> {
-    let Kind::List(nodes) = &node.kind else {
-        report.error(&node.place, format!("`join` takes a list of queries, not {}", describe(node)));
-        return None;
-    };
-    let queries: Vec<_> = nodes.iter().map(|node| values::query("join", None, node, report)).collect();
-    queries.into_iter().collect()
 }
