@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError};
 use tokio::sync::oneshot;
 
 use super::Change;
+use super::greeter::Greeter;
 use super::session::{Ended, Session};
 use super::sizes::Sizes;
 use crate::ContainerChoice;
@@ -26,6 +27,17 @@ const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait: dockerd is found again soon after it was started.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
+/// What is to be watched.
+#[derive(Debug, Default)]
+pub struct Wishes {
+    /// Which containers.
+    pub(super) choice: ContainerChoice,
+    /// How often dockerd is asked how large their files are; `None`: never.
+    pub(super) sizes: Option<Duration>,
+    /// Who is shown each container that is started, at once.
+    pub(super) greeter: Option<Greeter>,
+}
+
 /// A running watch over a dockerd; ends when dropped.
 #[derive(Debug)]
 pub struct Docker {
@@ -36,16 +48,16 @@ pub struct Docker {
 
 impl Docker {
     /// Starts to watch the dockerd behind a unix socket, whether it is there yet or not.
-    /// `sizes` is how often it is asked how large containers' files are; `None`: never.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn watch(socket: &Path, choice: ContainerChoice, sizes: Option<Duration>) -> io::Result<Self> {
+    pub fn watch(socket: &Path, wishes: Wishes) -> io::Result<Self> {
+        let Wishes { choice, sizes, greeter } = wishes;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (sender, changes) = crossbeam_channel::bounded(CHANGES);
         let (stop, stopped) = oneshot::channel();
         let sizes = sizes.map(|every| Sizes::new(socket, every, Out(sender.clone())));
-        let watch = Watch { socket: socket.to_owned(), choice, out: Out(sender), said: None, since: now_nanos() };
+        let watch = Watch { socket: socket.to_owned(), choice, greeter, out: Out(sender), said: None, since: now_nanos() };
         let work = move || {
             runtime.block_on(async {
                 tokio::select! {
@@ -105,6 +117,7 @@ impl Out {
 struct Watch {
     socket: PathBuf,
     choice: ContainerChoice,
+    greeter: Option<Greeter>,
     out: Out,
     /// The last trouble that was told, so that it is told once.
     said: Option<String>,
@@ -130,7 +143,7 @@ impl Watch {
     }
 
     async fn session(&mut self) -> Ended {
-        let mut session = match Session::open(&self.socket, self.choice.clone(), self.out.clone()).await {
+        let mut session = match Session::open(&self.socket, self.choice.clone(), self.greeter.clone(), self.out.clone()).await {
             Ok(session) => session,
             Err(ended) => return ended,
         };
@@ -225,7 +238,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("docker.sock");
         let asked = play_dockerd(UnixListener::bind(&path).unwrap());
-        let docker = Docker::watch(&path, ContainerChoice::default(), None).unwrap();
+        let docker = Docker::watch(&path, Wishes::default()).unwrap();
         for session in 0..2 {
             assert!(matches!(next(&docker), Change::All(all) if all.len() == 1 && all[0].pid == Some(7)), "session {session}");
             assert!(matches!(next(&docker), Change::Happened(it) if it.action == Action::Die && it.exit_code == Some(1)));
@@ -258,14 +271,14 @@ mod tests {
                 }
             }
         });
-        let docker = Docker::watch(&path, ContainerChoice::default(), None).unwrap();
+        let docker = Docker::watch(&path, Wishes::default()).unwrap();
         assert!(matches!(next(&docker), Change::All(all) if all.len() == 1), "nothing is told before");
     }
 
     #[test]
     fn a_watch_over_nothing_ends_when_dropped() {
         let folder = tempfile::tempdir().unwrap();
-        let docker = Docker::watch(&folder.path().join("docker.sock"), ContainerChoice::default(), None).unwrap();
+        let docker = Docker::watch(&folder.path().join("docker.sock"), Wishes::default()).unwrap();
         assert!(docker.changes().is_empty());
         drop(docker);
     }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -36,16 +37,20 @@ pub(super) struct Last {
 /// Processes of containers whose end is waited for.
 #[derive(Debug)]
 pub(super) struct Farewell {
-    shared: Arc<Shared>,
+    waiting: Waiting,
     end: Arc<OwnedFd>,
     last: Receiver<(Id, Last)>,
-    next_key: u64,
     thread: Option<JoinHandle<()>>,
 }
+
+/// Where processes are added, from any thread.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     epoll: OwnedFd,
+    next_key: AtomicU64,
     watched: Mutex<HashMap<u64, Watched>>,
 }
 
@@ -65,7 +70,8 @@ impl Farewell {
     /// When the kernel gives no thread or no descriptor.
     pub(super) fn start() -> io::Result<Self> {
         let end = Arc::new(eventfd(0, EventfdFlags::CLOEXEC)?);
-        let shared = Arc::new(Shared { epoll: epoll::create(CreateFlags::CLOEXEC)?, watched: Mutex::default() });
+        let shared =
+            Arc::new(Shared { epoll: epoll::create(CreateFlags::CLOEXEC)?, next_key: AtomicU64::new(END + 1), watched: Mutex::default() });
         epoll::add(&shared.epoll, &end, EventData::new_u64(END), EventFlags::IN)?;
         let (sender, last) = crossbeam_channel::bounded(WAITING);
         let work = {
@@ -73,26 +79,37 @@ impl Farewell {
             move || shared.wait(&sender)
         };
         let thread = std::thread::Builder::new().name("farewell".to_owned()).spawn(work)?;
-        Ok(Self { shared, end, last, next_key: END + 1, thread: Some(thread) })
+        Ok(Self { waiting: Waiting(shared), end, last, thread: Some(thread) })
     }
 
-    /// Waits for the end of a container's first process; where that has ended, or the kernel (before 5.3) cannot tell, nothing
-    /// comes of it.
-    pub(super) fn watch(&mut self, id: &Id, pid: u32, files: &Arc<Files>, network: Option<Arc<Kept>>) {
-        let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return };
-        let Ok(process) = pidfd_open(pid, PidfdFlags::empty()) else { return };
-        let key = self.next_key;
-        self.next_key += 1;
-        let mut watched = self.shared.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        watched.retain(|_, watched| watched.id != *id);
-        if epoll::add(&self.shared.epoll, &process, EventData::new_u64(key), EventFlags::IN).is_ok() {
-            watched.insert(key, Watched { id: id.clone(), files: Arc::clone(files), network, _process: process });
-        }
+    /// Where processes are added.
+    pub(super) fn waiting(&self) -> &Waiting {
+        &self.waiting
     }
 
     /// Those that have ended since the last call, with what they had used.
     pub(super) fn last(&self) -> impl Iterator<Item = (Id, Last)> {
         self.last.try_iter()
+    }
+}
+
+impl Waiting {
+    /// How many are waited for.
+    pub(super) fn len(&self) -> usize {
+        self.0.watched.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Waits for the end of a container's first process; where that has ended, or the kernel (before 5.3) cannot tell, nothing
+    /// comes of it.
+    pub(super) fn add(&self, id: &Id, pid: u32, files: &Arc<Files>, network: Option<Arc<Kept>>) {
+        let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return };
+        let Ok(process) = pidfd_open(pid, PidfdFlags::empty()) else { return };
+        let key = self.0.next_key.fetch_add(1, Ordering::Relaxed);
+        let mut watched = self.0.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.retain(|_, watched| watched.id != *id);
+        if epoll::add(&self.0.epoll, &process, EventData::new_u64(key), EventFlags::IN).is_ok() {
+            watched.insert(key, Watched { id: id.clone(), files: Arc::clone(files), network, _process: process });
+        }
     }
 }
 
@@ -164,17 +181,17 @@ mod tests {
     #[test]
     fn when_the_process_ends_its_groups_are_read_once_more() {
         let (mut child, folder, files) = process();
-        let mut farewell = Farewell::start().unwrap();
-        farewell.watch(&id(), child.id(), &files, None);
+        let farewell = Farewell::start().unwrap();
+        farewell.waiting().add(&id(), child.id(), &files, None);
         // Told again, as after a file could not be read: the same process is waited for once.
-        farewell.watch(&id(), child.id(), &files, None);
+        farewell.waiting().add(&id(), child.id(), &files, None);
         assert_eq!(farewell.last().count(), 0);
         std::fs::write(folder.path().join("docker").join(id().as_str()).join("pids.current"), "9\n").unwrap();
         child.kill().unwrap();
         let (ended, last) = farewell.last.recv_timeout(Duration::from_secs(60)).unwrap();
         assert_eq!((ended, last.usage.pids), (id(), Some(9)));
         child.wait().unwrap();
-        assert!(farewell.shared.watched.lock().unwrap().is_empty());
+        assert_eq!(farewell.waiting().len(), 0);
         assert_eq!(farewell.last().count(), 0);
     }
 
@@ -184,8 +201,8 @@ mod tests {
         let pid = child.id();
         child.kill().unwrap();
         child.wait().unwrap();
-        let mut farewell = Farewell::start().unwrap();
-        farewell.watch(&id(), pid, &files, None);
-        assert!(farewell.shared.watched.lock().unwrap().is_empty());
+        let farewell = Farewell::start().unwrap();
+        farewell.waiting().add(&id(), pid, &files, None);
+        assert_eq!(farewell.waiting().len(), 0);
     }
 }

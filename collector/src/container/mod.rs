@@ -5,6 +5,7 @@ mod docker;
 mod facts;
 mod farewell;
 mod files;
+mod greeter;
 mod happening;
 mod identity;
 mod inspect;
@@ -29,7 +30,7 @@ mod sizes;
 mod sockets;
 mod watch;
 
-pub use docker::Docker;
+pub use docker::{Docker, Wishes};
 pub use facts::{Facts, Health, Id, Status};
 pub use happening::{Action, Change, Happening};
 pub use identity::Identity;

@@ -206,12 +206,13 @@ impl Sampled {
     /// Samples what it had used when its process ended, at `time` by Docker's clock.
     /// There are no percentages: the time since the last turn is not known.
     pub(super) fn put_last(&mut self, last: &Last, time: Timestamp, machine: Machine, out: &mut impl Out) {
-        let Some(open) = &mut self.open else { return };
-        if let (Some(network), Some(text)) = (&mut open.network, &last.net_dev) {
+        let network = self.open.as_mut().and_then(|open| open.network.as_mut());
+        if let (Some(network), Some(text)) = (network, &last.net_dev) {
             network.put(text, &self.name, &self.facts, out);
         }
         let usage = &last.usage;
-        let limits = open.limits;
+        // One that lived for less than a turn: its limits are not known any more.
+        let limits = self.open.as_ref().map_or_else(Limits::default, |open| open.limits);
         self.forget_rates();
         self.put_cpu(None, usage, limits, machine, out);
         self.put_memory(usage, limits, machine, out);

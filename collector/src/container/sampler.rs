@@ -6,7 +6,9 @@ use std::path::Path;
 use crossbeam_channel::Receiver;
 use event::{Duration, Timestamp};
 
+use super::docker::Wishes;
 use super::farewell::{Farewell, Last};
+use super::greeter::Greeter;
 use super::happening::Action;
 use super::network::Network;
 use super::open::{hierarchies, machine, open};
@@ -16,14 +18,17 @@ use super::publish::publish;
 use super::sampled::{Machine, Sampled, Scratch};
 use super::series::Out;
 use super::{Change, Directory, Facts, Happening, Id};
-use crate::Root;
 use crate::kernel::cgroup_place::Hierarchies;
+use crate::{ContainerChoice, Root};
 
 /// After so many turns files that could not be opened are tried again.
 const TRY_AGAIN_AFTER: u32 = 5;
 
 /// So many containers in a row whose processes are not to be seen are no chance any more.
 const UNSEEN: u32 = 20;
+
+/// So many turns Docker may take to say that a container has ended whose process has.
+const LAST_FOR: u32 = 60;
 
 /// After so many turns limits are read again, in case `docker update` was missed.
 const LIMITS_EVERY: u32 = 60;
@@ -41,8 +46,8 @@ pub struct Containers {
     planned: Planned,
     /// `None` where the processes have other numbers here, or there is no thread.
     farewell: Option<Farewell>,
-    /// What containers had used when their processes ended; taken when Docker says so.
-    last: HashMap<Id, Last>,
+    /// What containers had used when their processes ended, and in which turn; taken when Docker says so.
+    last: HashMap<Id, (u32, Last)>,
     sampled: HashMap<Id, (Sampled, Wait)>,
     scratch: Scratch,
     /// So many containers' files may be open, for want of a higher limit.
@@ -90,15 +95,29 @@ impl Containers {
         }
     }
 
-    /// Their sizes come each `period`.
+    /// Their sizes come each `period`; never where that is zero.
     #[must_use]
     pub fn sized_each(self, period: Duration) -> Self {
         Self { sizes: period, ..self }
     }
 
+    /// What it wants to know of a dockerd.
+    pub fn wishes(&self, choice: ContainerChoice) -> Wishes {
+        let sizes = Some(self.sizes.to_std()).filter(|every| !every.is_zero());
+        let greeter = self.farewell.as_ref().map(|farewell| Greeter {
+            root: self.root.clone(),
+            hierarchies: self.hierarchies.clone(),
+            waiting: farewell.waiting().clone(),
+            most: self.most_open,
+        });
+        Wishes { choice, sizes, greeter }
+    }
+
     /// Takes all changes that wait. Those that are events are handed out at once.
     pub fn take(&mut self, changes: &Receiver<Change>, out: &mut impl Out) {
-        self.last.extend(self.farewell.iter().flat_map(Farewell::last));
+        let turn = self.n_turns;
+        self.last.retain(|_, (seen, _)| turn.wrapping_sub(*seen) <= LAST_FOR);
+        self.last.extend(self.farewell.iter().flat_map(Farewell::last).map(|(id, last)| (id, (turn, last))));
         // As many as there are now: a storm of changes must not hold the turn up.
         for change in changes.try_iter().take(changes.len()) {
             self.apply(change, out);
@@ -110,7 +129,6 @@ impl Containers {
         match change {
             Change::All(all) => {
                 self.planned.keep(&all);
-                self.last.retain(|id, _| all.iter().any(|facts| facts.id == *id));
                 self.directory.set_all(all.into_iter().filter(|facts| !facts.identity.is_unwanted));
             }
             Change::Set(facts) if facts.identity.is_unwanted => self.directory.remove(&facts.id),
@@ -137,6 +155,10 @@ impl Containers {
     fn happened(&mut self, happening: &Happening, out: &mut impl Out) {
         let mut last = None;
         if happening.action == Action::Die {
+            // One that lived for less than a turn is not among the sampled yet.
+            if std::mem::take(&mut self.is_stale) {
+                self.follow_directory(out);
+            }
             self.directory.died(&happening.id, happening.exit_code);
             last = self.last.remove(&happening.id);
         }
@@ -144,7 +166,7 @@ impl Containers {
             match happening.action {
                 Action::Oom if !sampled.told_of_oom() => return,
                 Action::Die => {
-                    if let Some(last) = last {
+                    if let Some((_, last)) = last {
                         sampled.put_last(&last, happening.time, self.machine, out);
                     }
                     sampled.end_counters(out);
@@ -249,8 +271,8 @@ impl Containers {
                 }
                 Ok(Some(open)) => {
                     self.said.n_unseen = 0;
-                    if let (Some(farewell), Some(pid)) = (&mut self.farewell, sampled.facts.pid) {
-                        farewell.watch(&sampled.facts.id, pid, &open.files, open.network.as_ref().map(Network::file));
+                    if let (Some(farewell), Some(pid)) = (&self.farewell, sampled.facts.pid) {
+                        farewell.waiting().add(&sampled.facts.id, pid, &open.files, open.network.as_ref().map(Network::file));
                     }
                     sampled.opened(open);
                     n_open += 1;

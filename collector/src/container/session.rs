@@ -14,6 +14,7 @@ use futures_util::StreamExt as _;
 use tokio::net::UnixStream;
 
 use super::docker::Out;
+use super::greeter::Greeter;
 use super::happening::{Action, Consequence, SILENT, read};
 use super::{Change, Facts, Id, Identity, inspect};
 use crate::ContainerChoice;
@@ -72,19 +73,20 @@ pub(super) struct Session {
     docker: bollard::Docker,
     out: Out,
     choice: ContainerChoice,
+    greeter: Option<Greeter>,
     known: HashMap<Id, Facts>,
     n_lists: u32,
 }
 
 impl Session {
     /// Connects, and agrees on a version of the API.
-    pub(super) async fn open(socket: &Path, choice: ContainerChoice, out: Out) -> Result<Self, Ended> {
+    pub(super) async fn open(socket: &Path, choice: ContainerChoice, greeter: Option<Greeter>, out: Out) -> Result<Self, Ended> {
         knock(socket).await?;
         let path = socket.to_string_lossy();
         let api = |err| Trouble::Api(socket.to_owned(), err);
         let docker = bollard::Docker::connect_with_unix(&path, ANSWER_SECS, bollard::API_DEFAULT_VERSION).map_err(api)?;
         let docker = in_time(socket, docker.negotiate_version()).await?.map_err(api)?;
-        Ok(Self { socket: socket.to_owned(), docker, out, choice, known: HashMap::new(), n_lists: 0 })
+        Ok(Self { socket: socket.to_owned(), docker, out, choice, greeter, known: HashMap::new(), n_lists: 0 })
     }
 
     /// Runs until something fails. `since` is the time of the last event seen, in nanoseconds.
@@ -150,6 +152,9 @@ impl Session {
             Consequence::Forget => self.forget(id).await,
             Consequence::Inspect => match self.inspect(&id).await? {
                 Some(facts) => {
+                    if let Some(greeter) = &self.greeter {
+                        greeter.greet(&facts);
+                    }
                     self.known.insert(id, facts.clone());
                     self.out.send(Change::Set(Box::new(facts))).await
                 }

@@ -24,9 +24,10 @@ impl Watch {
     pub fn start(settings: &Settings) -> io::Result<Option<Self>> {
         let Some(socket) = &settings.docker else { return Ok(None) };
         let root = Root::new(settings.host_root.as_deref());
+        let containers = Containers::new(root, settings.interval).sized_each(settings.container_sizes.unwrap_or_default());
         Ok(Some(Self {
-            docker: Docker::watch(socket, settings.containers.clone(), settings.container_sizes.map(Duration::to_std))?,
-            containers: Containers::new(root, settings.interval).sized_each(settings.container_sizes.unwrap_or_default()),
+            docker: Docker::watch(socket, containers.wishes(settings.containers.clone()))?,
+            containers,
             counts: Series::plain("skep_collector", ["containers", "containers_open"]),
             interval: settings.interval,
         }))

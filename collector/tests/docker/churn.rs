@@ -91,8 +91,8 @@ fn containers_that_come_and_go_leave_nothing_behind() {
     let Some(dockerd) = Dockerd::start() else { return };
     let seconds = u64::from(chosen("SKEP_CHURN_SECONDS", 60));
     let warm_up = Duration::from_secs((seconds / 3).min(60));
-    let docker = Docker::watch(dockerd.socket(), ContainerChoice::default(), None).expect("a thread");
     let mut containers = Containers::new(Root::new(None), event::Duration::from_secs(1));
+    let docker = Docker::watch(dockerd.socket(), containers.wishes(ContainerChoice::default())).expect("a thread");
     let mut samples = Samples::new("node1");
     let mut turn = || {
         let now = now();

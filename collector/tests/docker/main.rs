@@ -64,6 +64,24 @@ fn files_and_sockets_of_a_container_are_counted() {
 }
 
 #[test]
+fn one_that_lives_between_two_turns_leaves_what_it_has_used() {
+    let Some(dockerd) = Dockerd::start() else { return };
+    let mut sampling = Sampling::start(&dockerd);
+    sampling.turn();
+    let brief = dockerd.name("brief");
+    dockerd.run("brief", &[], &["sh", "-c", "i=0; while [ $i -lt 500000 ]; do i=$((i+1)); done"]);
+    dockerd.docker(&["wait", &brief]);
+    let used = format!("docker_container_cpu/{brief}/usage_total");
+    let nanos = wait_until(Duration::from_secs(20), || {
+        sampling.turn();
+        sampling.seen.numbers.contains_key(&used)
+    });
+    assert!(nanos, "{:?}", sampling.seen.samples);
+    assert!(sampling.number(&used) > 50e6);
+    assert!(sampling.number(&format!("docker_container_mem/{brief}/usage")) >= 0.0);
+}
+
+#[test]
 fn tasks_of_a_real_swarm_are_named_by_service_and_slot() {
     let Some(dockerd) = Dockerd::start().filter(|dockerd| dockerd.pid().is_some()) else { return };
     dockerd.docker(&["swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1:0"]);

@@ -69,6 +69,10 @@ fn is_in_catalogue(service: &str, labels: Labels<'_>, value: Value<'_>) {
     assert!(labels.attribute(b"container_name").is_some(), "{service} has no container_name");
 }
 
+fn containers() -> Containers {
+    Containers::new(Root::new(None), event::Duration::from_secs(1))
+}
+
 /// The sampling thread's part, driven by the test.
 pub(crate) struct Sampling {
     docker: Docker,
@@ -83,17 +87,16 @@ impl Sampling {
     }
 
     pub(crate) fn start_with(dockerd: &Dockerd, choice: ContainerChoice) -> Self {
-        Self::of(Docker::watch(dockerd.socket(), choice, None).expect("a thread"))
+        Self::of(dockerd, containers(), choice)
     }
 
     /// With the sizes of containers' files, each second.
     pub(crate) fn start_with_sizes(dockerd: &Dockerd) -> Self {
-        let every = Duration::from_secs(1);
-        Self::of(Docker::watch(dockerd.socket(), ContainerChoice::default(), Some(every)).expect("a thread"))
+        Self::of(dockerd, containers().sized_each(event::Duration::from_secs(1)), ContainerChoice::default())
     }
 
-    fn of(docker: Docker) -> Self {
-        let containers = Containers::new(Root::new(None), event::Duration::from_secs(1));
+    fn of(dockerd: &Dockerd, containers: Containers, choice: ContainerChoice) -> Self {
+        let docker = Docker::watch(dockerd.socket(), containers.wishes(choice)).expect("a thread");
         Self { docker, containers, seen: Seen::default(), due: now() }
     }
 
