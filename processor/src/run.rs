@@ -1,6 +1,7 @@
 //! Puts a processor together, runs it, and ends it in order.
 
 mod error;
+mod files;
 mod folder;
 mod handle;
 mod listen;

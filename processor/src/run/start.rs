@@ -12,7 +12,7 @@ use super::handle::Handle;
 use super::listen::{self, Listeners};
 use super::settings::{Journal, Settings};
 use super::threads::{self, Behind, Inlets};
-use super::{StartError, folder};
+use super::{StartError, files, folder};
 use crate::driver::clock::{Clock, Source};
 use crate::driver::fanout::Fanout;
 use crate::driver::keeper::KeeperThread;
@@ -47,6 +47,7 @@ struct Outside {
 /// # Errors
 /// [`StartError`], as a sentence with the next step.
 pub fn start(settings: Settings, plan: Plan, reload: Reload) -> Result<Handle, StartError> {
+    files::raise_limit();
     let lock = folder::take(&settings.data_dir)?;
     let Listeners { http, http_address, riemann, tls, sse, lines, further } = listen::bind(&settings)?;
     let riemann_address = riemann.as_ref().map(|riemann| riemann.address);
