@@ -206,6 +206,10 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Resu
         container_sizes: file.container_sizes,
         statsd: file.ways.statsd.as_ref().map(statsd),
         collectd: file.ways.collectd.as_ref().map(collectd::settings).transpose()?,
+        scrape: collector::scrape::Settings {
+            targets: file.ways.scrape.iter().map(target).collect(),
+            containers: file.ways.scrape_containers.as_ref().map(terms),
+        },
     })
 }
 
@@ -219,6 +223,16 @@ fn processes(chosen: &processor::settings::ProcessMatch) -> anyhow::Result<colle
 fn statsd(statsd: &processor::settings::Statsd) -> collector::statsd::Settings {
     let processor::settings::Statsd { listen, ref percentiles, max_names, forget } = *statsd;
     collector::statsd::Settings { listen, percentiles: percentiles.clone(), max_names, forget }
+}
+
+fn target(scrape: &processor::settings::Scrape) -> collector::scrape::Target {
+    let processor::settings::Scrape { url, name, instance, attributes, scraping } = scrape.clone();
+    collector::scrape::Target { name, url, instance, attributes, terms: terms(&scraping) }
+}
+
+fn terms(scraping: &processor::settings::Scraping) -> collector::scrape::Terms {
+    let processor::settings::Scraping { every, timeout, ref metrics, max_series } = *scraping;
+    collector::scrape::Terms { every, timeout, metrics: lists(metrics), max_series }
 }
 
 fn lists(lists: &processor::settings::Lists) -> collector::Lists {

@@ -28,6 +28,11 @@ impl Lists {
         (self.allow.is_empty() || self.allow.iter().any(&matches)) && !self.deny.iter().any(&matches)
     }
 
+    /// Whether a text is wanted that is a name as a whole.
+    pub(crate) fn wants_text(&self, text: &str) -> bool {
+        self.wants(|pattern| pattern.matches(text))
+    }
+
     /// Whether a metric is wanted, by its service. A pattern is of `measurement/field`; without a `/`, of the measurement.
     pub fn wants_metric(&self, service: &str) -> bool {
         if self.is_empty() {

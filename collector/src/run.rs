@@ -12,6 +12,7 @@ use crate::budget::Budget;
 use crate::collectd::Collectd;
 use crate::container::Watch;
 use crate::schedule::{Clocks, Next, Schedule};
+use crate::scrape::Scrape;
 use crate::statsd::Statsd;
 use crate::swarm::Swarm;
 use crate::{Root, Sampler, Samples, Settings, Turns, host};
@@ -28,7 +29,9 @@ const FLUSH: std::time::Duration = std::time::Duration::from_secs(5);
 pub fn run(settings: &Settings, publish: Box<dyn Publish>, shutdown: &Receiver<Infallible>) {
     let root = Root::new(settings.host_root.as_deref());
     let mut samplers = host::samplers(&root, settings.switches, &settings.processes);
-    match Watch::start(settings) {
+    let scrape = scrape(settings);
+    let scraper = scrape.as_ref().filter(|_| settings.scrape.containers.is_some()).map(Scrape::found);
+    match Watch::start(settings, scraper) {
         Ok(watch) => samplers.extend(watch.map(|watch| Box::new(watch) as Box<dyn Sampler>)),
         Err(err) => tracing::warn!("containers are not watched: no thread for Docker: {err}"),
     }
@@ -37,6 +40,7 @@ pub fn run(settings: &Settings, publish: Box<dyn Publish>, shutdown: &Receiver<I
         Err(err) => tracing::warn!("the swarm is not watched: no thread for it: {err}"),
     }
     samplers.extend(inlets(settings));
+    samplers.extend(scrape.map(|scrape| Box::new(scrape) as Box<dyn Sampler>));
     let name = settings.host_name();
     let interval = settings.interval.max(LEAST_INTERVAL);
     let mut turns = Turns::with(Samples::of_metrics(&name, settings.metrics.clone()), interval, samplers);
@@ -64,6 +68,14 @@ fn inlets(settings: &Settings) -> Vec<Box<dyn Sampler>> {
         }
     }
     opened
+}
+
+fn scrape(settings: &Settings) -> Option<Scrape> {
+    if settings.scrape.is_empty() {
+        return None;
+    }
+    let started = Scrape::start(&settings.scrape);
+    started.inspect_err(|err| tracing::error!("nothing is scraped: no thread for it: {err}")).ok()
 }
 
 struct Driver {

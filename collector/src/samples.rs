@@ -63,8 +63,12 @@ impl Samples {
 
     /// Sets how often what follows is sampled, from which its ttl comes.
     pub fn every(&mut self, period: Duration) {
-        let ttl = (period.max(self.slowest) * TTL_TURNS).max(LEAST_TTL);
-        self.ttl = ttl.as_secs_f64() as f32;
+        self.ttl = Self::ttl(period.max(self.slowest));
+    }
+
+    /// The ttl, in seconds, of what is sampled that often.
+    pub(crate) fn ttl(period: Duration) -> f32 {
+        (period * TTL_TURNS).max(LEAST_TTL).as_secs_f64() as f32
     }
 
     /// What follows is sampled at the most once in this time.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use event::Duration;
 
-use crate::{ContainerChoice, Lists, ProcessMatch, Root, collectd, host, statsd};
+use crate::{ContainerChoice, Lists, ProcessMatch, Root, collectd, host, scrape, statsd};
 
 /// Settings of the collector. The defaults run with no file at all.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +38,8 @@ pub struct Settings {
     pub statsd: Option<statsd::Settings>,
     /// The listener for collectd's binary protocol; `None`: closed.
     pub collectd: Option<collectd::Settings>,
+    /// Prometheus' endpoints; none by default.
+    pub scrape: scrape::Settings,
 }
 
 impl Default for Settings {
@@ -57,6 +59,7 @@ impl Default for Settings {
             container_sizes: None,
             statsd: None,
             collectd: None,
+            scrape: scrape::Settings::default(),
         }
     }
 }

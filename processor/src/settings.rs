@@ -10,7 +10,7 @@ pub use collector::{Backlog, Collector, Lists, ProcessMatch, Samplers};
 pub use influx::Influx;
 pub use inlets::{Graphite, Inlets, RiemannTls};
 pub use processor::{Journal, Processor, Store};
-pub use ways::{Collectd, Security, Statsd, Ways};
+pub use ways::{Collectd, Scrape, Scraping, Security, Statsd, Ways};
 
 /// Everything that `skep.yaml` may say.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use event::Timestamp;
 
-use super::{Attachment, Identity};
+use super::{Attachment, Endpoint, Identity};
 
 /// Which container: Docker's id of 64 hexadecimal digits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,6 +109,8 @@ pub struct Facts {
     pub host_network: bool,
     /// Its addresses in Docker's networks, by the networks' names.
     pub attachments: Vec<Attachment>,
+    /// Where its labels ask for it to be scraped.
+    pub endpoint: Option<Endpoint>,
 }
 
 impl Facts {

@@ -4,7 +4,7 @@ use bollard::models::{ContainerInspectResponse, ContainerState, ContainerStateSt
 
 use super::facts::timestamp;
 use super::signal;
-use super::{Attachment, Facts, Health, Id, Identity, Status};
+use super::{Attachment, Endpoint, Facts, Health, Id, Identity, Status};
 use crate::ContainerChoice;
 
 /// Reads an answer; `None` when it names no container.
@@ -31,6 +31,7 @@ pub(super) fn facts(answer: &ContainerInspectResponse, choice: &ContainerChoice)
         health: health(state),
         host_network: network_mode == Some("host"),
         attachments: attachments(answer),
+        endpoint: Endpoint::of(label),
         id,
     })
 }

@@ -2,6 +2,7 @@
 
 mod directory;
 mod docker;
+mod endpoints;
 mod facts;
 mod farewell;
 mod files;
@@ -31,6 +32,7 @@ mod sockets;
 mod watch;
 
 pub use docker::{Docker, Wishes};
+pub use endpoints::Endpoint;
 pub use facts::{Facts, Health, Id, Status};
 pub use happening::{Action, Change, Happening};
 pub use identity::Identity;

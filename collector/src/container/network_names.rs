@@ -19,6 +19,11 @@ pub(super) fn network<'a>(routes: &str, interface: &str, attachments: &'a [Attac
     attachments.iter().find(|attachment| is_in(attachment.address)).map(|attachment| attachment.network.as_str())
 }
 
+/// Whether an address lies in a subnet that one of the interfaces is in.
+pub(super) fn is_direct(routes: &str, address: Ipv4Addr) -> bool {
+    routes.lines().filter_map(subnet).any(|(_, subnet, mask)| u32::from(address) & mask == subnet)
+}
+
 /// Interface, subnet and mask of a line `IFACE DESTINATION GATEWAY FLAGS REFCNT USE METRIC MASK …`, where there is no gateway.
 fn subnet(line: &str) -> Option<(&str, u32, u32)> {
     let mut words = line.split_ascii_whitespace();
@@ -62,6 +67,12 @@ mod tests {
     fn an_interface_of_which_docker_says_nothing_is_in_none() {
         check("eth2", None);
         check("eth9", None);
+    }
+
+    #[test]
+    fn an_address_is_direct_when_no_gateway_stands_before_it() {
+        let seen = [[10, 0, 1, 9], [172, 18, 3, 4], [10, 0, 2, 1], [8, 8, 8, 8]].map(|address| is_direct(ROUTES, Ipv4Addr::from(address)));
+        assert_eq!(seen, [true, true, false, false]);
     }
 
     #[test]

@@ -17,8 +17,9 @@ use super::planned::Planned;
 use super::publish::publish;
 use super::sampled::{Machine, Sampled, Scratch};
 use super::series::Out;
-use super::{Change, Directory, Facts, Happening, Id};
+use super::{Change, Directory, Facts, Happening, Id, endpoints};
 use crate::kernel::cgroup_place::Hierarchies;
+use crate::scrape::Found;
 use crate::{ContainerChoice, Root};
 
 /// After so many turns files that could not be opened are tried again.
@@ -199,6 +200,16 @@ impl Containers {
             }
             sampled.put_status(due, self.interval, &mut self.scratch, out);
         }
+    }
+
+    /// Those that are to be scraped.
+    pub fn endpoints(&self) -> Vec<Found> {
+        endpoints::found(self.sampled.values().map(|(sampled, _)| (sampled.name(), &sampled.facts)), &self.root)
+    }
+
+    /// Whether what Docker told has not been followed yet.
+    pub fn is_stale(&self) -> bool {
+        self.is_stale
     }
 
     /// How many containers are sampled, and how many of them have their files open.

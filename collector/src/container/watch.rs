@@ -3,8 +3,10 @@
 use std::io;
 
 use event::{Duration, Labels, View};
+use tokio::sync::watch::Sender;
 
 use super::{Containers, Docker, Out, Value};
+use crate::scrape::Found;
 use crate::{Error, Root, Sampler, Samples, Series, Settings, Turn, int};
 
 /// Samples the containers of the dockerd behind a socket, as long as there is one.
@@ -14,14 +16,16 @@ pub struct Watch {
     containers: Containers,
     counts: Series<2>,
     interval: Duration,
+    /// Who scrapes containers.
+    scraper: Option<Sender<Vec<Found>>>,
 }
 
 impl Watch {
-    /// Begins to watch; `None` where the settings name no socket.
+    /// Begins to watch; `None` where the settings name no socket. `scraper` is told of the containers that ask to be scraped.
     ///
     /// # Errors
     /// When no thread can be started.
-    pub fn start(settings: &Settings) -> io::Result<Option<Self>> {
+    pub fn start(settings: &Settings, scraper: Option<Sender<Vec<Found>>>) -> io::Result<Option<Self>> {
         let Some(socket) = &settings.docker else { return Ok(None) };
         let root = Root::new(settings.host_root.as_deref());
         let containers = Containers::new(root, settings.interval).sized_each(settings.container_sizes.unwrap_or_default());
@@ -30,6 +34,7 @@ impl Watch {
             containers,
             counts: Series::plain("skep_collector", ["containers", "containers_open"]),
             interval: settings.interval,
+            scraper,
         }))
     }
 }
@@ -43,7 +48,17 @@ impl Sampler for Watch {
     /// the thread that talks to it.
     fn sample(&mut self, turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
         self.containers.take(self.docker.changes(), out);
+        let is_stale = self.containers.is_stale();
         self.containers.sample(turn.now, turn.due, out);
+        if let Some(scraper) = self.scraper.as_ref().filter(|_| is_stale) {
+            let found = self.containers.endpoints();
+            scraper.send_if_modified(|known| {
+                *known != found && {
+                    *known = found;
+                    true
+                }
+            });
+        }
         let (n_watched, n_open) = self.containers.counts();
         // The containers leave the ttl of the slowest of their series behind.
         Samples::every(out, self.interval);

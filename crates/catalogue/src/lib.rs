@@ -27,7 +27,7 @@ pub const RESERVED: [&str; 8] = ["host", "service", "state", "description", "met
 pub const CONTAINER_ATTRIBUTES: [&str; 4] = ["container_name", "swarm_service", "swarm_stack", "task_slot"];
 
 /// The groups, in the order of the documentation; the metrics of one measurement stand together.
-const GROUPS: [&[Metric]; 39] = [
+const GROUPS: [&[Metric]; 40] = [
     cpu::CPU,
     mem::MEM,
     mem::SWAP,
@@ -62,6 +62,7 @@ const GROUPS: [&[Metric]; 39] = [
     swarm::EVENT,
     swarm::SWARM,
     swarm::NODE,
+    own::SCRAPE,
     own::COLLECTOR,
     own::PROCESSOR,
     own::INGEST,

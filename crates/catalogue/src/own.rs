@@ -7,6 +7,20 @@ const ENGINE: Group = Group { measurement: "skep_processor", attributes: &[], pa
 const SLOW: Pace = Pace::Seconds(10);
 const SINK: Group = Group { measurement: "skep_processor", attributes: &["sink"], pace: Pace::Seconds(5) };
 
+/// Attributes of what is scraped; its own labels come beside them.
+const SCRAPED: Group = Group { measurement: "prometheus", attributes: &["job", "instance"], pace: Pace::Event };
+
+/// What Prometheus tells of each scrape, under its own names.
+pub(crate) const SCRAPE: &[Metric] = &[
+    SCRAPED.gauge("up", Unit::Flag, "1 when the last scrape worked, 0 when it failed.").float().needs("collector.scrape"),
+    SCRAPED.gauge("scrape_duration_seconds", Unit::Seconds, "How long the scrape took.").float().needs("collector.scrape"),
+    SCRAPED.gauge("scrape_samples_scraped", Unit::Number, "Samples that the endpoint told.").float().needs("collector.scrape"),
+    SCRAPED
+        .gauge("scrape_samples_post_metric_relabeling", Unit::Number, "Of these, samples that `allow` and `deny` want.")
+        .float()
+        .needs("collector.scrape"),
+];
+
 /// The collector.
 pub(crate) const COLLECTOR: &[Metric] = &[
     SAMPLER.gauge("heartbeat", Unit::Flag, "1 with every turn, timed by its sending: when it stops, the collector or its way to here has."),
@@ -69,6 +83,15 @@ pub(crate) const COLLECTOR: &[Metric] = &[
         .counter("collectd_unnamed", Unit::Number, "Series called by their index, for no types.db names the values of their type.")
         .needs("collector.collectd"),
     SAMPLER.gauge("collectd_series", Unit::Number, "Series that collectd sends.").needs("collector.collectd"),
+    SAMPLER.gauge("scrape_targets", Unit::Number, "Prometheus' endpoints that are scraped.").needs("collector.scrape"),
+    SAMPLER
+        .gauge("scrape_left_out", Unit::Number, "Endpoints beyond 256, and those of containers none of whose networks is this node's.")
+        .needs("collector.scrape"),
+    SAMPLER.gauge("scrape_series", Unit::Number, "Series of all endpoints together.").needs("collector.scrape"),
+    SAMPLER.counter("scrape_failed", Unit::Number, "Scrapes that failed.").needs("collector.scrape"),
+    SAMPLER
+        .counter("scrape_dropped", Unit::Number, "Scraped samples of series beyond max_series, or for which there was no room.")
+        .needs("collector.scrape"),
     SAMPLER
         .gauge("sees_only_itself", Unit::Flag, "1 when it runs in a container without the host's files: what it samples is the container.")
         .pace(SLOW),

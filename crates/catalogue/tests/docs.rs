@@ -84,6 +84,9 @@ fn about(measurement: &str) -> &'static str {
         "docker_node" => {
             "Each node of the swarm; told by the leader alone, and the host is the swarm's name. Where two entries have one name the lesser is `NAME~ID4`."
         }
+        "prometheus" => {
+            "Each endpoint of Prometheus that is scraped; the instance is its name. What the endpoint tells comes beside these, under its own names and as floating numbers: see [inputs.md](inputs.md)."
+        }
         "skep_collector" => "What the collector measures about itself.",
         "skep_processor" => {
             "What the processor measures about itself; `GET /metrics` shows the same. The instance of a metric with the attribute `sink` is the address of the InfluxDB."
@@ -141,7 +144,7 @@ fn the_side_by_side_table_names_metrics_that_exist() {
 #[test]
 fn every_measurement_of_the_host_and_of_containers_stands_in_the_side_by_side_table() {
     let rows: Vec<&str> = peers::HOST.iter().chain(peers::CONTAINERS).map(|[.., ours]| *ours).collect();
-    for measurement in measurements().filter(|name| !name.starts_with("skep_")) {
+    for measurement in measurements().filter(|name| !name.starts_with("skep_") && !["prometheus", "exec"].contains(name)) {
         let names_it = |cell: &&str| quoted(cell).iter().any(|name| name.split('/').next() == Some(measurement));
         assert!(rows.iter().any(names_it), "add {measurement} to peers/mod.rs");
     }

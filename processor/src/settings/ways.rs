@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use event::Duration;
 
+use super::Lists;
+
 /// What others may send to a collector, or it fetches from them; all off by default.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ways {
@@ -12,6 +14,44 @@ pub struct Ways {
     pub statsd: Option<Statsd>,
     /// collectd's binary protocol, UDP.
     pub collectd: Option<Collectd>,
+    /// Prometheus' endpoints; no two of one name.
+    pub scrape: Vec<Scrape>,
+    /// How containers are scraped whose labels ask for it; `None`: they are not.
+    pub scrape_containers: Option<Scraping>,
+}
+
+/// One of Prometheus' endpoints.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scrape {
+    /// `http://HOST:PORT/PATH`, or https.
+    pub url: String,
+    /// What its series are called after.
+    pub name: String,
+    /// Host and port of the address.
+    pub instance: String,
+    /// Attributes of all its series.
+    pub attributes: Vec<(String, String)>,
+    /// How it is asked.
+    pub scraping: Scraping,
+}
+
+/// How an endpoint is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scraping {
+    /// Between two scrapes.
+    pub every: Duration,
+    /// How long one may take; no longer than `every`.
+    pub timeout: Duration,
+    /// By the metrics' names.
+    pub metrics: Lists,
+    /// Samples of further series are dropped.
+    pub max_series: usize,
+}
+
+impl Default for Scraping {
+    fn default() -> Self {
+        Self { every: Duration::from_secs(15), timeout: Duration::from_secs(5), metrics: Lists::default(), max_series: 10_000 }
+    }
 }
 
 /// Lines of statsd.

@@ -15,7 +15,7 @@ mod processes;
 
 use processes::processes;
 
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 20] = [
     "interval",
     "host",
     "host_root",
@@ -34,6 +34,8 @@ const KNOWN: [&str; 18] = [
     "http",
     "statsd",
     "collectd",
+    "scrape",
+    "scrape_containers",
 ];
 
 /// A backlog smaller than that holds hardly anything.

@@ -1,5 +1,7 @@
 //! The keys of the section `collector:` that open further ways in.
 
+mod scrape;
+
 use event::Duration;
 
 use crate::config::report::Report;
@@ -11,6 +13,8 @@ use crate::settings::{Collectd, Security, Statsd, Ways};
 pub(super) fn read(section: &mut Section<'_, '_>, into: &mut Ways) {
     section.set_some(&mut into.statsd, "statsd", statsd);
     section.set_some(&mut into.collectd, "collectd", collectd);
+    section.set(&mut into.scrape, "scrape", scrape::targets);
+    section.set_or_off(&mut into.scrape_containers, "scrape_containers", scrape::containers);
 }
 
 /// An address, or a map that names it under `listen`.
