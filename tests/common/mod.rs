@@ -88,6 +88,24 @@ impl Skep {
         found
     }
 
+    /// One of skep's own numbers, of those without labels.
+    pub(crate) fn number(&self, name: &str) -> f64 {
+        let answer = http::get(self.http, "/metrics").expect("an answer");
+        let line = answer.body.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no number {name} among\n{}", answer.body))
+    }
+
+    /// Waits until a number is at least so great.
+    #[track_caller]
+    pub(crate) fn wait_for_number(&self, name: &str, at_least: f64) {
+        let mut found = 0.0;
+        let seen = wait_until(PATIENCE, || {
+            found = self.number(name);
+            found >= at_least
+        });
+        assert!(seen, "{name} is {found}, not {at_least}; skep says:\n{}", self.server.output());
+    }
+
     /// SIGTERM; the exit code must be 0.
     #[track_caller]
     pub(crate) fn stop(mut self) -> String {
