@@ -4,8 +4,10 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use collector::collectd::{Inbox, Security, Settings, Types, Users};
 use collector::container::{Change, Containers, Facts, Id, Identity, Status};
-use collector::{Error, Root, Sampler, Samples, Switches, Turn, Turns, host};
+use collector::{Error, Lists, Root, Sampler, Samples, Switches, Turn, Turns, host};
+use event::msg::Encoder;
 use event::{Duration, Timestamp};
 
 /// All that grows has grown after these turns: texts of series, buffers, messages.
@@ -113,4 +115,41 @@ fn facts(pid: u32) -> Facts {
     let identity = Identity { name: format!("web.{pid}"), service: Some("web".to_owned()), ..Identity::default() };
     let image = "registry:5000/shop/web:2".to_owned();
     Facts { id: id(pid), identity, image, status: Status::Running, pid: Some(pid), ..Facts::default() }
+}
+
+/// A datagram as collectd sends it: three gauges and a counter of one node, at so many seconds.
+fn datagram(secs: u64, out: &mut Vec<u8>) {
+    let mut part = |kind: u16, body: &[&[u8]]| {
+        let length = 4 + body.iter().map(|piece| piece.len()).sum::<usize>();
+        out.extend_from_slice(&kind.to_be_bytes());
+        out.extend_from_slice(&(length as u16).to_be_bytes());
+        body.iter().for_each(|piece| out.extend_from_slice(piece));
+    };
+    part(0, &[b"node1\0"]);
+    part(1, &[&secs.to_be_bytes()]);
+    part(7, &[&10u64.to_be_bytes()]);
+    part(2, &[b"load\0"]);
+    part(4, &[b"load\0"]);
+    part(6, &[&[0, 3, 1, 1, 1], &0.5f64.to_le_bytes(), &1.5f64.to_le_bytes(), &2.5f64.to_le_bytes()]);
+    part(2, &[b"cpu\0"]);
+    part(4, &[b"cpu\0"]);
+    part(6, &[&[0, 1, 2], &(secs * 100).to_be_bytes()]);
+}
+
+#[test]
+fn a_value_of_collectds_allocates_nothing_once_its_series_is_known() {
+    let listen = "127.0.0.1:25826".parse().expect("an address");
+    let settings = Settings { listen, security: Security::None, users: Users::default(), types: Types::default(), max_series: 100 };
+    let mut inbox = Inbox::new(&settings, Lists::default());
+    let (mut bytes, mut taken, mut n_events) = (Vec::new(), Encoder::new(), 0);
+    let mut take = |secs: u64| {
+        bytes.clear();
+        datagram(secs, &mut bytes);
+        inbox.take(&mut bytes).expect("a datagram");
+        inbox.exchange(&mut taken);
+        n_events += taken.n_events();
+    };
+    (1..100).for_each(&mut take);
+    let counted = allocation_counter::measure(|| (100..1100).for_each(&mut take));
+    assert_eq!((counted.count_total, n_events), (0, 4 * 1099 - 1));
 }

@@ -168,7 +168,7 @@ impl Inbox {
     }
 
     /// Gives the events that wait, and keeps the memory of `taken` for the next.
-    pub(super) fn exchange(&mut self, taken: &mut Encoder) {
+    pub fn exchange(&mut self, taken: &mut Encoder) {
         taken.clear();
         mem::swap(&mut self.waiting, taken);
     }
