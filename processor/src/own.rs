@@ -1,14 +1,16 @@
 //! What the processor measures about itself: for `/metrics`, and as events `skep_processor/…` that rules can watch.
 
+mod recent;
 pub(crate) mod trouble;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use event::{Duration, LabelsBuf, Metric, Name, Timestamp, View, mark, msg};
 use tokio::time::{MissedTickBehavior, interval};
 use transport::{Ingest, Origin, Shutdown, frames};
 
+use self::recent::{Recent, Totals};
 use self::trouble::Troubles;
 use crate::driver::stats::Stats;
 use crate::{sink, store};
@@ -53,9 +55,16 @@ pub struct Own {
     pub influx: Vec<(String, sink::influx::Handle)>,
     /// HTTP connections closed at once because there were too many.
     pub http_refused: AtomicU64,
+    /// Set with each publication, read by `/metrics`; held for one copy.
+    recent: Mutex<Recent>,
 }
 
 impl Own {
+    /// Nothing has been measured yet.
+    pub fn new(driver: Arc<Stats>, ingest: Ingest, store: Option<store::Handle>, influx: Vec<(String, sink::influx::Handle)>) -> Self {
+        Self { driver, ingest, store, influx, http_refused: AtomicU64::default(), recent: Mutex::default() }
+    }
+
     /// The engine's present.
     pub fn now(&self) -> Timestamp {
         self.driver.now()
@@ -68,6 +77,7 @@ impl Own {
         self.of_ingest(&mut samples);
         self.of_store(&mut samples);
         self.of_influx(&mut samples);
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).samples(&mut samples);
         of_process(&mut samples);
         samples
     }
@@ -233,10 +243,15 @@ pub async fn publish(own: Arc<Own>, publishing: Publishing, mut shutdown: Shutdo
     let mut timer = interval(every.to_std());
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut troubles = Troubles::default();
+    let mut totals: Option<Totals> = None;
     loop {
-        tokio::select! {
-            _ = timer.tick() => {}
+        let at = tokio::select! {
+            at = timer.tick() => at,
             () = shutdown.requested() => return,
+        };
+        let before = totals.replace(Totals::new(&own, at));
+        if let (Some(before), Some(now)) = (&before, &totals) {
+            *own.recent.lock().unwrap_or_else(PoisonError::into_inner) = Recent::between(&own, before, now);
         }
         let now = own.now();
         let due = Timestamp::from_micros(now.micros() - now.micros().rem_euclid(every.micros()));

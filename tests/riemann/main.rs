@@ -14,4 +14,5 @@ mod clients;
 mod common;
 mod corrupt;
 mod dash;
+mod own;
 mod python;

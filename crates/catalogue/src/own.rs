@@ -144,6 +144,25 @@ pub(crate) const INGEST: &[Metric] = &[
     ENGINE.counter("deliveries", Unit::Number, "Deliveries handed to the engine."),
     ENGINE.counter("ingest_bytes", Unit::Bytes, "Bytes handed to the engine."),
     ENGINE.gauge("ingest_waiting_bytes", Unit::Bytes, "Bytes that wait for the engine."),
+    ENGINE.gauge("events_rate", Unit::Number, "Events applied a second, over the last interval.").float(),
+    ENGINE.gauge("tcp_in_rate", Unit::Number, "Messages by TCP a second, over the last interval.").float(),
+    ENGINE.gauge("udp_in_rate", Unit::Number, "Messages by UDP a second, over the last interval.").float(),
+    ENGINE
+        .gauge("tcp_in_latency_p50", Unit::Milliseconds, "Half of the messages by TCP were answered faster, over the last interval.")
+        .float()
+        .needs("messages by TCP"),
+    ENGINE
+        .gauge("tcp_in_latency_p95", Unit::Milliseconds, "95 of 100 messages by TCP were answered faster, over the last interval.")
+        .float()
+        .needs("messages by TCP"),
+    ENGINE
+        .gauge("tcp_in_latency_p99", Unit::Milliseconds, "99 of 100 messages by TCP were answered faster, over the last interval.")
+        .float()
+        .needs("messages by TCP"),
+    ENGINE
+        .gauge("tcp_in_latency_p999", Unit::Milliseconds, "999 of 1000 messages by TCP were answered faster, over the last interval.")
+        .float()
+        .needs("messages by TCP"),
     ENGINE.counter("udp_dropped", Unit::Number, "Datagrams dropped for want of room."),
     ENGINE.counter("udp_undecodable", Unit::Number, "Datagrams that were no message."),
     ENGINE.counter("collector_dropped", Unit::Number, "Batches of the process's own collector dropped for want of room."),

@@ -3,6 +3,8 @@
 //! Who delivers takes credits first and waits for them (TCP, HTTP, the process's own collector) or drops and counts (UDP). A
 //! [`Delivery`] gives its credits back when it is dropped.
 
+mod counters;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +12,9 @@ use bytes::Bytes;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, TrySendError, bounded, never, select};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
 
-use crate::count::Count;
 use crate::frames::{self, Messages};
+
+pub use counters::Counters;
 
 /// Bytes of a connection's buffer that are its own: what a busy one reads at once.
 pub(crate) const CONNECTION_BYTES: usize = 64 << 10;
@@ -136,37 +139,6 @@ impl From<TryAcquireError> for NotTaken {
             TryAcquireError::Closed => NotTaken::Closed,
         }
     }
-}
-
-/// What came in, and what did not; for `skep_processor` and `/metrics`.
-#[derive(Debug, Default)]
-pub struct Counters {
-    /// Deliveries handed on.
-    pub deliveries: Count,
-    /// Messages in them.
-    pub messages: Count,
-    /// Bytes of them.
-    pub bytes: Count,
-    /// Datagrams dropped for want of room.
-    pub udp_dropped: Count,
-    /// Datagrams that were no message.
-    pub udp_undecodable: Count,
-    /// Batches of the process's own collector dropped for want of room.
-    pub collector_dropped: Count,
-    /// TCP connections open now.
-    pub connections: Count,
-    /// TCP connections closed at once because there were too many.
-    pub connections_refused: Count,
-    /// TCP connections closed for a message that is none, or too long.
-    pub connections_garbage: Count,
-    /// TCP connections closed because a message did not end or replies were not read in time.
-    pub connections_stalled: Count,
-    /// TLS connections whose handshake failed: no certificate of ours, no TLS, or too slow.
-    pub tls_refused: Count,
-    /// Events of Graphite's and OpenTSDB's lines.
-    pub line_events: Count,
-    /// Lines that were no event.
-    pub lines_refused: Count,
 }
 
 /// The senders' side; every listener has a clone.
@@ -327,12 +299,17 @@ impl Ingest {
     }
 
     fn hand_on(&self, delivery: Delivery) -> Result<(), Closed> {
-        let (n_messages, n_bytes) = (delivery.messages().count(), delivery.frames.len());
+        let (n_messages, n_bytes, origin) = (delivery.messages().count(), delivery.frames.len(), delivery.origin);
         // Each delivery holds one of as many slots as the channel has room: it is never full.
         self.deliveries.try_send(delivery).map_err(|_| Closed)?;
         let counters = self.counters();
         counters.deliveries.add(1);
         counters.messages.add(n_messages as u64);
+        match origin {
+            Origin::Tcp => counters.tcp_messages.add(n_messages as u64),
+            Origin::Udp => counters.udp_messages.add(n_messages as u64),
+            Origin::Http | Origin::Line | Origin::Collector => {}
+        }
         counters.bytes.add(n_bytes as u64);
         Ok(())
     }

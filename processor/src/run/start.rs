@@ -1,7 +1,6 @@
 //! Starting a processor: addresses and folder first, then what was running before, then whoever may send.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use engine::rules::Plan;
 use event::Duration;
@@ -105,13 +104,7 @@ fn open_outside(settings: &Settings) -> Result<Outside, StartError> {
 }
 
 fn own(stats: &Arc<Stats>, ingest: &Ingest, outside: &Outside) -> Arc<Own> {
-    Arc::new(Own {
-        driver: stats.clone(),
-        ingest: ingest.clone(),
-        store: outside.store.clone(),
-        influx: outside.influx.clone(),
-        http_refused: AtomicU64::default(),
-    })
+    Arc::new(Own::new(stats.clone(), ingest.clone(), outside.store.clone(), outside.influx.clone()))
 }
 
 type Machine = crate::driver::machine::Machine<log::Log, Fanout, KeeperThread>;

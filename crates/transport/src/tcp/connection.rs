@@ -92,11 +92,14 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Connection<'a, S> {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "how long a sender waits is real time")]
     async fn apply(&mut self, frames: Bytes) -> Result<(), End> {
+        let read = Instant::now();
         let credit = self.ingest.reserve(frames.len()).await?;
         // The delivery is paid for now, the whole buffer with it.
         self.long = None;
         let replies = self.ingest.send_with(credit, frames, Origin::Tcp).await?;
+        self.ingest.counters().tcp_latency.record(read.elapsed());
         self.write(replies).await
     }
 
