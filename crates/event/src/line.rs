@@ -4,10 +4,14 @@
 //! characters become `_`, and a backslash at the end or before a delimiter becomes `/`; in texts control characters become
 //! spaces. Nothing that a sender writes can end a line, or a name.
 
+mod read;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::{Metric, Timestamp};
+
+pub use read::{Field, Mistake, Read, read};
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
