@@ -1,6 +1,6 @@
 //! What is sent by mistake or in malice to a real `skep process`: each is counted and bounded, and a client beside it goes on being acked.
 //!
-//! Whether it is acked as fast as before is measured, not tested: `skep-load --beside`.
+//! How fast it is acked is not tested here: that depends on the machine.
 
 #![allow(
     clippy::unwrap_used,

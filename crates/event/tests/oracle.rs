@@ -13,7 +13,7 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 use prost::Message;
-use proto::{Attribute, Event, Query};
+use proto::{Attribute, Event, Query, check_bytes};
 
 fn text() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![6 => vec(any::<u8>(), 0..20), 1 => vec(any::<u8>(), 120..135), 1 => Just(b"swarm-worker-0012".to_vec())]
@@ -68,21 +68,6 @@ fn varint(mut value: u64) -> Vec<u8> {
 
 fn in_message(event: &[u8]) -> Vec<u8> {
     [vec![0x32], varint(event.len() as u64), event.to_vec()].concat()
-}
-
-/// Both must take the bytes, or neither.
-#[track_caller]
-fn check_bytes(bytes: &[u8]) {
-    let (ours, theirs) = (Msg::decode(bytes), proto::Msg::decode(bytes));
-    match (&ours, &theirs) {
-        (Ok(ours), Ok(theirs)) => {
-            assert_eq!(ours.n_events, theirs.events.len());
-            assert_eq!(ours.events().count(), theirs.events.len());
-            ours.events().zip(&theirs.events).for_each(|(ours, theirs)| theirs.check(&ours));
-        }
-        (Err(DecodeError::AttributeKey), Ok(_)) | (Err(_), Err(_)) => {}
-        (Ok(_), Err(_)) | (Err(_), Ok(_)) => panic!("{bytes:02x?}: we say {ours:?}, prost says {theirs:?}"),
-    }
 }
 
 proptest! {

@@ -58,6 +58,21 @@ pub(crate) struct Attribute {
     pub(crate) value: Option<Vec<u8>>,
 }
 
+/// Both must take the bytes, or neither.
+#[track_caller]
+pub(crate) fn check_bytes(bytes: &[u8]) {
+    let (ours, theirs) = (event::msg::Msg::decode(bytes), <Msg as prost::Message>::decode(bytes));
+    match (&ours, &theirs) {
+        (Ok(ours), Ok(theirs)) => {
+            assert_eq!(ours.n_events, theirs.events.len());
+            assert_eq!(ours.events().count(), theirs.events.len());
+            ours.events().zip(&theirs.events).for_each(|(ours, theirs)| theirs.check(&ours));
+        }
+        (Err(event::msg::DecodeError::AttributeKey), Ok(_)) | (Err(_), Err(_)) => {}
+        (Ok(_), Err(_)) | (Err(_), Ok(_)) => panic!("{bytes:02x?}: we say {ours:?}, prost says {theirs:?}"),
+    }
+}
+
 impl Event {
     /// What a decoded event must be equal to.
     #[track_caller]
