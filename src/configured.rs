@@ -52,16 +52,21 @@ pub(crate) fn settings(common: &Common) -> Result<Settings, Refused> {
 }
 
 /// The rules, over the stock rules; `POST /reload` reads them again by the function beside.
-pub(crate) fn rules(folders: Vec<PathBuf>, swarm: &str) -> Result<(Plan, processor::web::Reload), Refused> {
-    let (plan, report) = accept(read_plan(&folders, swarm))?;
+pub(crate) fn rules(folders: Vec<PathBuf>, settings: &Settings) -> Result<(Plan, processor::web::Reload), Refused> {
+    let swarm = settings.swarm.clone();
+    let forwards: Vec<String> = settings.processor.forward.iter().map(|forward| forward.name.clone()).collect();
+    let (plan, report) = accept(read_plan(&folders, &swarm, &forwards))?;
     warn(&report);
-    let swarm = swarm.to_owned();
-    let reload = move || read_plan(&folders, &swarm).map(|(plan, _)| plan).map_err(|report| report.text(false));
+    let reload = move || read_plan(&folders, &swarm, &forwards).map(|(plan, _)| plan).map_err(|report| report.text(false));
     Ok((plan, Arc::new(reload)))
 }
 
-fn read_plan(folders: &[PathBuf], swarm: &str) -> Result<(Plan, Report), Report> {
-    let (rules, report) = config::load_rules(folders)?;
+fn read_plan(folders: &[PathBuf], swarm: &str, forwards: &[String]) -> Result<(Plan, Report), Report> {
+    let (rules, mut report) = config::load_rules(folders)?;
+    report.check_forwards(&forwards.iter().map(String::as_str).collect::<Vec<_>>());
+    if report.n_errors() > 0 {
+        return Err(report);
+    }
     Ok((
         Plan::new(rules.alerts, engine::rules::Settings { swarm: swarm.to_owned(), index: rules.index }).with_streams(&rules.streams),
         report,
@@ -106,11 +111,28 @@ pub(crate) fn processor(settings: &Settings, flags: &Processing, host: String) -
         limits: engine::Limits { max_series: file.max_series, max_instances: file.max_instances },
         store: file.store.map(|store| store.in_folder(&data_dir, file.max_series)),
         influx: influx.map(|influx| influx.in_folder(data_dir.join("influx"))).into_iter().collect(),
+        forward: file.forward.iter().map(|one| forward(one, &data_dir)).collect(),
         host,
         swarm: settings.swarm.clone(),
         interval: OWN_INTERVAL,
         data_dir,
     })
+}
+
+/// Where streams send events on, with its backlog in a folder of its own.
+fn forward(forward: &processor::settings::Forward, data_dir: &Path) -> processor::sink::forward::Settings {
+    let backlog = in_folder(&forward.backlog, data_dir.join("forward").join(&forward.name));
+    let client = transport::client::Settings { backlog: Some(backlog), ..transport::client::Settings::to(forward.to.clone()) };
+    processor::sink::forward::Settings { name: forward.name.clone(), client }
+}
+
+fn in_folder(backlog: &processor::settings::Backlog, folder: PathBuf) -> transport::client::Backlog {
+    transport::client::Backlog {
+        max_bytes: backlog.max,
+        age: backlog.age.to_std(),
+        rate: backlog.rate,
+        ..transport::client::Backlog::within(folder)
+    }
 }
 
 /// Rule folders of the flags, or else those of the file.
@@ -140,12 +162,7 @@ pub(crate) fn backlog(settings: &Settings, data_dir: Option<&Path>) -> Option<tr
     let wanted = file.backlog?;
     let named = data_dir.map(Path::to_owned).or_else(|| file.data_dir.clone());
     match named.map_or_else(usual_folder, Ok) {
-        Ok(folder) => Some(transport::client::Backlog {
-            max_bytes: wanted.max,
-            age: wanted.age.to_std(),
-            rate: wanted.rate,
-            ..transport::client::Backlog::within(folder.join("backlog"))
-        }),
+        Ok(folder) => Some(in_folder(&wanted, folder.join("backlog"))),
         Err(error) => {
             tracing::warn!("no backlog is kept while the processor is away: {error}");
             None

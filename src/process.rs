@@ -20,7 +20,7 @@ pub(crate) fn run(options: &ProcessOptions) -> anyhow::Result<ExitCode> {
 
 fn start(options: &ProcessOptions) -> Result<ExitCode, Refused> {
     let settings = configured::settings(&options.common)?;
-    let (plan, reload) = configured::rules(configured::rule_folders(&settings, &options.processing), &settings.swarm)?;
+    let (plan, reload) = configured::rules(configured::rule_folders(&settings, &options.processing), &settings)?;
     let n_rules = plan.alerts().count();
     let ready = configured::processor(&settings, &options.processing, node::name(settings.collector.host.clone()))?;
     let data_dir = ready.data_dir.clone();

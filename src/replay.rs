@@ -26,7 +26,7 @@ pub(crate) fn run(options: &ReplayOptions) -> anyhow::Result<ExitCode> {
 fn replay(options: &ReplayOptions) -> Result<ExitCode, Refused> {
     let settings = configured::settings(&options.common)?;
     let folders = if options.rules.is_empty() { settings.processor.rules.clone() } else { options.rules.clone() };
-    let (plan, _) = configured::rules(folders, &settings.swarm)?;
+    let (plan, _) = configured::rules(folders, &settings)?;
     let limits = Limits { max_series: settings.processor.max_series, max_instances: settings.processor.max_instances };
     let mut replay = Replay::new(Arc::new(plan), limits);
     let mut printer = Printer { out: io::BufWriter::new(io::stdout().lock()), json: options.json, events: options.events, failed: None };

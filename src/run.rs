@@ -24,7 +24,7 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<ExitCode> {
 
 fn start(options: &RunOptions) -> Result<ExitCode, Refused> {
     let settings = configured::settings(&options.common)?;
-    let (plan, reload) = configured::rules(configured::rule_folders(&settings, &options.processing), &settings.swarm)?;
+    let (plan, reload) = configured::rules(configured::rule_folders(&settings, &options.processing), &settings)?;
     let n_rules = plan.alerts().count();
     let host = node::name(settings.collector.host.clone());
     let ready = configured::processor(&settings, &options.processing, host.clone())?;

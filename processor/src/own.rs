@@ -53,6 +53,8 @@ pub struct Own {
     pub store: Option<store::Handle>,
     /// Of each InfluxDB sink, by its address.
     pub influx: Vec<(String, sink::influx::Handle)>,
+    /// Of each place that streams send events on to.
+    pub forward: Vec<sink::forward::Handle>,
     /// HTTP connections closed at once because there were too many.
     pub http_refused: AtomicU64,
     /// Set with each publication, read by `/metrics`; held for one copy.
@@ -61,8 +63,14 @@ pub struct Own {
 
 impl Own {
     /// Nothing has been measured yet.
-    pub fn new(driver: Arc<Stats>, ingest: Ingest, store: Option<store::Handle>, influx: Vec<(String, sink::influx::Handle)>) -> Self {
-        Self { driver, ingest, store, influx, http_refused: AtomicU64::default(), recent: Mutex::default() }
+    pub fn new(
+        driver: Arc<Stats>,
+        ingest: Ingest,
+        store: Option<store::Handle>,
+        influx: Vec<(String, sink::influx::Handle)>,
+        forward: Vec<sink::forward::Handle>,
+    ) -> Self {
+        Self { driver, ingest, store, influx, forward, http_refused: AtomicU64::default(), recent: Mutex::default() }
     }
 
     /// The engine's present.
@@ -77,6 +85,7 @@ impl Own {
         self.of_ingest(&mut samples);
         self.of_store(&mut samples);
         self.of_influx(&mut samples);
+        self.of_forward(&mut samples);
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).samples(&mut samples);
         of_process(&mut samples);
         samples
@@ -164,6 +173,24 @@ impl Own {
             level("store_series", load(&counters.series), "Series that the store knows."),
             level("store_file_bytes", load(&counters.file_bytes), "Bytes of the store's file."),
         ]);
+    }
+
+    fn of_forward(&self, samples: &mut Vec<Sample>) {
+        type Field = fn(&sink::forward::Counts) -> u64;
+        let fields: [(&'static str, Kind, Field, &'static str); 6] = [
+            ("forward_events", Kind::Counter, |c| c.events, "Events that streams sent on."),
+            ("forward_too_far", Kind::Counter, |c| c.too_far, "Events dropped because they had been sent on four times before."),
+            ("forward_acked", Kind::Counter, |c| c.acked, "Messages of events sent on that the other acknowledged."),
+            ("forward_refused", Kind::Counter, |c| c.refused, "Messages of events sent on that the other refused."),
+            ("forward_dropped", Kind::Counter, |c| c.dropped, "Messages of events sent on that were lost for want of room."),
+            ("forward_waiting_bytes", Kind::Gauge, |c| c.waiting_bytes, "Bytes of events sent on that wait, in memory and on disk."),
+        ];
+        let counts: Vec<_> = self.forward.iter().map(|handle| (handle.name(), handle.counts())).collect();
+        for (name, kind, field, about) in fields {
+            let sample =
+                |(to, counts): &(&str, _)| Sample { name, kind, about, of: Some(("sink", (*to).to_owned())), value: whole(field(counts)) };
+            samples.extend(counts.iter().map(sample));
+        }
     }
 
     fn of_influx(&self, samples: &mut Vec<Sample>) {

@@ -1,12 +1,14 @@
 //! What the roles are told: plain values with defaults that run with no file at all.
 
 mod collector;
+mod forward;
 mod influx;
 mod inlets;
 mod processor;
 mod ways;
 
 pub use collector::{Backlog, Collector, Lists, ProcessMatch, Samplers};
+pub use forward::Forward;
 pub use influx::Influx;
 pub use inlets::{Graphite, Inlets, RiemannTls};
 pub use processor::{Journal, Processor, Store};

@@ -203,4 +203,12 @@ pub(crate) const INFLUX: &[Metric] = &[
     SINK.counter("influx_lines_dropped", Unit::Number, "Lines lost: the spool was full, or could not be written."),
     SINK.gauge("influx_queue_lines", Unit::Number, "Lines that wait in memory."),
     SINK.gauge("influx_spool_bytes", Unit::Bytes, "Bytes that wait in the spool."),
+    SINK.counter("forward_events", Unit::Number, "Events that streams sent on.").needs("processor.forward"),
+    SINK.counter("forward_too_far", Unit::Number, "Events dropped because they had been sent on four times before.")
+        .needs("processor.forward"),
+    SINK.counter("forward_acked", Unit::Number, "Messages of events sent on that the other acknowledged.").needs("processor.forward"),
+    SINK.counter("forward_refused", Unit::Number, "Messages of events sent on that the other refused.").needs("processor.forward"),
+    SINK.counter("forward_dropped", Unit::Number, "Messages of events sent on that were lost for want of room.").needs("processor.forward"),
+    SINK.gauge("forward_waiting_bytes", Unit::Bytes, "Bytes of events sent on that wait, in memory and on disk.")
+        .needs("processor.forward"),
 ];

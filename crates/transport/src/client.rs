@@ -83,9 +83,30 @@ impl Client {
         Ok(Self { queue, thread: Some(thread) })
     }
 
+    /// Looks on, from any thread.
+    pub fn watch(&self) -> Watch {
+        Watch(self.queue.clone())
+    }
+
     /// Why the last connection failed or ended; nothing while one stands.
     pub fn last_error(&self) -> Option<String> {
         self.queue.last_error()
+    }
+}
+
+/// What becomes of a client's messages.
+#[derive(Clone, Debug)]
+pub struct Watch(Arc<Queue>);
+
+impl Watch {
+    /// As [`Publish::counts`].
+    pub fn counts(&self) -> Counts {
+        self.0.counts()
+    }
+
+    /// Of the messages that were taken, in their order, so many were answered, dropped, or handed to the backlog.
+    pub fn settled(&self) -> u64 {
+        self.0.settled()
     }
 }
 

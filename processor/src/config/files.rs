@@ -51,13 +51,20 @@ pub fn check(paths: &[PathBuf]) -> Report {
         rule_files(path, &mut files, &mut report);
     }
     let (settings, rules): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_settings(file));
+    let mut forwards = None;
     for file in settings {
-        if let Some(text) = read(&file, &mut report) {
-            read_settings(&file.display().to_string(), &text, &secrets(false), &mut report);
+        if let Some(text) = read(&file, &mut report)
+            && let Some(settings) = read_settings(&file.display().to_string(), &text, &secrets(false), &mut report)
+        {
+            forwards.get_or_insert_with(Vec::new).extend(settings.processor.forward);
         }
     }
     let rules = texts(&rules, &mut report);
     read_rules(&rules, &mut report);
+    // Rules alone may belong to any settings.
+    if let Some(forwards) = forwards {
+        report.check_forwards(&forwards.iter().map(|forward| forward.name.as_str()).collect::<Vec<_>>());
+    }
     report
 }
 

@@ -60,10 +60,28 @@ impl Problem {
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     pub(super) sources: Sources,
+    /// Names of `processor.forward` that rules use.
+    pub(super) forwards: Vec<(String, Place)>,
     problems: Vec<Problem>,
 }
 
 impl Report {
+    /// Tells of names that rules send events on to and the settings do not have.
+    pub fn check_forwards(&mut self, known: &[&str]) {
+        for (name, place) in std::mem::take(&mut self.forwards) {
+            if known.contains(&name.as_str()) {
+                continue;
+            }
+            let nearest = catalogue::nearest(&name, known.iter().copied());
+            let problem = self.error(&place, format!("`forward: {name}`: the settings have no such place in `processor.forward`"));
+            match nearest {
+                Some(nearest) => problem.help(format!("did you mean `{nearest}`?")),
+                None => problem.help(format!("write into skep.yaml: `processor: {{forward: {{{name}: {{to: HOST:5555}}}}}}`")),
+            };
+        }
+        self.sort();
+    }
+
     /// Every problem, in the order of files and places.
     pub fn problems(&self) -> &[Problem] {
         &self.problems

@@ -1,6 +1,7 @@
 //! `skep.yaml` to settings.
 
 mod collector;
+mod forward;
 mod influx;
 mod inlets;
 mod processor;

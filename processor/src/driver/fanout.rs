@@ -17,6 +17,7 @@ use crate::{sink, store};
 pub struct Fanout {
     influx: Vec<sink::influx::Outlet>,
     store: Option<store::Outlet>,
+    forward: Vec<sink::forward::Outlet>,
     notifier: Notifier,
     safe: Vec<Arc<AtomicU64>>,
     now: Timestamp,
@@ -24,9 +25,14 @@ pub struct Fanout {
 
 impl Fanout {
     /// Drives these.
-    pub fn new(influx: Vec<sink::influx::Outlet>, store: Option<store::Outlet>, notifier: Notifier) -> Self {
+    pub fn new(
+        influx: Vec<sink::influx::Outlet>,
+        store: Option<store::Outlet>,
+        forward: Vec<sink::forward::Outlet>,
+        notifier: Notifier,
+    ) -> Self {
         let safe = influx.iter().map(sink::influx::Outlet::safe).chain(store.as_ref().map(store::Outlet::safe)).collect();
-        Self { influx, store, notifier, safe, now: Timestamp::default() }
+        Self { influx, store, forward, notifier, safe, now: Timestamp::default() }
     }
 
     /// Hands over what is left to each, waiting for room, and lets their threads end; those of sinks and store are
@@ -37,6 +43,9 @@ impl Fanout {
         }
         if let Some(outlet) = self.store.take() {
             outlet.close();
+        }
+        for outlet in self.forward.drain(..) {
+            outlet.finish();
         }
         self.notifier.finish(position);
     }
@@ -55,6 +64,17 @@ impl Fanout {
         };
         for outlet in &mut self.influx {
             outlet.event(series, event, Kind::Live);
+        }
+    }
+}
+
+impl Fanout {
+    /// Events of a stream for another skep or Riemann; a name that the settings lack was a mistake of the rules.
+    fn forward(&mut self, name: &str, signal: Signal<'_>, now: Timestamp) {
+        let Some(outlet) = self.forward.iter_mut().find(|outlet| outlet.name() == name) else { return };
+        match signal {
+            Signal::One(event) => outlet.event(&event, now),
+            Signal::Many(events) => events.iter().flatten().for_each(|event| outlet.event(&event, now)),
         }
     }
 }
@@ -107,8 +127,9 @@ impl Effects for Fanout {
                 let lines: Vec<String> = events.iter().flatten().map(|event| line(&event)).collect();
                 tracing::info!(stream = out.stream, "{} events: {}", events.len(), lines.join("; "));
             }
+            (Way::Forward(name), signal) => self.forward(name, signal, out.now),
             // Who listens to a tap does so elsewhere; the rest is the engine's own.
-            (Way::Tap(_) | Way::Forward(_) | Way::Index | Way::Reinject, _) => {}
+            (Way::Tap(_) | Way::Index | Way::Reinject, _) => {}
         }
     }
 
@@ -130,6 +151,7 @@ impl Outlets for Fanout {
         if let Some(store) = &mut self.store {
             store.flush(position, now);
         }
+        self.forward.iter_mut().for_each(|outlet| outlet.flush(position));
         self.notifier.flush(position);
     }
 
@@ -141,6 +163,7 @@ impl Outlets for Fanout {
 
     fn safe(&self) -> Position {
         let others = self.safe.iter().map(|safe| Position::from_u64(safe.load(Ordering::Acquire)));
-        others.min().map_or(self.notifier.safe(), |least| least.min(self.notifier.safe()))
+        let forwards = self.forward.iter().map(sink::forward::Outlet::safe);
+        others.chain(forwards).fold(self.notifier.safe(), Position::min)
     }
 }

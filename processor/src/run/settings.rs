@@ -35,6 +35,8 @@ pub struct Settings {
     pub store: Option<store::Settings>,
     /// InfluxDB servers to write to.
     pub influx: Vec<sink::influx::Settings>,
+    /// Where streams may send events on.
+    pub forward: Vec<sink::forward::Settings>,
     /// This machine's name, for events about the processor itself.
     pub host: String,
     /// The swarm's name: host of events about no host.
@@ -71,6 +73,7 @@ impl Settings {
             limits: Limits::default(),
             store: Some(store::Settings::new(data_dir.clone())),
             influx: Vec::new(),
+            forward: Vec::new(),
             host: "localhost".to_owned(),
             swarm: "swarm".to_owned(),
             interval: Duration::from_secs(5),

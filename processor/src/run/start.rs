@@ -39,6 +39,7 @@ struct Outside {
     behind: Behind,
     store: Option<store::Handle>,
     influx: Vec<(String, sink::influx::Handle)>,
+    forward: Vec<sink::forward::Handle>,
 }
 
 /// Starts a processor that runs `plan`; returns once it is ready. `reload` reads the rules anew when somebody asks for it.
@@ -99,12 +100,19 @@ fn open_outside(settings: &Settings) -> Result<Outside, StartError> {
         (outlet, handle, behind.store) = (Some(opened), Some(asked), Some(thread));
     }
     let failed = |source| StartError::Folder { path: settings.data_dir.clone(), source };
+    let mut forward = (Vec::new(), Vec::new());
+    for one in &settings.forward {
+        let (outlet, handle) = sink::forward::open(one.clone()).map_err(failed)?;
+        forward.0.push(outlet);
+        forward.1.push(handle);
+    }
     let notifier = Notifier::start(&settings.data_dir.join("outbox")).map_err(failed)?;
-    Ok(Outside { fanout: Fanout::new(influx, outlet, notifier), behind, store: handle, influx: handles })
+    Ok(Outside { fanout: Fanout::new(influx, outlet, forward.0, notifier), behind, store: handle, influx: handles, forward: forward.1 })
 }
 
 fn own(stats: &Arc<Stats>, ingest: &Ingest, outside: &Outside) -> Arc<Own> {
-    Arc::new(Own::new(stats.clone(), ingest.clone(), outside.store.clone(), outside.influx.clone()))
+    let Outside { store, influx, forward, .. } = outside;
+    Arc::new(Own::new(stats.clone(), ingest.clone(), store.clone(), influx.clone(), forward.clone()))
 }
 
 type Machine = crate::driver::machine::Machine<log::Log, Fanout, KeeperThread>;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use event::Duration;
 
-use super::{Influx, Inlets};
+use super::{Forward, Influx, Inlets};
 use crate::sink::influx::Secret;
 use crate::store;
 
@@ -32,6 +32,8 @@ pub struct Processor {
     pub store: Option<Store>,
     /// Where points go; `None`: to the store alone.
     pub influx: Option<Influx>,
+    /// Where streams may send events on.
+    pub forward: Vec<Forward>,
     /// Keys in the index; events of further ones go to the sinks only.
     pub max_series: usize,
     /// Instances of one rule.
@@ -74,6 +76,7 @@ impl Default for Processor {
             journal: Some(Journal::default()),
             store: Some(Store::default()),
             influx: None,
+            forward: Vec::new(),
             max_series: 1_000_000,
             max_instances: 10_000,
             ingest_memory: 256 << 20,

@@ -186,6 +186,7 @@ fn habits_from_elsewhere_are_told_with_what_to_write() {
       - set: {metric: "metric > 1"}
       - set: {metric: "metric * 0,5"}
       - set: {metric: "nil"}
+      - set: {metric: max(metric, 1)}
 "#,
         r#"
 error: `metric-1` is one name: a minus has spaces around it
@@ -239,6 +240,20 @@ error: `nil` is no number
   |
 9 |       - set: {metric: "nil"}
   |                        ^^^
+
+error: `max` takes two values or more, not 1
+  --> my.yaml:10:23
+   |
+10 |       - set: {metric: max(metric, 1)}
+   |                       ^^^
+
+error: this `(` is never closed
+  --> my.yaml:10:26
+   |
+10 |       - set: {metric: max(metric, 1)}
+   |                          ^
+   |
+   = help: between `{` and `}` of YAML a `,` ends the value: put it in quotes
 "#,
     );
 }

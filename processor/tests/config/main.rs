@@ -6,6 +6,7 @@ mod eight;
 mod files;
 mod merge;
 mod messages;
+mod outs_messages;
 mod places;
 mod properties;
 mod query_messages;

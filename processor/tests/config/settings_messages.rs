@@ -153,3 +153,51 @@ error: `tag_fields` takes a list: write `tag_fields: [dc]`
 "#,
     );
 }
+
+#[test]
+fn where_events_are_sent_on_has_a_name_and_an_address() {
+    check(
+        r"processor:
+  forward:
+    central: central
+    a b: {to: c:5555}
+    c: {too: c:5555}
+    d: {to: d:5555, backlog: {max: 1}}
+",
+        r"
+error: `central` is not an address to send to; write HOST:PORT, as in processor:5555
+ --> skep.yaml:3:14
+  |
+3 |     central: central
+  |              ^^^^^^^
+
+error: `a b` is no name for a place to send events to
+ --> skep.yaml:4:5
+  |
+4 |     a b: {to: c:5555}
+  |     ^^^
+  |
+  = help: a name holds letters, digits, `-`, `_` and `.`, and begins with no `.`
+
+error: `forward: c` needs `to`
+ --> skep.yaml:5:8
+  |
+5 |     c: {too: c:5555}
+  |        ^^^^^^^^^^^^^
+  |
+  = help: write `forward: {central: {to: central:5555}}`
+
+error: unknown key `too` in `forward: c`; did you mean `to`?
+ --> skep.yaml:5:9
+  |
+5 |     c: {too: c:5555}
+  |         ^^^
+
+error: `max` is at least 1 MiB, not 1
+ --> skep.yaml:6:36
+  |
+6 |     d: {to: d:5555, backlog: {max: 1}}
+  |                                    ^
+",
+    );
+}

@@ -22,6 +22,8 @@ const WINDOW_BYTES: usize = 1 << 20;
 pub(super) struct Waiting {
     pub(super) framed: Bytes,
     pub(super) pushed: Instant,
+    /// The how many-th message it is, from 1 on.
+    pub(super) number: u64,
 }
 
 /// Shared by the publishing thread and the sending one. The lock is held for a push, a pop or a look, never over IO.
@@ -45,6 +47,8 @@ struct State {
     bytes: usize,
     bytes_sent: usize,
     is_closed: bool,
+    /// Messages taken so far.
+    n_pushed: u64,
     counts: Counts,
     last_error: Option<String>,
 }
@@ -80,7 +84,9 @@ impl Queue {
             state.counts.dropped += 1;
         }
         state.bytes += framed.len();
-        state.messages.push_back(Waiting { framed: Bytes::from(framed), pushed: now });
+        state.n_pushed += 1;
+        let number = state.n_pushed;
+        state.messages.push_back(Waiting { framed: Bytes::from(framed), pushed: now, number });
         drop(state);
         self.changed.notify_one();
         Ok(())
@@ -118,6 +124,12 @@ impl Queue {
             self.emptied.notify_all();
         }
         true
+    }
+
+    /// Every message up to this number was answered, dropped, or handed to the backlog.
+    pub(super) fn settled(&self) -> u64 {
+        let state = self.state();
+        state.messages.front().map_or(state.n_pushed, |oldest| oldest.number.saturating_sub(1))
     }
 
     /// The connection is gone: what was under way will be sent again.

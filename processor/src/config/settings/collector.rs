@@ -72,7 +72,7 @@ fn docker(key: &str, node: &Node, report: &mut Report) -> Option<Option<PathBuf>
     }
 }
 
-fn targets(key: &str, node: &Node, report: &mut Report) -> Option<Vec<String>> {
+pub(super) fn targets(key: &str, node: &Node, report: &mut Report) -> Option<Vec<String>> {
     let targets = one_or_more(key, node, report)?;
     for target in &targets {
         let port = target.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
@@ -167,7 +167,7 @@ fn labels(key: &str, node: &Node, report: &mut Report) -> Option<Vec<String>> {
     Some(labels)
 }
 
-fn backlog(_: &str, node: &Node, report: &mut Report) -> Option<Backlog> {
+pub(super) fn backlog(_: &str, node: &Node, report: &mut Report) -> Option<Backlog> {
     let mut backlog = Backlog::default();
     let mut section = Section::open(node, "`backlog`", &["max", "age", "rate"], &[], report)?;
     section.set(&mut backlog.max, "max", |key, node, report| values::size(key, LEAST_BACKLOG, node, report));

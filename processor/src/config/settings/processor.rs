@@ -3,14 +3,14 @@
 use event::Duration;
 
 use super::secret::SecretFiles;
-use super::{influx, inlets};
+use super::{forward, influx, inlets};
 use crate::config::report::Report;
 use crate::config::section::{Section, path, paths};
 use crate::config::values;
 use crate::config::yaml::Node;
 use crate::settings::{Journal, Processor, Store};
 
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 18] = [
     "http",
     "riemann",
     "data_dir",
@@ -20,6 +20,7 @@ const KNOWN: [&str; 17] = [
     "journal",
     "store",
     "influx",
+    "forward",
     "max_series",
     "max_instances",
     "ingest",
@@ -49,6 +50,7 @@ pub(super) fn read(node: &Node, into: &mut Processor, secrets: &SecretFiles<'_>,
     section.set_or_off(&mut into.journal, "journal", journal);
     section.set_or_off(&mut into.store, "store", store);
     section.set_some(&mut into.influx, "influx", |_, node, report| influx::read(node, secrets, report));
+    section.set(&mut into.forward, "forward", |_, node, report| forward::read(node, report));
     section.set(&mut into.max_series, "max_series", whole);
     section.set(&mut into.max_instances, "max_instances", whole);
     section.set(&mut into.ingest_memory, "ingest", ingest);

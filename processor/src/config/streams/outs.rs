@@ -10,10 +10,7 @@ use crate::config::values;
 pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     let ways = match item.key {
         "tap" => vec![Way::Tap(values::filled("tap", item.node, report)?)],
-        "forward" => {
-            report.error(item.place, "`forward` is not supported yet").help("events go to `index`, `influx`, `log` and `streams`");
-            return None;
-        }
+        "forward" => forwards(item, report)?,
         "to" => some_texts("to", "index", item.node, report)?
             .into_iter()
             .map(|(name, place)| way(&name, &place, report))
@@ -29,6 +26,22 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
         }
     };
     Read::any(Step::Out(Out(ways)))
+}
+
+/// What `forward` names; whether the settings have it is told when they are known.
+fn forwards(item: &Item<'_>, report: &mut Report) -> Option<Vec<Way>> {
+    let names = some_texts("forward", "central", item.node, report)?;
+    let mut ways = Vec::new();
+    for (name, place) in names {
+        if name.contains(':') {
+            let help = "write the address into skep.yaml, `processor: {forward: {central: {to: HOST:5555}}}`, and `forward: central` here";
+            report.error(&place, format!("`forward` takes a name of the settings, and `{name}` is an address")).help(help);
+            return None;
+        }
+        report.forwards.push((name.clone(), place));
+        ways.push(Way::Forward(name));
+    }
+    Some(ways)
 }
 
 /// What `to` names.
