@@ -7,6 +7,7 @@ mod alert;
 mod files;
 mod index;
 mod lint;
+mod measure;
 mod message;
 mod plan;
 mod reader;

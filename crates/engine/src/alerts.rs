@@ -2,6 +2,7 @@
 
 mod change;
 mod load;
+mod measured;
 mod snapshot;
 mod timers;
 
@@ -16,9 +17,11 @@ use crate::live::Memo;
 use crate::rules::conditions::Conditions;
 use crate::rules::instance::{Instance, NEVER};
 use crate::rules::{Plan, naming};
+use crate::streams::Scratch;
 use crate::table::Slab;
 use crate::{Cause, Counters, Effects, State};
 pub(crate) use change::{Made, PendingMessage, Target};
+pub(crate) use measured::Measured;
 use timers::Timers;
 
 /// All instances of all rules.
@@ -33,6 +36,7 @@ pub(crate) struct Alerts {
     n_of_rule: Vec<usize>,
     timers: Timers,
     text: String,
+    scratch: Scratch,
 }
 
 /// What an event means to the rules that match it.
@@ -72,7 +76,9 @@ impl Alerts {
                 out.counters.instances_over += 1;
                 return None;
             }
-            Some(self.insert(Instance::new(rule, naming::texts(alert, event, &text, &out.plan.settings().swarm))))
+            let mut instance = Instance::new(rule, naming::texts(alert, event, &text, &out.plan.settings().swarm));
+            instance.measured = Measured::new(&alert.measure);
+            Some(self.insert(instance))
         });
         self.text = text;
         found
@@ -153,8 +159,13 @@ impl Alerts {
         let Some(rule) = out.plan.rule(instance.rule) else { return };
         let alert = &rule.alert;
         instance.seen = arrival.now;
-        instance.deadline = arrival.deadline;
         instance.depth = arrival.depth;
+        if !instance.measured.is_event() {
+            instance.absent_at = alert.absent.map_or(NEVER, |absent| arrival.now + absent);
+            instance.keep_event(alert, event, arrival, out.counters);
+            return self.settle(id, true, arrival.now, out);
+        }
+        instance.deadline = arrival.deadline;
         instance.gone = false;
         instance.value = event.metric.map(event::Metric::as_f64);
         instance.absent_at = alert.absent.map_or(NEVER, |absent| arrival.now + absent);
@@ -166,15 +177,24 @@ impl Alerts {
             return;
         }
         instance.texts.last.keep(event);
-        self.settle(id, arrival.now, out);
+        self.settle(id, true, arrival.now, out);
     }
 
-    /// Looks at an instance: what ttl, levels and timers say at `now`.
-    fn settle<F: Effects>(&mut self, id: u32, now: Timestamp, out: &mut Out<'_, F>) {
+    /// Looks at an instance: what its samples, ttl, levels and timers say at `now`; `is_event`: because an event came.
+    fn settle<F: Effects>(&mut self, id: u32, is_event: bool, now: Timestamp, out: &mut Out<'_, F>) {
         let Some(instance) = self.instances.get_mut(id) else { return };
         let Some(rule) = out.plan.rule(instance.rule) else { return };
         let alert = &rule.alert;
-        if instance.expires(alert, now) {
+        let is_told = if instance.measured.is_event() {
+            true
+        } else if is_event || instance.wants_look(alert, now) {
+            instance.measure(alert, now, &mut self.scratch)
+        } else {
+            now >= instance.absent_at
+        };
+        if !is_told {
+            // The state stays.
+        } else if instance.expires(alert, now) {
             let next = instance.expire(alert).map(|next| if rule.is_own() { State::Ok } else { next });
             if let Some(next) = next {
                 self.change(id, next, Cause::Expired, now, out);
@@ -227,7 +247,7 @@ impl Alerts {
         let Some((due, id)) = self.timers.pop() else { return };
         let Some(instance) = self.instances.get_mut(id).filter(|instance| instance.look_at == due) else { return };
         instance.look_at = NEVER;
-        self.settle(id, now, out);
+        self.settle(id, false, now, out);
     }
 
     /// An event with state `expired` matched a rule, but only as the end of what it watches.
@@ -238,11 +258,13 @@ impl Alerts {
         let found = self.find(rule, &text);
         self.text = text;
         let Some(id) = found else { return };
+        // A window outlives its series: only when it is empty nothing is left.
         if let Some(instance) = self.instances.get_mut(id)
             && !instance.gone
+            && instance.measured.is_event()
         {
             instance.deadline = instance.deadline.min(now);
-            self.settle(id, now, out);
+            self.settle(id, false, now, out);
         }
     }
 

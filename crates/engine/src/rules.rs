@@ -5,6 +5,7 @@ pub(crate) mod conditions;
 mod definition;
 pub(crate) mod instance;
 pub(crate) mod last;
+pub(crate) mod measure;
 pub(crate) mod message;
 pub(crate) mod naming;
 mod plan;
@@ -12,5 +13,6 @@ mod report;
 
 pub use alert::{Alert, Expired, Level};
 pub(crate) use definition::fingerprint;
+pub use measure::{Measure, Over};
 pub use plan::{IndexSettings, Keep, Plan, SERIES_LIMIT, Settings};
 pub use report::AlertInstance;

@@ -5,6 +5,7 @@ use engine::rules::Expired;
 use engine::template::Template;
 use event::Duration;
 
+use super::measure::RawMeasure;
 use super::reader::{self, Keys};
 use super::report::Report;
 use super::source::Place;
@@ -12,29 +13,31 @@ use super::yaml::{Kind, Node};
 use super::{services, values};
 
 /// The keys of an alert.
-const KNOWN: [&str; 14] =
-    ["where", "by", "info", "warn", "crit", "clear", "for", "clear_for", "absent", "expired", "message", "runbook", "enabled", "about"];
-/// Those that a later version will know.
-const LATER: [&str; 18] = [
+const KNOWN: [&str; 21] = [
+    "where",
+    "by",
     "over",
     "take",
-    "across",
-    "join",
-    "value",
+    "every",
     "ahead",
     "reach",
     "halflife",
     "min_points",
-    "every",
-    "expect",
-    "unless",
-    "details",
-    "labels",
-    "links",
-    "to",
-    "team",
-    "max_instances",
+    "info",
+    "warn",
+    "crit",
+    "clear",
+    "for",
+    "clear_for",
+    "absent",
+    "expired",
+    "message",
+    "runbook",
+    "enabled",
+    "about",
 ];
+/// Those that a later version will know.
+const LATER: [&str; 11] = ["across", "join", "value", "expect", "unless", "details", "labels", "links", "to", "team", "max_instances"];
 
 /// What a file says of one key.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +62,7 @@ pub(super) struct RawAlert {
     pub(super) is_damaged: bool,
     pub(super) where_: Slot<Query>,
     pub(super) by: Slot<Vec<String>>,
+    pub(super) measure: RawMeasure,
     pub(super) info: Slot<RawLevel>,
     pub(super) warn: Slot<RawLevel>,
     pub(super) crit: Slot<RawLevel>,
@@ -91,7 +95,7 @@ pub(super) struct RawMessage {
 }
 
 impl<T> Slot<T> {
-    fn read(node: Option<&Node>, read: impl FnOnce(&Node) -> Option<T>) -> Self {
+    pub(super) fn read(node: Option<&Node>, read: impl FnOnce(&Node) -> Option<T>) -> Self {
         match node {
             None => Self::Unsaid,
             Some(node) if node.is_null() => Self::Removed,
@@ -100,7 +104,7 @@ impl<T> Slot<T> {
     }
 
     /// What holds when a later file is laid over an earlier one.
-    fn over(self, earlier: Self) -> Self {
+    pub(super) fn over(self, earlier: Self) -> Self {
         if matches!(self, Self::Unsaid) { earlier } else { self }
     }
 
@@ -141,6 +145,7 @@ pub(super) fn read(name: &str, place: &Place, node: &Node, earlier: Option<&RawA
         place: place.clone(),
         is_damaged: false,
         by: Slot::read(get("by"), |node| by(node, report)),
+        measure: RawMeasure::read(&fields, report),
         info: level("info", get("info"), percent, report),
         warn: level("warn", get("warn"), percent, report),
         crit: level("crit", get("crit"), percent, report),
@@ -218,6 +223,7 @@ impl RawAlert {
             is_damaged: self.is_damaged || earlier.is_damaged,
             where_: self.where_.over(earlier.where_),
             by: self.by.over(earlier.by),
+            measure: self.measure.over(earlier.measure),
             info: level_over(self.info, earlier.info),
             warn: level_over(self.warn, earlier.warn),
             crit: level_over(self.crit, earlier.crit),

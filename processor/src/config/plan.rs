@@ -23,12 +23,14 @@ pub(super) fn alert(raw: &RawAlert, stock: &[&str], report: &mut Report) -> Opti
         let message = format!("alert `{}` never opens: it has neither `info`, `warn`, `crit` nor `absent`", raw.name);
         report.error(&raw.place, message).help("write what is bad: `crit: metric > 90`");
     }
+    let measure = raw.measure.checked(report);
     lint::levels(raw, report);
     message::fields(raw, report);
     let mut alert = Alert::new(raw.name.as_str(), raw.where_.value()?.clone());
     if let Some(by) = raw.by.value() {
         alert.by.clone_from(by);
     }
+    alert.measure = measure?;
     (alert.info, alert.warn, alert.crit) = (info, warn, crit);
     alert.clear = raw.clear.value().cloned();
     alert.for_ = raw.for_.value().copied().unwrap_or(Duration::ZERO);

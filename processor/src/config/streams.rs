@@ -9,6 +9,7 @@ mod routes;
 mod steps;
 mod windows;
 
+pub(super) use edits::number;
 use engine::query::Query;
 use engine::streams::{FORGET, MAX_INSTANCES, Stream};
 use event::Duration;

@@ -4,6 +4,7 @@ mod arithmetic;
 mod edits_messages;
 mod eight;
 mod files;
+mod measure_messages;
 mod merge;
 mod messages;
 mod outs_messages;

@@ -24,7 +24,7 @@ fn an_unknown_key_is_told_with_the_nearest_one() {
     where: service = "cpu/usage_active"
     critt: metric > 90
     warn: metric > 80
-    severity: high
+    urgency: high
 "#,
         r#"
 error: unknown key `critt` in alert `load`; did you mean `crit`?
@@ -33,13 +33,13 @@ error: unknown key `critt` in alert `load`; did you mean `crit`?
 4 |     critt: metric > 90
   |     ^^^^^
 
-error: unknown key `severity` in alert `load`
+error: unknown key `urgency` in alert `load`
  --> my.yaml:6:5
   |
-6 |     severity: high
-  |     ^^^^^^^^
+6 |     urgency: high
+  |     ^^^^^^^
   |
-  = help: alert `load` has where, by, info, warn, crit, clear, for, clear_for, absent, expired, message, runbook, enabled, about
+  = help: alert `load` has where, by, over, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expired, message, runbook, enabled, about
 "#,
     );
 }
@@ -51,17 +51,17 @@ fn a_key_that_is_not_built_yet_is_told_as_that() {
   load:
     where: service = "cpu/usage_active"
     crit: metric > 90
-    over: 5m
+    unless: {alert: other, same: [host]}
 tests: []
 "#,
         r#"
-error: `over` is not supported yet
+error: `unless` is not supported yet
  --> my.yaml:5:5
   |
-5 |     over: 5m
-  |     ^^^^
+5 |     unless: {alert: other, same: [host]}
+  |     ^^^^^^
   |
-  = help: alert `load` has where, by, info, warn, crit, clear, for, clear_for, absent, expired, message, runbook, enabled, about
+  = help: alert `load` has where, by, over, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expired, message, runbook, enabled, about
 
 error: `tests` is not supported yet
  --> my.yaml:6:1

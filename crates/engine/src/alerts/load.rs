@@ -4,7 +4,6 @@ use event::Timestamp;
 
 use super::{Alerts, Out};
 use crate::rules::Plan;
-use crate::rules::conditions::Conditions;
 use crate::rules::instance::NEVER;
 use crate::{Cause, Effects, State};
 
@@ -37,8 +36,9 @@ impl Alerts {
             let Some(rule) = plan.rule(instance.rule) else { continue };
             instance.absent_at = rule.alert.absent.map_or(NEVER, |absent| instance.seen + absent);
             if !instance.is_idle() && !instance.gone {
-                instance.conditions = Conditions::ask(&rule.alert, &instance.texts.last.view(), instance.state.is_open());
+                instance.ask_again(&rule.alert);
             }
+            instance.plan_look(&rule.alert, now);
         }
         self.refile();
         self.reschedule(now, plan);

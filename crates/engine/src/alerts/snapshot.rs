@@ -1,6 +1,6 @@
 //! Alert instances in a snapshot.
 
-use super::Alerts;
+use super::{Alerts, Measured};
 use crate::State;
 use crate::rules::conditions::Conditions;
 use crate::rules::instance::{Instance, NEVER, Texts};
@@ -43,12 +43,14 @@ impl Instance {
         writer.bool(self.gone);
         writer.u8(self.depth);
         writer.option(self.value, |writer, value| writer.u64(value.to_bits()));
-        for time in [self.seen, self.deadline, self.absent_at, self.repeat_at, self.look_at].into_iter().chain(self.holds) {
+        for time in [self.seen, self.deadline, self.absent_at, self.repeat_at, self.look_at, self.measure_at].into_iter().chain(self.holds)
+        {
             writer.time(time);
         }
         for time in [self.clear_since, self.since] {
             writer.option(time, Writer::time);
         }
+        self.measured.write(writer);
         self.texts.write(writer);
     }
 
@@ -59,13 +61,14 @@ impl Instance {
         instance.gone = reader.bool()?;
         instance.depth = reader.u8()?;
         instance.value = reader.option(Reader::u64)?.map(f64::from_bits);
-        let Instance { seen, deadline, absent_at, repeat_at, look_at, holds, clear_since, since, .. } = &mut instance;
-        for time in [seen, deadline, absent_at, repeat_at, look_at].into_iter().chain(holds) {
+        let Instance { seen, deadline, absent_at, repeat_at, look_at, measure_at, holds, clear_since, since, .. } = &mut instance;
+        for time in [seen, deadline, absent_at, repeat_at, look_at, measure_at].into_iter().chain(holds) {
             *time = reader.time()?;
         }
         for time in [clear_since, since] {
             *time = reader.option(Reader::time)?;
         }
+        instance.measured = Measured::read(reader)?;
         *instance.texts = Texts::read(reader)?;
         Ok(instance)
     }

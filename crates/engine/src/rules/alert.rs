@@ -2,6 +2,7 @@
 
 use event::Duration;
 
+use super::measure::Measure;
 use crate::query::Query;
 use crate::template::Template;
 
@@ -14,6 +15,8 @@ pub struct Alert {
     pub where_: Query,
     /// The fields that make an instance: `host`, `service`, `state`, `description` or attributes.
     pub by: Vec<String>,
+    /// What the levels see as `metric`.
+    pub measure: Measure,
     /// The lowest level.
     pub info: Option<Level>,
     /// The middle level.
@@ -77,6 +80,7 @@ impl Alert {
             name: name.into(),
             where_,
             by: vec!["host".to_owned(), "service".to_owned()],
+            measure: Measure::Event,
             info: None,
             warn: None,
             crit: None,

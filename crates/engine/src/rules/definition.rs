@@ -27,12 +27,17 @@ impl Hasher {
         hasher.0
     }
 
-    /// Of what makes the instances: name, `where`, `by`.
+    /// Of what makes the instances and what they keep: name, `where`, `by`, `over` and `take`.
     pub(crate) fn definition(alert: &Alert) -> u64 {
         let mut hasher = Self::new();
         hasher.part(&alert.name).part(&alert.where_.to_string());
         for field in &alert.by {
             hasher.part(field);
+        }
+        let mut measure = String::new();
+        alert.measure.write_definition(&mut measure);
+        if !measure.is_empty() {
+            hasher.part(&measure);
         }
         hasher.0
     }
@@ -49,7 +54,7 @@ impl Hasher {
             let absent = alert.absent.map_or_else(String::new, |absent| absent.to_string());
             let clear = alert.clear.as_ref().map_or_else(String::new, ToString::to_string);
             hasher.part(&clear).part(&alert.for_.to_string()).part(&alert.clear_for.to_string()).part(&absent);
-            hasher.part(&format!("{:?}", alert.expired)).part(&format!("{:?}", alert.message));
+            hasher.part(&format!("{:?}", alert.measure)).part(&format!("{:?}", alert.expired)).part(&format!("{:?}", alert.message));
             hasher.part(alert.runbook.as_deref().unwrap_or_default());
         }
         hasher.0

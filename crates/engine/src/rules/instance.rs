@@ -6,6 +6,7 @@ use super::conditions::{Conditions, LEVELS};
 use super::last::Last;
 use super::{Alert, Expired};
 use crate::State;
+use crate::alerts::Measured;
 
 /// No time that ever comes.
 pub(crate) const NEVER: Timestamp = Timestamp::from_micros(i64::MAX);
@@ -20,7 +21,7 @@ const IDLE: Duration = Duration::from_secs(60);
 const ABSENT_KEPT: Duration = Duration::from_secs(86_400);
 
 /// An instance's state.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Instance {
     /// Of the plan.
     pub(crate) rule: u32,
@@ -50,6 +51,10 @@ pub(crate) struct Instance {
     pub(crate) repeat_at: Timestamp,
     /// When it is looked at next: its place in the timers.
     pub(crate) look_at: Timestamp,
+    /// What it measures, where that is not the last event's number.
+    pub(crate) measured: Measured,
+    /// When that may change without an event.
+    pub(crate) measure_at: Timestamp,
     pub(crate) texts: Box<Texts>,
 }
 
@@ -88,6 +93,8 @@ impl Instance {
             since: None,
             repeat_at: NEVER,
             look_at: NEVER,
+            measured: Measured::default(),
+            measure_at: NEVER,
             texts: Box::new(texts),
         }
     }
@@ -176,6 +183,9 @@ impl Instance {
         if self.absent_at != NEVER {
             return now >= self.absent_at + ABSENT_KEPT;
         }
+        if !self.measured.is_event() {
+            return !self.state.is_open() && self.measured.is_empty() && self.holds == [NEVER; 3];
+        }
         !self.state.is_open() && self.gone && (self.state == State::Expired || now >= self.deadline + IDLE)
     }
 
@@ -190,13 +200,14 @@ impl Instance {
         wants(self.repeat_at);
         wants(self.absent_at);
         wants(self.absent_at + ABSENT_KEPT);
+        wants(self.measure_at);
         if let Some(since) = self.clear_since {
             wants(since + alert.clear_for);
         }
         if let Some(opens_at) = self.opens_at(alert) {
             wants(opens_at);
         }
-        if alert.absent.is_none() {
+        if alert.absent.is_none() && self.measured.is_event() {
             let urgent = !self.gone && !self.is_idle();
             wants(if urgent { self.deadline } else { self.deadline + IDLE });
         }
@@ -212,6 +223,14 @@ impl Instance {
         LEVELS.into_iter().zip(self.holds).filter_map(running).min()
     }
 
+    /// Whether a `for` or `clear_for` ends at `now`.
+    pub(crate) fn timer_ends(&self, alert: &Alert, now: Timestamp) -> bool {
+        let for_ends = |(state, since): (State, Timestamp)| {
+            alert.level(state).is_some_and(|level| since != NEVER && since + level.for_.unwrap_or(alert.for_) == now)
+        };
+        LEVELS.into_iter().zip(self.holds).any(for_ends) || self.clear_since.is_some_and(|since| since + alert.clear_for == now)
+    }
+
     /// Time stood still: `for` and `clear_for` go on where they were, ttl and `absent` have `grace` besides.
     pub(crate) fn on_gap(&mut self, gap: Duration, grace: Duration) {
         // What is NEVER stays so: the arithmetic saturates.
@@ -220,5 +239,6 @@ impl Instance {
         }
         self.deadline = self.deadline + gap + grace;
         self.absent_at = self.absent_at + gap + grace;
+        self.measure_at = self.measure_at + gap + grace;
     }
 }

@@ -4,6 +4,7 @@ use event::Name;
 
 use super::Alert;
 use super::instance::Instance;
+use super::measure::{Measure, keeps_unit};
 use super::naming;
 use crate::State;
 use crate::template::{Fields, Value};
@@ -47,13 +48,28 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// The number that decided; it is in percent where the catalogue says so of the service.
+    /// The number that decided.
     fn metric(&self) -> Option<Value<'a>> {
         let value = self.instance.value?;
+        let keeps_unit = match &self.alert.measure {
+            Measure::Event => true,
+            Measure::Over(over) => over.window.taken().is_some_and(keeps_unit),
+        };
+        Some(if keeps_unit { self.of_samples(value) } else { Value::Number(value) })
+    }
+
+    /// The number of the last sample; of a rule without window it is the one that decided.
+    fn last(&self) -> Option<Value<'a>> {
+        let last = if self.instance.measured.is_event() { self.instance.value } else { self.instance.measured.last() };
+        last.map(|last| self.of_samples(last))
+    }
+
+    /// A number such as the events have; it is in percent where the catalogue says so of the service.
+    fn of_samples(&self, value: f64) -> Value<'a> {
         let name = Name::split(&self.instance.texts.last.service);
         let metric = name.and_then(|name| catalogue::find(name.measurement, name.field));
         let is_percent = metric.is_some_and(|metric| metric.unit == catalogue::Unit::Percent);
-        Some(if is_percent { Value::Percent(value) } else { Value::Number(value) })
+        if is_percent { Value::Percent(value) } else { Value::Number(value) }
     }
 }
 
@@ -64,6 +80,8 @@ impl Fields for Known<'_> {
             "state" => Some(Value::Text(self.instance.state.as_str())),
             "metric" | "value" if self.instance.state == State::Expired => None,
             "metric" | "value" => self.metric(),
+            "last" => self.last(),
+            "count" => self.instance.measured.count().map(|count| Value::Number(count as f64)),
             "since" => self.since.as_deref().map(Value::Text),
             "time" => self.time.as_deref().map(Value::Text),
             other => self.of_instance(other).or_else(|| self.of_event(other)).map(Value::Text),

@@ -6,7 +6,7 @@ use super::buckets::rank;
 use super::events::Sample;
 
 /// What is sorted to find a number in the middle: numbers, each with its place.
-pub(super) type Scratch = Vec<(f64, u32)>;
+pub(crate) type Scratch = Vec<(f64, u32)>;
 
 /// How far a counter rose from one sample to the next; after a reset it began at 0.
 #[inline]

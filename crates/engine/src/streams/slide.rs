@@ -10,6 +10,10 @@ use super::take::Takes;
 use super::timers::Timer;
 use crate::snapshot::{Reader, SnapshotError, Writer};
 
+mod watched;
+
+pub(crate) use watched::Watched;
+
 const LONG_AGO: Timestamp = Timestamp::from_micros(i64::MIN);
 const NEVER: Timestamp = Timestamp::from_micros(i64::MAX);
 
@@ -41,7 +45,7 @@ pub(super) struct Slide {
 }
 
 impl Sliding {
-    fn push(&self, state: &mut Slide, event: &View<'_>, run: &mut Run<'_>) {
+    fn push(&self, state: &mut Slide, event: &View<'_>, now: Timestamp, n_over: &mut u64) {
         let needs = self.takes.needs();
         match event.time {
             Some(time) if time >= state.newest => state.newest = time,
@@ -52,7 +56,7 @@ impl Sliding {
                 state.oldest = state.oldest.min(time.unwrap_or(NEVER));
             }
         }
-        let time = event.time.unwrap_or(if state.newest == LONG_AGO { run.now } else { state.newest });
+        let time = event.time.unwrap_or(if state.newest == LONG_AGO { now } else { state.newest });
         if state.samples.is_at_bound(&self.takes, self.max) {
             state.samples.sum_up(self.over, time, needs);
             // Not to be needed soon.
@@ -64,7 +68,7 @@ impl Sliding {
             return;
         }
         if state.samples.is_full(self.max) {
-            run.out.counters.samples_over += 1;
+            *n_over += 1;
             self.pop(state);
         }
         if self.takes.are_summed() {
@@ -139,7 +143,7 @@ impl Remembering for Sliding {
             }
         }
         self.forget_old(state);
-        self.push(state, &event, run);
+        self.push(state, &event, run.now, &mut run.out.counters.samples_over);
         match self.every {
             None => self.give(state, run),
             Some(every) => {

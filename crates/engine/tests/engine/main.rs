@@ -6,5 +6,6 @@ mod index;
 mod instances;
 mod levels;
 mod model;
+mod over;
 mod time;
 mod timeline;

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::query::Query;
-use engine::rules::{Alert, Expired, Level, Plan, Settings};
+use engine::rules::{Alert, Expired, Level, Measure, Over, Plan, Settings};
+use engine::streams::{Fold, Take};
 use engine::template::Template;
 use engine::{Effects, Engine, Kind, Limits, Message, Series, SeriesId, Transition};
 use event::msg::Encoder;
@@ -35,10 +36,14 @@ pub(crate) fn query(text: &str) -> Query {
 #[track_caller]
 pub(crate) fn alert(text: &str) -> Alert {
     let mut alert = Alert::new("a", query("true"));
+    let (mut over, mut taken, mut every) = (None, None, duration("10s"));
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (key, value) = line.split_once(": ").unwrap();
         match key {
             "name" => alert.name = value.to_owned(),
+            "over" => over = Some(duration(value)),
+            "take" => taken = Some(take(value)),
+            "every" => every = duration(value),
             "where" => alert.where_ = query(value),
             "by" => alert.by = value.split(' ').filter(|field| *field != "-").map(str::to_owned).collect(),
             "info" => alert.info = Some(level(value)),
@@ -54,7 +59,34 @@ pub(crate) fn alert(text: &str) -> Alert {
             other => panic!("{other}"),
         }
     }
+    if let (Some(over), Some(taken)) = (over, taken) {
+        alert.measure = Measure::Over(Over::new(over, taken, every));
+    }
     alert
+}
+
+/// A take by its name, and what belongs to it: `predict 4h 10`, `time_to 100 10`, `ewma 10s`.
+fn take(text: &str) -> Take {
+    let words: Vec<&str> = text.split(' ').collect();
+    match words.as_slice() {
+        ["ewma", halflife] => Take::Ewma { halflife: duration(halflife) },
+        ["predict", ahead, points] => Take::Predict { ahead: duration(ahead), min_points: points.parse().unwrap() },
+        ["time_to", reach, points] => Take::TimeTo { reach: reach.parse().unwrap(), min_points: points.parse().unwrap() },
+        ["last"] => Take::Last,
+        ["first"] => Take::First,
+        ["range"] => Take::Range,
+        ["rate"] => Take::Rate,
+        ["increase"] => Take::Increase,
+        ["delta"] => Take::Delta,
+        ["distinct"] => Take::Distinct,
+        ["zscore"] => Take::ZScore,
+        ["mad"] => Take::Mad,
+        [name] => match Fold::NAMES.iter().find(|(known, _)| known == name) {
+            Some((_, fold)) => Take::Fold(*fold),
+            None => Take::Point(name.strip_prefix('p').unwrap().parse::<f64>().unwrap() / 100.0),
+        },
+        other => panic!("{other:?}"),
+    }
 }
 
 fn level(text: &str) -> Level {

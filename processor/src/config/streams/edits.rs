@@ -23,7 +23,7 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
 }
 
 /// A number, whole or not.
-pub(super) fn number(key: &str, node: &Node, report: &mut Report) -> Option<f64> {
+pub(in crate::config) fn number(key: &str, node: &Node, report: &mut Report) -> Option<f64> {
     let number = node.scalar().and_then(|text| text.replace('_', "").parse::<f64>().ok()).filter(|number| number.is_finite());
     if number.is_none() {
         let problem = report.error(&node.place, format!("`{key}` takes a number, not {}", describe(node)));
