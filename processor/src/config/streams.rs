@@ -7,6 +7,7 @@ mod outs;
 mod periods;
 mod routes;
 mod steps;
+mod takes;
 mod windows;
 
 pub(super) use edits::number;

@@ -17,5 +17,6 @@ mod settings_messages;
 mod steps_messages;
 mod stock;
 mod streams_messages;
+mod takes;
 mod timed_messages;
 mod yaml_messages;

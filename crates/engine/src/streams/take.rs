@@ -176,15 +176,19 @@ impl Takes {
         run: &mut Run<'_>,
         mut taken: impl FnMut(&Take, Timestamp, &mut Scratch) -> Result<Option<View<'a>>, Unfit>,
     ) -> Done {
+        // One that nothing can be taken for leaves the others.
+        let mut done = Ok(());
         for (name, take) in &self.all {
             let mut scratch = std::mem::take(&mut run.streams.scratch);
             let event = taken(take, run.now, &mut scratch);
             run.streams.scratch = scratch;
-            if let Some(event) = event? {
-                self.named(name, &event, run)?;
+            match event {
+                Ok(Some(event)) => self.named(name, &event, run)?,
+                Ok(None) => {}
+                Err(unfit) => done = Err(unfit),
             }
         }
-        Ok(())
+        done
     }
 
     /// As [`Takes::emit`], of what was kept running.

@@ -107,13 +107,14 @@ impl Remembering for Fixed {
         }
         state.timer.stop();
         state.start = Some(start + Duration::from_micros(n_over.saturating_mul(every)));
-        self.give(state, run)?;
+        let mut done = self.give(state, run);
         for _ in 1..n_over.min(MAX_EMPTY) {
-            self.give(state, run)?;
+            done = done.and(self.give(state, run));
         }
+        // Also when nothing could be made of the window before.
         self.add(state, &event, run);
         self.watch(state, time, run);
-        Ok(())
+        done
     }
 
     fn due(&self, state: &mut Present, run: &mut Run<'_>) -> Done {

@@ -6,7 +6,7 @@ use engine::streams::{Join, Step, Takes, Value};
 
 use super::memories::needed;
 use super::steps::{Flow, Item, Read, some_nodes};
-use super::windows::some_takes;
+use super::takes;
 use crate::config::reader;
 use crate::config::report::Report;
 use crate::config::section::Section;
@@ -26,7 +26,7 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     }
     let mut section = Section::open(item.node, "`join`", &["queries", "take", "value"], &[], report)?;
     let queries = needed(item, &mut section, "queries", |_, node, report| queries(node, report));
-    let takes = some_takes(&mut section);
+    let takes = takes::read(&mut section);
     let Some(node) = section.node("value") else {
         let are_taken = section.node("take").is_some();
         return Read::rows(Step::Join(Join { queries: queries?.queries, takes: takes? }), are_taken);

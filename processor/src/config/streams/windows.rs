@@ -2,16 +2,16 @@
 
 use engine::query::Field;
 use engine::streams::{
-    Across, EveryEvents, Fixed, Flatten, Fold, FoldEvery, Folded, LastEvents, Node as Built, Sliding, Sort, Step, Take, Takes,
+    Across, EveryEvents, Fixed, Flatten, FoldEvery, Folded, LastEvents, Node as Built, Sliding, Sort, Step, Take, Takes,
 };
 use event::Duration;
 
 use super::joins;
 use super::memories::{every, fold, needed};
-use super::steps::{Flow, Item, Read, some_names, some_texts};
+use super::steps::{Flow, Item, Read, some_names};
+use super::takes;
 use crate::config::report::Report;
 use crate::config::section::Section;
-use crate::config::source::Place;
 use crate::config::values;
 use crate::config::yaml::Node;
 
@@ -33,45 +33,9 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     }
 }
 
-/// What `take` names: a fold, `p99`, `first`, `last`, or a list of these.
-fn takes(key: &str, node: &Node, report: &mut Report) -> Option<Takes> {
-    let names = some_texts(key, "mean, p99", node, report)?;
-    let takes: Vec<_> = names.into_iter().map(|(name, place)| take(name, &place, report)).collect();
-    Some(Takes::new(takes.into_iter().collect::<Option<_>>()?))
-}
-
-fn take(name: String, place: &Place, report: &mut Report) -> Option<(String, Take)> {
-    let point = name.strip_prefix('p').and_then(|percent| percent.parse::<f64>().ok());
-    let take = match name.as_str() {
-        "first" => Some(Take::First),
-        "last" => Some(Take::Last),
-        _ => match point.filter(|percent| (0.0..=100.0).contains(percent)) {
-            Some(percent) => Some(Take::Point(percent / 100.0)),
-            None => Fold::NAMES.iter().find(|(known, _)| *known == name).map(|(_, fold)| Take::Fold(*fold)),
-        },
-    };
-    if take.is_none() {
-        let names = Fold::NAMES.map(|(name, _)| name);
-        let message = format!("`take` knows no `{name}`");
-        let help = match catalogue::nearest(&name, names) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("it takes {}, first, last, or a percentile such as p99", names.join(", ")),
-        };
-        report.error(place, message).help(help);
-    }
-    Some((name, take?))
-}
-
-pub(super) fn some_takes(section: &mut Section<'_, '_>) -> Option<Takes> {
-    match section.node("take") {
-        Some(_) => section.read("take", takes),
-        None => Some(Takes::default()),
-    }
-}
-
 fn window(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     const SPANS: [&str; 4] = ["over", "tumble", "last", "events"];
-    let known = ["over", "tumble", "last", "events", "every", "align", "wait", "take", "max"];
+    let known = ["over", "tumble", "last", "events", "every", "align", "wait", "take", "halflife", "ahead", "reach", "min_points", "max"];
     let mut section = Section::open(item.node, "`window`", &known, &[], report)?;
     let spans: Vec<&str> = SPANS.into_iter().filter(|key| section.node(key).is_some()).collect();
     let &[span] = spans.as_slice() else {
@@ -86,7 +50,7 @@ fn window(item: &Item<'_>, report: &mut Report) -> Option<Read> {
             return None;
         }
     }
-    let takes = some_takes(&mut section);
+    let takes = takes::read(&mut section);
     let mut max = MAX_EVENTS;
     section.set(&mut max, "max", |key, node, report| values::count(key, 1, node, report));
     let max = max as usize;
@@ -144,7 +108,7 @@ fn across(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     section.set(&mut by, "by", |key, node, report| {
         Some(some_names(key, "host", node, report)?.iter().map(|name| Field::named(name)).collect())
     });
-    let takes = some_takes(&mut section);
+    let takes = takes::read(&mut section);
     let are_taken = section.node("take").is_some();
     Read::rows(Step::Across(Across { every: looks, by, takes: takes?, max: max as usize }), are_taken)
 }
