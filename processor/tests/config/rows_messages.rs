@@ -53,7 +53,7 @@ error: `window` takes keys and values, not `5s`
 8 |       - window: 5s
   |                 ^^
   |
-  = help: `window` has over, tumble, last, events, every, align, wait, take, max
+  = help: `window` has over, tumble, last, events, every, align, wait, take, halflife, ahead, reach, min_points, max
 ",
     );
 }
@@ -85,7 +85,7 @@ error: `take` knows no `p101`
 5 |       - window: {over: 5s, take: [p101]}
   |                                   ^^^^
   |
-  = help: it takes sum, product, difference, quotient, quotient_sloppy, mean, median, mode, minimum, min, maximum, max, std_dev, stddev, count, avg, first, last, or a percentile such as p99
+  = help: it takes sum, product, difference, quotient, quotient_sloppy, mean, median, mode, minimum, min, maximum, max, std_dev, stddev, count, avg, first, last, range, delta, increase, rate, distinct, ewma, predict, time_to, zscore, mad, or a percentile such as p99
 
 error: `take` is empty
  --> my.yaml:6:34
