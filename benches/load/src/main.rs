@@ -2,8 +2,10 @@
 //!
 //! `cargo build --release && cargo run --release -p skep-load -- --help`. Processor time is that of the skep process alone.
 
+mod idle_rules;
 mod load;
 mod peer;
+mod reload;
 mod report;
 mod rules;
 mod send;
@@ -12,12 +14,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use load::Load;
 use peer::{Peer, Usage};
 use report::Row;
 use rules::Scenario;
+use send::Acks;
 
 /// Events before the measuring begins: series are known then, and buffers have their size.
 const WARM_UP: u64 = 200_000;
@@ -26,8 +29,11 @@ const WARM_UP: u64 = 200_000;
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Options {
+    /// What to measure; the scenarios when left out.
+    #[command(subcommand)]
+    mode: Option<Mode>,
     /// The program under test.
-    #[arg(long, default_value = "target/release/skep")]
+    #[arg(long, default_value = "target/release/skep", global = true)]
     skep: PathBuf,
     /// What its rules do; all when left out.
     #[arg(long, value_enum)]
@@ -64,8 +70,25 @@ struct Options {
     json: bool,
 }
 
+/// One question each.
+#[derive(Debug, Subcommand)]
+enum Mode {
+    /// Does an event cost more, the more rules there are that match nothing?
+    IdleRules(idle_rules::Options),
+    /// Do acks wait while the rules are read again?
+    Reload(reload::Options),
+}
+
 fn main() -> anyhow::Result<()> {
     let options = Options::parse();
+    match &options.mode {
+        None => scenarios(&options),
+        Some(Mode::IdleRules(mode)) => idle_rules::run(&options.skep, mode),
+        Some(Mode::Reload(mode)) => reload::run(&options.skep, mode),
+    }
+}
+
+fn scenarios(options: &Options) -> anyhow::Result<()> {
     let scenarios = if options.scenario.is_empty() { Scenario::all() } else { options.scenario.clone() };
     report::head(options.json);
     for scenario in scenarios {
@@ -73,7 +96,7 @@ fn main() -> anyhow::Result<()> {
             for &connections in &options.connections {
                 for journal in [true, false] {
                     if journal || options.journal_off {
-                        let row = measure(&options, scenario, batch, connections, journal)?;
+                        let row = measure(options, scenario, batch, connections, journal)?;
                         report::row(&row, options.json);
                     }
                 }
@@ -85,7 +108,7 @@ fn main() -> anyhow::Result<()> {
 
 /// A fresh process for each row, so that no row pays for the one before.
 fn measure(options: &Options, scenario: Scenario, batch: usize, connections: usize, journal: bool) -> anyhow::Result<Row> {
-    let peer = Peer::start(&options.skep, scenario, options.idle_rules, journal)?;
+    let peer = Peer::start(&options.skep, &scenario.text(options.idle_rules), journal)?;
     let load = Load::new(options.series, batch);
     send::ahead(peer.riemann, &load, connections, WARM_UP.max(options.series as u64 * 2), options.ahead)?;
     let before = peer.usage()?;
@@ -93,7 +116,10 @@ fn measure(options: &Options, scenario: Scenario, batch: usize, connections: usi
     let cpu = peer.usage()?.cpu.saturating_sub(before.cpu);
     let acks = match options.rate {
         0 => None,
-        rate => Some(send::at_rate(peer.riemann, &load, connections, rate, Duration::from_secs(options.seconds))?),
+        rate => {
+            let taken = send::at_rate(peer.riemann, &load, connections, rate, Duration::from_secs(options.seconds))?;
+            Some(Acks::of(taken.into_iter()))
+        }
     };
     let Usage { rss_anon, .. } = peer.usage()?;
     Ok(Row {

@@ -1,7 +1,7 @@
 //! The process under test: started with a folder of its own, watched through `/proc`, ended by pid.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -10,16 +10,19 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use tempfile::TempDir;
 
-use crate::rules::Scenario;
+/// The only one beside the stock rules.
+const RULE_FILE: &str = "load.yaml";
 
 /// A running `skep process`.
 #[derive(Debug)]
 pub(crate) struct Peer {
     child: Child,
     /// Its data and rules; gone when dropped.
-    _folder: TempDir,
+    folder: TempDir,
     /// Where it takes Riemann's protocol.
     pub(crate) riemann: SocketAddr,
+    /// Where it takes requests.
+    pub(crate) http: SocketAddr,
 }
 
 /// What it has used so far.
@@ -32,11 +35,12 @@ pub(crate) struct Usage {
 }
 
 impl Peer {
-    pub(crate) fn start(skep: &Path, scenario: Scenario, idle_rules: usize, journal: bool) -> anyhow::Result<Self> {
+    /// Starts one with the text of a rule file.
+    pub(crate) fn start(skep: &Path, rules_text: &str, journal: bool) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let rules = folder.path().join("rules");
         fs::create_dir(&rules)?;
-        fs::write(rules.join("load.yaml"), scenario.text(idle_rules))?;
+        fs::write(rules.join(RULE_FILE), rules_text)?;
         let settings = folder.path().join("skep.yaml");
         let journal = if journal { "{max: 1GiB}" } else { "off" };
         fs::write(&settings, format!("processor:\n  journal: {journal}\n  store: off\n"))?;
@@ -54,9 +58,14 @@ impl Peer {
             .with_context(|| format!("could not start {}", skep.display()))?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("no stdout")?).read_line(&mut line)?;
-        let riemann = line.split_whitespace().find_map(|word| word.strip_prefix("riemann=")?.parse().ok());
-        let Some(riemann) = riemann else { bail!("no address in the line `{}`", line.trim()) };
-        Ok(Self { child, _folder: folder, riemann })
+        let address = |name: &str| line.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('=')?.parse().ok());
+        let (Some(riemann), Some(http)) = (address("riemann"), address("http")) else { bail!("no address in the line `{}`", line.trim()) };
+        Ok(Self { child, folder, riemann, http })
+    }
+
+    /// Puts another text into its rule file; it reads it when it is told to.
+    pub(crate) fn write_rules(&self, text: &str) -> io::Result<()> {
+        fs::write(self.folder.path().join("rules").join(RULE_FILE), text)
     }
 
     pub(crate) fn usage(&self) -> anyhow::Result<Usage> {

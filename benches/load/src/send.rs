@@ -31,6 +31,7 @@ pub(crate) struct Acks {
     pub(crate) p50: f64,
     pub(crate) p99: f64,
     pub(crate) p999: f64,
+    pub(crate) max: f64,
 }
 
 /// Sends `n_events` over so many connections, each up to `window` messages ahead of its acks.
@@ -56,24 +57,38 @@ fn one_ahead(to: SocketAddr, load: &Load, connection: usize, of: usize, n_messag
     (0..under_way).try_for_each(|_| read_ack(&mut stream))
 }
 
+/// One message's ack.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taken {
+    /// When the message was to be sent.
+    pub(crate) moment: Instant,
+    /// From then until its ack.
+    pub(crate) took: Duration,
+}
+
+impl Acks {
+    /// Of times in milliseconds; all 0 where there are none.
+    pub(crate) fn of(taken: impl Iterator<Item = Taken>) -> Self {
+        let mut took: Vec<Duration> = taken.map(|taken| taken.took).collect();
+        took.sort_unstable();
+        let pick = |quantile: f64| {
+            let at = ((took.len() as f64 * quantile) as usize).min(took.len().saturating_sub(1));
+            took.get(at).map_or(0.0, |took| took.as_secs_f64() * 1e3)
+        };
+        Self { p50: pick(0.5), p99: pick(0.99), p999: pick(0.999), max: pick(1.0) }
+    }
+}
+
 /// Sends `rate` events a second for so long; each message has a moment, and its ack is timed from there, however late it was sent.
-pub(crate) fn at_rate(to: SocketAddr, load: &Load, connections: usize, rate: u64, span: Duration) -> anyhow::Result<Acks> {
+pub(crate) fn at_rate(to: SocketAddr, load: &Load, connections: usize, rate: u64, span: Duration) -> anyhow::Result<Vec<Taken>> {
     let every = Duration::from_secs_f64((load.batch() * connections) as f64 / rate as f64);
     let start = now() + Duration::from_millis(100);
-    let mut taken: Vec<Duration> = on_connections(connections, |connection| {
+    let taken = on_connections(connections, |connection| {
         // The connections' moments are spread over the time between two of one.
         let first = start + every * connection as u32 / connections as u32;
         one_at_rate(to, load, connection, connections, first, every, span)
-    })?
-    .into_iter()
-    .flatten()
-    .collect();
-    taken.sort_unstable();
-    let pick = |quantile: f64| {
-        let at = ((taken.len() as f64 * quantile) as usize).min(taken.len().saturating_sub(1));
-        taken.get(at).map_or(0.0, |taken| taken.as_secs_f64() * 1e3)
-    };
-    Ok(Acks { p50: pick(0.5), p99: pick(0.99), p999: pick(0.999) })
+    })?;
+    Ok(taken.into_iter().flatten().collect())
 }
 
 fn one_at_rate(
@@ -84,7 +99,7 @@ fn one_at_rate(
     first: Instant,
     every: Duration,
     span: Duration,
-) -> anyhow::Result<Vec<Duration>> {
+) -> anyhow::Result<Vec<Taken>> {
     let mut stream = connect(to)?;
     let reader = stream.try_clone()?;
     let (moments, waiting) = bounded(MOST_UNDER_WAY);
@@ -119,11 +134,11 @@ fn send_at_moments(
     Ok(())
 }
 
-fn time_acks(mut stream: TcpStream, waiting: &Receiver<Instant>) -> anyhow::Result<Vec<Duration>> {
+fn time_acks(mut stream: TcpStream, waiting: &Receiver<Instant>) -> anyhow::Result<Vec<Taken>> {
     let mut taken = Vec::new();
     for moment in waiting {
         read_ack(&mut stream)?;
-        taken.push(now().saturating_duration_since(moment));
+        taken.push(Taken { moment, took: now().saturating_duration_since(moment) });
     }
     Ok(taken)
 }
@@ -153,14 +168,14 @@ fn read_ack(stream: &mut TcpStream) -> anyhow::Result<()> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program that keeps time by itself")]
-fn wait_until(moment: Instant) {
+pub(crate) fn wait_until(moment: Instant) {
     if let Some(left) = moment.checked_duration_since(now()) {
         thread::sleep(left);
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program that keeps time by itself")]
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
