@@ -58,6 +58,7 @@ Examples:
   skep query 'service =~ \"cpu/%\"'                 what the index holds about the processor
   skep query 'service =~ \"alert/%\"' --json        alert instances, one JSON event a line
   skep check my-rules/                            find every mistake in rules and settings
+  skep test my-rules/                             run the tests that stand beside the rules
   skep process --influx http://db:8086?db=swarm   rules, store and page, points to InfluxDB
   skep collect --to processor:5555                sample this node and send to a processor";
 
@@ -74,6 +75,8 @@ pub(crate) enum Command {
     Query(QueryOptions),
     /// Find every mistake in rules and settings, without starting anything
     Check(CheckOptions),
+    /// Run the tests of rule files, on simulated time
+    Test(TestOptions),
     /// Write what a running skep is given into a file, for `skep replay`
     Record(RecordOptions),
     /// Run a recording through rules, on simulated time, and print what comes of it
@@ -272,6 +275,45 @@ pub(crate) struct CheckOptions {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+/// `skep test`
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+A test stands in a rule file. Time is simulated, the engine is the one that runs in production:
+  tests:
+    - name: a short peak opens nothing, a long one is critical
+      alert: load-high
+      events:
+        - {host: n1, service: system/load1, metric: 1 20x3 1x6 20x20, every: 10s}
+      expect:                       # all that the alert does, in order
+        - {at: 220s, host: n1, state: critical, value: 20}
+
+Examples:
+  skep test                         the rules of the settings, and the stock rules
+  skep test my-rules/               all tests of a folder, over the stock rules
+  skep test my-rules/ --filter peak --junit report.xml
+
+Exit code: 0 when all pass, 1 when one fails, 2 for mistakes in the files.")]
+pub(crate) struct TestOptions {
+    /// Rule files and folders, read together [default: the rule folders of the settings, and the stock rules]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+
+    /// Only tests whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+
+    /// Write the results as JUnit's XML too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+
+    /// Without the stock rules, which in production lie under those of the files
+    #[arg(long)]
+    pub(crate) no_stock: bool,
+
+    #[command(flatten)]
+    pub(crate) common: Common,
 }
 
 /// How findings are printed.

@@ -86,8 +86,9 @@ fn warn(report: &Report) {
     }
 }
 
+/// Prints what is wrong to stderr.
 #[expect(clippy::print_stderr, reason = "what is wrong in a file is for the person who started the command")]
-fn print(report: &Report) {
+pub(crate) fn print(report: &Report) {
     eprint!("{}", report.text(logging::wants_colour()));
 }
 

@@ -22,6 +22,7 @@ mod replay;
 mod run;
 mod sampling;
 mod signals;
+mod test;
 
 use std::process::ExitCode;
 
@@ -52,6 +53,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Collect(options) => collect::run(&options),
         Command::Query(options) => query::run(&options),
         Command::Check(options) => check::run(&options),
+        Command::Test(options) => test::run(&options),
         Command::Catalogue(options) => catalogue::run(&options),
         Command::Record(options) => record::run(&options),
         Command::Replay(options) => replay::run(&options),

@@ -41,8 +41,8 @@ impl Replay {
                 }
             }
             Kind::Gap => {
-                let (gap, grace) = frame.content.split_at_checked(8).unwrap_or_default();
-                self.engine.on_gap(duration(gap), duration(grace));
+                let (gap, grace) = gap(frame.content);
+                self.engine.on_gap(gap, grace);
             }
         }
     }
@@ -61,6 +61,12 @@ impl Replay {
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
+}
+
+/// Length and grace of a gap's frame.
+pub(crate) fn gap(content: &[u8]) -> (Duration, Duration) {
+    let (gap, grace) = content.split_at_checked(8).unwrap_or_default();
+    (duration(gap), duration(grace))
 }
 
 fn duration(bytes: &[u8]) -> Duration {

@@ -14,5 +14,6 @@ mod report;
 pub use alert::{Alert, Expired, Level};
 pub(crate) use definition::fingerprint;
 pub use measure::{Measure, Over};
+pub use naming::{attribute as attribute_of, part_value as instance_value, parts as instance_parts};
 pub use plan::{IndexSettings, Keep, Plan, SERIES_LIMIT, Settings};
 pub use report::AlertInstance;

@@ -13,7 +13,7 @@ use super::yaml::{Kind, Node};
 use super::{services, values};
 
 /// The keys of an alert.
-const KNOWN: [&str; 21] = [
+const KNOWN: [&str; 22] = [
     "where",
     "by",
     "over",
@@ -33,11 +33,12 @@ const KNOWN: [&str; 21] = [
     "expired",
     "message",
     "runbook",
+    "to",
     "enabled",
     "about",
 ];
 /// Those that a later version will know.
-const LATER: [&str; 11] = ["across", "join", "value", "expect", "unless", "details", "labels", "links", "to", "team", "max_instances"];
+const LATER: [&str; 10] = ["across", "join", "value", "expect", "unless", "details", "labels", "links", "team", "max_instances"];
 
 /// What a file says of one key.
 #[derive(Clone, Debug, Default)]
@@ -75,6 +76,10 @@ pub(super) struct RawAlert {
     pub(super) runbook: Slot<String>,
     pub(super) enabled: Slot<bool>,
     pub(super) about: Slot<String>,
+    /// Notifiers, each with its place.
+    pub(super) to: Slot<Vec<(String, Place)>>,
+    /// What of it a later version will know, each with its place.
+    pub(super) refused: Vec<String>,
 }
 
 /// A level: `crit: metric > 90`, or `crit: {when: metric > 90, for: 30s}`.
@@ -131,7 +136,9 @@ impl<T> Slot<T> {
 /// Reads one alert; `earlier` is what the files before say of it.
 pub(super) fn read(name: &str, place: &Place, node: &Node, earlier: Option<&RawAlert>, report: &mut Report) -> Option<RawAlert> {
     let of = format!("alert `{name}`");
+    let n_problems = report.problems().len();
     let fields = reader::fields(node, &Keys { of: &of, known: &KNOWN, later: &LATER, quiet: &[] }, report)?;
+    let refused = refused(n_problems, report);
     let get = |key: &str| fields.get(key);
     let where_ = Slot::read(get("where"), |node| {
         let query = values::query("where", None, node, report)?;
@@ -158,8 +165,21 @@ pub(super) fn read(name: &str, place: &Place, node: &Node, earlier: Option<&RawA
         runbook: Slot::read(get("runbook"), |node| values::filled("runbook", node, report)),
         enabled: Slot::read(get("enabled"), |node| values::flag("enabled", node, report)),
         about: Slot::read(get("about"), |node| values::text("about", node, report)),
+        to: Slot::read(get("to"), |node| values::named("to", node, report)),
+        refused,
         where_,
     })
+}
+
+/// What was told to be not supported yet, each as a sentence with its place.
+fn refused(n_before: usize, report: &Report) -> Vec<String> {
+    let told = report.problems().iter().skip(n_before).filter(|problem| problem.is_later);
+    told.filter_map(|problem| {
+        let place = problem.place.as_ref()?;
+        let (line, column) = report.sources.line_and_column(place);
+        Some(format!("{} ({}:{line}:{column})", problem.message, report.sources.file(place)))
+    })
+    .collect()
 }
 
 const EXPIRED: [(&str, Expired); 4] =
@@ -236,6 +256,8 @@ impl RawAlert {
             runbook: self.runbook.over(earlier.runbook),
             enabled: self.enabled.over(earlier.enabled),
             about: self.about.over(earlier.about),
+            to: self.to.over(earlier.to),
+            refused: earlier.refused.into_iter().chain(self.refused).collect(),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::report::Report;
 use super::rules::{Rules, read_rules};
 use super::settings::{SecretFiles, read_settings};
+use super::suite::{self, Suite, Under, read_suite};
 use crate::settings::Settings;
 
 /// Reads the rule files of folders, each folder's in the order of their names, over the stock rules.
@@ -36,6 +37,27 @@ pub fn load_settings(file: Option<&Path>) -> Result<(Settings, Report), Report> 
     finish(|report| read_settings(&name, &text, &secrets(true), report), report)
 }
 
+/// Reads the rule files of paths together with their tests. A file called `skep.yaml` is passed over.
+///
+/// # Errors
+/// The report, when it holds an error besides alerts that use what a later version will know.
+pub fn load_suite(paths: &[PathBuf], under: Under) -> Result<(Suite, Report), Report> {
+    let mut report = Report::default();
+    let mut files = Vec::new();
+    for path in paths {
+        rule_files(path, &mut files, &mut report);
+    }
+    files.retain(|file| !is_settings(file));
+    let texts = texts(&files, &mut report);
+    if report.n_errors() > 0 {
+        return Err(report);
+    }
+    match read_suite(&texts, under, &mut report) {
+        Some(suite) => Ok((suite, report)),
+        None => Err(report),
+    }
+}
+
 fn finish<T>(read: impl FnOnce(&mut Report) -> Option<T>, mut report: Report) -> Result<(T, Report), Report> {
     match read(&mut report) {
         Some(value) if report.n_errors() == 0 => Ok((value, report)),
@@ -60,7 +82,7 @@ pub fn check(paths: &[PathBuf]) -> Report {
         }
     }
     let rules = texts(&rules, &mut report);
-    read_rules(&rules, &mut report);
+    suite::check(&rules, &mut report);
     // Rules alone may belong to any settings.
     if let Some(forwards) = forwards {
         report.check_forwards(&forwards.iter().map(|forward| forward.name.as_str()).collect::<Vec<_>>());

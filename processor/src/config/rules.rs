@@ -8,11 +8,13 @@ use super::reader::{self, Keys};
 use super::report::Report;
 use super::source::Place;
 use super::stock::STOCK;
-use super::{index, plan, streams, syntax};
+use super::tests::{self, RawTest};
+use super::{index, notify, plan, streams, syntax};
+use crate::notify::{Notifier, Plan, Route};
 
 /// What a rule file may hold.
 const TOP: Keys<'_> =
-    Keys { of: "a rule file", known: &["alerts", "streams", "index"], later: &["notify", "silences", "tests"], quiet: &[] };
+    Keys { of: "a rule file", known: &["alerts", "streams", "index", "notify", "tests"], later: &["silences"], quiet: &[] };
 
 /// The rules of all files, checked.
 #[derive(Clone, Debug, Default)]
@@ -25,61 +27,132 @@ pub struct Rules {
     pub index: IndexSettings,
     /// Name and `about` of the alerts that have one.
     pub abouts: Vec<(String, String)>,
+    /// Who is told.
+    pub notify: Plan,
 }
 
-/// What files hold besides alerts, so far.
+/// What the files hold, so far.
 #[derive(Default)]
-struct Others {
+pub(super) struct Files {
+    pub(super) raws: Vec<RawAlert>,
     /// And whether each is on.
     streams: Vec<(Stream, bool)>,
     index: IndexSettings,
+    pub(super) notifiers: Vec<Notifier>,
+    /// The names of the stock rules.
+    stock: Vec<String>,
+    /// Which file names which alerts.
+    pub(super) named: Vec<(usize, String)>,
+    /// `None`: they are passed over.
+    pub(super) tests: Option<Vec<RawTest>>,
 }
 
-/// Reads rule files, each a name and its text, over the stock rules; `None` when there is any error.
+/// Reads rule files, each a name and its text, over the stock rules; `None` when there is any error. Tests are passed over.
 pub fn read_rules(files: &[(String, String)], report: &mut Report) -> Option<Rules> {
-    let mut raws: Vec<RawAlert> = Vec::new();
-    let mut others = Others::default();
-    for (name, text) in STOCK {
-        read_file(&format!("<stock>/{name}"), text, &mut raws, &mut others, report);
-    }
-    let stock: Vec<String> = raws.iter().map(|raw| raw.name.clone()).collect();
-    for (name, text) in files {
-        read_file(name, text, &mut raws, &mut others, report);
-    }
-    let stock: Vec<&str> = stock.iter().map(String::as_str).collect();
-    let alerts: Vec<_> = raws.iter().filter_map(|raw| plan::alert(raw, &stock, report)).collect();
-    let abouts = raws.iter().filter_map(|raw| Some((raw.name.clone(), raw.about.value()?.trim().to_owned()))).collect();
+    let mut read = Files::default();
+    read.stock(report);
+    read.add_all(files, report);
+    let rules = read.rules(|_| true, report);
     report.sort();
-    let streams = others.streams.into_iter().filter(|(_, is_on)| *is_on).map(|(stream, _)| stream).collect();
-    (report.n_errors() == 0).then_some(Rules { alerts, streams, index: others.index, abouts })
+    (report.n_errors() == 0).then_some(rules)
 }
 
-fn read_file(name: &str, text: &str, raws: &mut Vec<RawAlert>, others: &mut Others, report: &mut Report) {
-    let file = report.sources.add(name, text);
-    let Some(tree) = syntax::tree(file, text, report) else { return };
-    let Some(top) = reader::fields(&tree.root, &TOP, report) else { return };
-    if let Some(streams) = top.get("streams") {
-        streams::read(streams, &mut others.streams, report);
-    }
-    if let Some(index) = top.get("index") {
-        index::read(index, &mut others.index, report);
-    }
-    let Some(alerts) = top.get("alerts") else { return };
-    let Some(alerts) = reader::entries(alerts, "`alerts`", twice, report) else { return };
-    for (name, place, node) in alerts.iter() {
-        if !is_name(name) {
-            let message = format!("`{name}` is no name for an alert");
-            report.error(place, message).help("a name holds letters, digits, `-`, `_` and `.`");
-            continue;
+impl Files {
+    /// Reads the stock rules.
+    pub(super) fn stock(&mut self, report: &mut Report) {
+        for (name, text) in STOCK {
+            self.add(&format!("<stock>/{name}"), text, report);
         }
-        let earlier = raws.iter().position(|raw| raw.name == name);
-        let Some(mut raw) = alert::read(name, place, node, earlier.and_then(|at| raws.get(at)), report) else { continue };
-        raw.is_damaged = tree.is_damaged;
-        match earlier.and_then(|at| raws.get_mut(at)) {
-            Some(earlier) => *earlier = raw.over(earlier.clone()),
-            None => raws.push(raw),
+        self.stock = self.raws.iter().map(|raw| raw.name.clone()).collect();
+    }
+
+    pub(super) fn add_all(&mut self, files: &[(String, String)], report: &mut Report) {
+        for (name, text) in files {
+            self.add(name, text, report);
         }
     }
+
+    fn add(&mut self, name: &str, text: &str, report: &mut Report) {
+        let file = report.sources.add(name, text);
+        let Some(tree) = syntax::tree(file, text, report) else { return };
+        let Some(top) = reader::fields(&tree.root, &TOP, report) else { return };
+        if let Some(streams) = top.get("streams") {
+            streams::read(streams, &mut self.streams, report);
+        }
+        if let Some(index) = top.get("index") {
+            index::read(index, &mut self.index, report);
+        }
+        for (_, place, node) in top.iter().filter(|(key, ..)| *key == "notify") {
+            notify::read(node, &mut self.notifiers, report);
+            let problem = report.warning(place, "nobody is told yet: messages go to the log, and `skep test` shows what would be sent");
+            problem.label("read and checked");
+        }
+        if let Some((tests, into)) = top.get("tests").zip(self.tests.as_mut()) {
+            tests::read(tests, into, report);
+        }
+        let Some(alerts) = top.get("alerts") else { return };
+        let Some(alerts) = reader::entries(alerts, "`alerts`", twice, report) else { return };
+        for (name, place, node) in alerts.iter() {
+            if !is_name(name) {
+                let message = format!("`{name}` is no name for an alert");
+                report.error(place, message).help("a name holds letters, digits, `-`, `_` and `.`");
+                continue;
+            }
+            self.named.push((file, name.to_owned()));
+            let earlier = self.raws.iter().position(|raw| raw.name == name);
+            let Some(mut raw) = alert::read(name, place, node, earlier.and_then(|at| self.raws.get(at)), report) else { continue };
+            raw.is_damaged = tree.is_damaged;
+            match earlier.and_then(|at| self.raws.get_mut(at)) {
+                Some(earlier) => *earlier = raw.over(earlier.clone()),
+                None => self.raws.push(raw),
+            }
+        }
+    }
+
+    /// The rules of the alerts that are `wanted`, with all that is wrong with them told.
+    pub(super) fn rules(&self, wanted: impl Fn(&RawAlert) -> bool, report: &mut Report) -> Rules {
+        let stock: Vec<&str> = self.stock.iter().map(String::as_str).collect();
+        let raws = || self.raws.iter().filter(|raw| wanted(raw));
+        let alerts: Vec<_> = raws().filter_map(|raw| plan::alert(raw, &stock, report)).collect();
+        let routes = raws().filter_map(|raw| Some((raw.name.clone(), self.route(raw, report)?))).collect();
+        Rules {
+            alerts,
+            streams: self.streams.iter().filter(|(_, is_on)| *is_on).map(|(stream, _)| stream.clone()).collect(),
+            index: self.index.clone(),
+            abouts: raws().filter_map(|raw| Some((raw.name.clone(), raw.about.value()?.trim().to_owned()))).collect(),
+            notify: Plan { notifiers: self.notifiers.clone(), routes },
+        }
+    }
+
+    /// Where an alert's messages go; without `to` to the notifier `default`.
+    fn route(&self, raw: &RawAlert, report: &mut Report) -> Option<Route> {
+        let place_of = |name: &str| self.notifiers.iter().position(|known| known.name == name);
+        let mut to = Vec::new();
+        match raw.to.value() {
+            None => to.extend(place_of("default")),
+            Some(names) => {
+                for (name, place) in names {
+                    match place_of(name) {
+                        Some(at) => to.push(at),
+                        None => no_notifier(name, place, &self.notifiers, report),
+                    }
+                }
+            }
+        }
+        let by = raw.by.value().cloned().unwrap_or_else(|| Alert::new("", engine::query::Query::ALL).by);
+        (!to.is_empty()).then_some(Route { by, to })
+    }
+}
+
+/// Tells of a notifier that is not there.
+pub(super) fn no_notifier(name: &str, place: &Place, notifiers: &[Notifier], report: &mut Report) {
+    let known: Vec<&str> = notifiers.iter().map(|known| known.name.as_str()).collect();
+    let defined = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    let problem = report.error(place, format!("notifier `{name}` is not defined; defined: {defined}"));
+    match catalogue::nearest(name, known) {
+        Some(nearest) => problem.help(format!("did you mean `{nearest}`?")),
+        None => problem.help(format!("define it: `notify: {{{name}: {{mail: {{to: ops@example.org}}}}}}`")),
+    };
 }
 
 pub(super) fn is_name(name: &str) -> bool {

@@ -11,6 +11,7 @@ use event::Duration;
 use super::reader::describe;
 use super::report::Report;
 use super::services;
+use super::source::Place;
 use super::yaml::{Kind, Node};
 
 /// A text; numbers and words are texts too.
@@ -67,6 +68,16 @@ pub(super) fn texts(key: &str, node: &Node, report: &mut Report) -> Option<Vec<S
     read.into_iter().collect()
 }
 
+/// One name or a list of them, each with its place.
+pub(super) fn named(key: &str, node: &Node, report: &mut Report) -> Option<Vec<(String, Place)>> {
+    let nodes = match &node.kind {
+        Kind::List(nodes) => nodes.as_slice(),
+        Kind::Null | Kind::Scalar(_) | Kind::Map(_) => std::slice::from_ref(node),
+    };
+    let read: Vec<_> = nodes.iter().map(|node| Some((filled(key, node, report)?, node.place.clone()))).collect();
+    read.into_iter().collect()
+}
+
 /// A duration such as `30s`.
 pub(super) fn duration(key: &str, node: &Node, report: &mut Report) -> Option<Duration> {
     let text = scalar(key, "a duration such as 30s", node, report)?;
@@ -89,6 +100,18 @@ pub(super) fn duration_of(key: &str, least: Duration, node: &Node, report: &mut 
         return None;
     }
     Some(duration)
+}
+
+/// How many in how long: `5 per 1h`.
+pub(super) fn so_many_per(key: &str, node: &Node, report: &mut Report) -> Option<(u64, Duration)> {
+    let parts = node.scalar().and_then(|text| text.split_once(" per "));
+    let parts = parts.and_then(|(count, per)| Some((count.trim().parse().ok()?, Duration::parse(per.trim()).ok()?)));
+    if parts.is_none_or(|(_, per)| per <= Duration::ZERO) {
+        let message = format!("`{key}` takes how many in how long, not {}", describe(node));
+        report.error(&node.place, message).help(format!("write `{key}: 5 per 1h`"));
+        return None;
+    }
+    parts
 }
 
 /// A whole number from `least` on.

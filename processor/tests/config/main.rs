@@ -18,5 +18,6 @@ mod steps_messages;
 mod stock;
 mod streams_messages;
 mod takes;
+mod tests_messages;
 mod timed_messages;
 mod yaml_messages;

@@ -39,7 +39,7 @@ error: unknown key `urgency` in alert `load`
 6 |     urgency: high
   |     ^^^^^^^
   |
-  = help: alert `load` has where, by, over, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expired, message, runbook, enabled, about
+  = help: alert `load` has where, by, over, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expired, message, runbook, to, enabled, about
 "#,
     );
 }
@@ -52,7 +52,7 @@ fn a_key_that_is_not_built_yet_is_told_as_that() {
     where: service = "cpu/usage_active"
     crit: metric > 90
     unless: {alert: other, same: [host]}
-tests: []
+silences: []
 "#,
         r#"
 error: `unless` is not supported yet
@@ -61,15 +61,15 @@ error: `unless` is not supported yet
 5 |     unless: {alert: other, same: [host]}
   |     ^^^^^^
   |
-  = help: alert `load` has where, by, over, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expired, message, runbook, enabled, about
+  = help: alert `load` has where, by, over, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expired, message, runbook, to, enabled, about
 
-error: `tests` is not supported yet
+error: `silences` is not supported yet
  --> my.yaml:6:1
   |
-6 | tests: []
-  | ^^^^^
+6 | silences: []
+  | ^^^^^^^^
   |
-  = help: a rule file has alerts, streams, index
+  = help: a rule file has alerts, streams, index, notify, tests
 "#,
     );
 }

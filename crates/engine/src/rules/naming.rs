@@ -13,7 +13,7 @@ const TAKEN: [&str; 13] =
     ["host", "service", "state", "description", "metric", "time", "ttl", "tags", "alert", "since", "message", "runbook", "name"];
 
 /// Under which name an alert's event carries a field of `by`.
-pub(crate) fn attribute(field: &str) -> Cow<'_, str> {
+pub fn attribute(field: &str) -> Cow<'_, str> {
     if TAKEN.contains(&field) { Cow::Owned(format!("instance_{field}")) } else { Cow::Borrowed(field) }
 }
 
@@ -57,6 +57,37 @@ pub(crate) fn write_instance(out: &mut String, alert: &Alert, event: &View<'_>) 
         }
         escape(out, value(event, field).as_deref());
     }
+}
+
+/// The text of an instance taken apart: one part for each field of `by`, still escaped.
+pub fn parts(instance: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut is_escaped) = (0, false);
+    for (at, byte) in instance.bytes().enumerate() {
+        if byte == b'/' && !is_escaped {
+            parts.push(instance.get(start..at).unwrap_or_default());
+            start = at + 1;
+        }
+        is_escaped = byte == b'\\' && !is_escaped;
+    }
+    parts.push(instance.get(start..).unwrap_or_default());
+    parts
+}
+
+/// The value that a part stands for; `None` for the `-` of an absent field.
+pub fn part_value(part: &str) -> Option<String> {
+    if part == "-" {
+        return None;
+    }
+    let mut value = String::with_capacity(part.len());
+    let mut is_escaped = false;
+    for char in part.chars() {
+        is_escaped = char == '\\' && !is_escaped;
+        if !is_escaped {
+            value.push(char);
+        }
+    }
+    Some(value)
 }
 
 /// The names of a new instance.
@@ -132,6 +163,20 @@ mod tests {
             let by = ["host", "task", "node"];
             let (one, other) = (key(&by, a.0.as_deref(), a.1.as_deref()), key(&by, b.0.as_deref(), b.1.as_deref()));
             prop_assert_eq!(a == b, one == other);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_instance_taken_apart_gives_its_values(values in proptest::collection::vec(proptest::option::of("[-/\\\\aé]{0,3}"), 1..4)) {
+            let mut text = String::new();
+            for (at, value) in values.iter().enumerate() {
+                if at > 0 {
+                    text.push('/');
+                }
+                escape(&mut text, value.as_deref());
+            }
+            prop_assert_eq!(parts(&text).into_iter().map(part_value).collect::<Vec<_>>(), values);
         }
     }
 

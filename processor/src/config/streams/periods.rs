@@ -56,14 +56,8 @@ fn interval(item: &Item<'_>, report: &mut Report) -> Option<Duration> {
 /// `5 per 1h` or `{max: 5, per: 1h}`.
 fn so_many_per(item: &Item<'_>, report: &mut Report) -> Option<(u64, Duration)> {
     let key = item.key;
-    if let Some(text) = item.node.scalar() {
-        let parts = text.split_once(" per ").and_then(|(max, per)| Some((max.trim().parse().ok()?, Duration::parse(per.trim()).ok()?)));
-        if parts.is_none_or(|(_, per)| per <= Duration::ZERO) {
-            let message = format!("`{key}` takes how many in how long, not {}", describe(item.node));
-            report.error(&item.node.place, message).help(format!("write `{key}: 5 per 1h`"));
-            return None;
-        }
-        return parts;
+    if item.node.scalar().is_some() {
+        return values::so_many_per(key, item.node, report);
     }
     let mut section = Section::open(item.node, &format!("`{key}`"), &["max", "per"], &[], report)?;
     let max = needed(item, &mut section, "max", |key, node, report| values::count(key, 0, node, report));

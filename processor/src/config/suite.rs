@@ -1,0 +1,83 @@
+//! Rules with their tests, for `skep test` and `skep check`.
+
+use super::report::Report;
+use super::rules::{Files, Rules};
+use super::tests;
+use crate::rule_tests::RuleTest;
+
+/// The rules of some files, and their tests.
+#[derive(Clone, Debug, Default)]
+pub struct Suite {
+    /// Without those that are refused.
+    pub rules: Rules,
+    /// In the order of the files.
+    pub tests: Vec<RuleTest>,
+    /// Alerts that use what a later version will know.
+    pub refused: Vec<Refused>,
+    /// Name and text of each file.
+    pub files: Vec<(String, String)>,
+}
+
+/// An alert that this version cannot run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Its name.
+    pub alert: String,
+    /// Why, each with its place.
+    pub why: Vec<String>,
+}
+
+/// Which rules lie under those of the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Under {
+    /// The stock rules, as in production; their own tests are left out.
+    Stock,
+    /// None.
+    Nothing,
+}
+
+/// Reads rule files with their tests; `None` when there is any error but alerts that are refused.
+pub fn read_suite(files: &[(String, String)], under: Under, report: &mut Report) -> Option<Suite> {
+    let mut read = Files::default();
+    if under == Under::Stock {
+        read.stock(report);
+    }
+    finish(read, files, report)
+}
+
+/// The stock rules alone, with their tests.
+pub fn stock_suite(report: &mut Report) -> Option<Suite> {
+    let mut read = Files::default();
+    read.tests = Some(Vec::new());
+    read.stock(report);
+    finish(read, &[], report)
+}
+
+/// Tells of every mistake in rule files and their tests, over the stock rules.
+pub(super) fn check(files: &[(String, String)], report: &mut Report) {
+    let mut read = Files::default();
+    read.stock(report);
+    read.tests = Some(Vec::new());
+    read.add_all(files, report);
+    read.rules(|_| true, report);
+    resolve(&mut read, report);
+    report.sort();
+}
+
+fn resolve(read: &mut Files, report: &mut Report) -> Vec<RuleTest> {
+    let raw_tests = read.tests.take().unwrap_or_default();
+    let resolve = |test| tests::resolve(test, &read.raws, &read.notifiers, &read.named, report);
+    raw_tests.iter().map(resolve).collect()
+}
+
+fn finish(mut read: Files, files: &[(String, String)], report: &mut Report) -> Option<Suite> {
+    read.tests.get_or_insert_default();
+    read.add_all(files, report);
+    let refused: Vec<_> = read.raws.iter().filter(|raw| !raw.refused.is_empty()).collect();
+    let n_refused: usize = refused.iter().map(|raw| raw.refused.len()).sum();
+    let refused = refused.iter().map(|raw| Refused { alert: raw.name.clone(), why: raw.refused.clone() }).collect();
+    let rules = read.rules(|raw| raw.refused.is_empty(), report);
+    let tests = resolve(&mut read, report);
+    report.sort();
+    (report.n_errors() == n_refused).then_some(Suite { rules, tests, refused, files: files.to_vec() })
+}

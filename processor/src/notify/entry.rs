@@ -1,0 +1,95 @@
+//! One opening, rise, fall or end of an alert instance, with all that a message may say of it.
+
+use engine::rules::{instance_parts, instance_value};
+use engine::{Change, Message, State};
+use event::{LabelsBuf, Metric, Timestamp, View};
+
+/// What the engine said of an alert instance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The rule's name.
+    pub rule: String,
+    /// The values of the rule's `by`, escaped and joined: unique within the rule.
+    pub instance: String,
+    /// The fields of `by`, each with its value.
+    pub fields: Vec<(String, Option<String>)>,
+    /// Host of the instance's event.
+    pub host: Option<String>,
+    /// The state that it tells of.
+    pub state: State,
+    /// What happened.
+    pub change: Change,
+    /// When.
+    pub since: Timestamp,
+    /// The number that decided.
+    pub value: Option<f64>,
+    /// The rule's message, rendered.
+    pub text: String,
+    /// The rule's runbook.
+    pub runbook: Option<String>,
+}
+
+impl Entry {
+    /// Of a message of the engine; `by` is the rule's.
+    pub fn new(message: &Message<'_>, by: &[String]) -> Self {
+        let key = &message.key;
+        let values = instance_parts(key.instance).into_iter().map(instance_value);
+        Self {
+            rule: key.rule.to_owned(),
+            instance: key.instance.to_owned(),
+            fields: by.iter().cloned().zip(values).collect(),
+            host: message.host.map(str::to_owned),
+            state: key.level,
+            change: message.change,
+            since: key.since,
+            value: message.value,
+            text: message.text.to_owned(),
+            runbook: message.runbook.map(str::to_owned),
+        }
+    }
+
+    /// It tells that the instance is not open any more.
+    pub fn is_end(&self) -> bool {
+        matches!(self.change, Change::Resolved | Change::Gone)
+    }
+
+    /// The value of a field of the alert's event, as `group:` names it.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let of_by = self.fields.iter().find(|(field, _)| field == name);
+        match (name, of_by) {
+            ("alert", _) => Some(&self.rule),
+            ("state", None) => Some(self.state.as_str()),
+            ("host", None) => self.host.as_deref(),
+            (_, Some((_, value))) => value.as_deref(),
+            (_, None) => None,
+        }
+    }
+
+    /// The alert's event, as a query sees it.
+    pub fn with_view<T>(&self, use_it: impl FnOnce(&View<'_>) -> T) -> T {
+        let mut labels = LabelsBuf::new();
+        labels.attribute(b"alert", self.rule.as_bytes());
+        let mut service = format!("alert/{}", self.rule);
+        for ((field, value), part) in self.fields.iter().zip(instance_parts(&self.instance)) {
+            if field == "host" {
+                continue;
+            }
+            service.push('/');
+            service.push_str(part);
+            if let Some(value) = value {
+                labels.attribute(engine::rules::attribute_of(field).as_bytes(), value.as_bytes());
+            }
+        }
+        labels.attribute(b"message", self.text.as_bytes());
+        use_it(&View {
+            time: Some(self.since),
+            state: Some(self.state.as_str().as_bytes()),
+            service: Some(service.as_bytes()),
+            host: self.host.as_deref().map(str::as_bytes),
+            description: None,
+            ttl: None,
+            metric: self.value.and_then(Metric::float),
+            labels: labels.view(),
+        })
+    }
+}

@@ -1,0 +1,68 @@
+//! `at_most: 5 per 1h`: so many messages in a window, the entries of the rest in one digest at its end.
+
+use event::Timestamp;
+
+use super::{AtMost, Entry};
+
+/// Entries that a window holds back with their texts; further ones are only counted.
+const MAX_HELD: usize = 10_000;
+
+/// The window of a notifier; it opens with its first message.
+#[derive(Clone, Debug)]
+pub(super) struct Limit {
+    at_most: AtMost,
+    window: Option<Window>,
+}
+
+#[derive(Clone, Debug)]
+struct Window {
+    ends: Timestamp,
+    n_sent: u64,
+    held: Vec<Entry>,
+    n_more: u64,
+}
+
+impl Limit {
+    pub(super) fn new(at_most: AtMost) -> Self {
+        Self { at_most, window: None }
+    }
+
+    /// What the window that has ended by `now` held back: the first message of the next one.
+    pub(super) fn digest(&mut self, now: Timestamp) -> Option<(Vec<Entry>, u64)> {
+        let window = self.window.take_if(|window| window.ends <= now)?;
+        if window.held.is_empty() && window.n_more == 0 {
+            return None;
+        }
+        self.open(now).n_sent = 1;
+        Some((window.held, window.n_more))
+    }
+
+    /// Whether one more message may go out now; it counts then.
+    pub(super) fn allows(&mut self, now: Timestamp) -> bool {
+        let count = self.at_most.count;
+        let window = if self.window.is_some() { self.window.as_mut() } else { Some(self.open(now)) };
+        window.is_some_and(|window| {
+            let free = window.n_sent < count;
+            window.n_sent += u64::from(free);
+            free
+        })
+    }
+
+    /// Keeps entries for the digest.
+    pub(super) fn hold(&mut self, entries: Vec<Entry>, n_more: u64, now: Timestamp) {
+        let window = if self.window.is_some() { self.window.as_mut() } else { Some(self.open(now)) };
+        let Some(window) = window else { return };
+        let room = MAX_HELD.saturating_sub(window.held.len());
+        window.n_more += n_more + entries.len().saturating_sub(room) as u64;
+        window.held.extend(entries.into_iter().take(room));
+    }
+
+    fn open(&mut self, now: Timestamp) -> &mut Window {
+        self.window.insert(Window { ends: now + self.at_most.per, n_sent: 0, held: Vec::new(), n_more: 0 })
+    }
+
+    /// When the next digest is due.
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        self.window.as_ref().filter(|window| !window.held.is_empty() || window.n_more > 0).map(|window| window.ends)
+    }
+}

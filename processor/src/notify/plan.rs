@@ -1,0 +1,91 @@
+//! Who is told, and how often: `notify:` of the rule files, and `to` of each alert.
+
+use std::collections::HashMap;
+
+use engine::query::Query;
+use event::Duration;
+
+/// The notifiers of a rule set, and which alerts go to which.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// In the order of the files.
+    pub notifiers: Vec<Notifier>,
+    /// By the alert's name; looked up only.
+    pub routes: HashMap<String, Route>,
+}
+
+/// Where an alert's messages go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Route {
+    /// The alert's `by`, of which each message gives the values.
+    pub by: Vec<String>,
+    /// Places in [`Plan::notifiers`].
+    pub to: Vec<usize>,
+}
+
+/// A notifier, checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notifier {
+    /// Unique in its plan.
+    pub name: String,
+    /// How it tells; at least one.
+    pub ways: Vec<Way>,
+    /// Fields of the alert's event; entries that have the same values in all of them make one message.
+    pub group: Vec<String>,
+    /// How long a group gathers from its first entry on.
+    pub wait: Duration,
+    /// So many messages in so long; the rest waits for a digest.
+    pub at_most: Option<AtMost>,
+    /// A group with something open is told again so long after the last message about it.
+    pub repeat: Option<Duration>,
+    /// Only entries that match, as a query on the alert's event.
+    pub only: Option<Query>,
+    /// Ends are told too.
+    pub resolved: bool,
+}
+
+/// How a notifier tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// A mail.
+    Mail {
+        /// Addresses.
+        to: Vec<String>,
+        /// The sender's address.
+        from: Option<String>,
+        /// HOST:PORT of the mail server.
+        smtp: Option<String>,
+    },
+    /// A POST to a URL.
+    Webhook {
+        /// Where.
+        url: String,
+        /// The form of its body: `slack`, or none for our own.
+        template: Option<String>,
+    },
+}
+
+/// A bound on messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtMost {
+    /// How many.
+    pub count: u64,
+    /// In how long; more than nothing.
+    pub per: Duration,
+}
+
+impl Notifier {
+    /// A notifier with every key but these two at its default.
+    pub fn new(name: impl Into<String>, ways: Vec<Way>) -> Self {
+        Self {
+            name: name.into(),
+            ways,
+            group: vec!["alert".to_owned()],
+            wait: Duration::ZERO,
+            at_most: None,
+            repeat: None,
+            only: None,
+            resolved: true,
+        }
+    }
+}
