@@ -1,3 +1,5 @@
+//! Rows beside plain lists.
+
 use super::*;
 
 fn event(second: i64, state: &'static str) -> View<'static> {
