@@ -47,3 +47,4 @@ soak:
 	SKEP_CHURN_SECONDS=1800 SKEP_CHURN_RATE=5 SKEP_CHURN_ALIVE=100 cargo test --release -p skep-collector --test docker churn -- --nocapture
 	SKEP_SLOW=1 cargo test --release --test bad_input -- --nocapture
 	SKEP_FUZZ_CASES=5000000 cargo test --release -p skep-event --test corpus
+	cargo build --release && cargo run --release -p skep-load -- soak

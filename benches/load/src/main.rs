@@ -2,6 +2,8 @@
 //!
 //! `cargo build --release && cargo run --release -p skep-load -- --help`. Processor time is that of the skep process alone.
 
+mod beside;
+mod counters;
 mod idle_rules;
 mod load;
 mod peer;
@@ -9,6 +11,7 @@ mod reload;
 mod report;
 mod rules;
 mod send;
+mod soak;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -77,6 +80,10 @@ enum Mode {
     IdleRules(idle_rules::Options),
     /// Do acks wait while the rules are read again?
     Reload(reload::Options),
+    /// Does the memory stay level while series come and go, and is every event acked?
+    Soak(soak::Options),
+    /// How much slower are the acks of a well-behaved client beside others that do harm?
+    Beside(beside::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -85,6 +92,8 @@ fn main() -> anyhow::Result<()> {
         None => scenarios(&options),
         Some(Mode::IdleRules(mode)) => idle_rules::run(&options.skep, mode),
         Some(Mode::Reload(mode)) => reload::run(&options.skep, mode),
+        Some(Mode::Soak(mode)) => soak::run(&options.skep, mode),
+        Some(Mode::Beside(mode)) => beside::run(&options.skep, mode),
     }
 }
 

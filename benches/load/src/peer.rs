@@ -19,7 +19,7 @@ pub(crate) struct Peer {
     child: Child,
     /// Its data and rules; gone when dropped.
     folder: TempDir,
-    /// Where it takes Riemann's protocol.
+    /// Where it takes Riemann's protocol, by TCP and UDP.
     pub(crate) riemann: SocketAddr,
     /// Where it takes requests.
     pub(crate) http: SocketAddr,
@@ -37,13 +37,18 @@ pub(crate) struct Usage {
 impl Peer {
     /// Starts one with the text of a rule file.
     pub(crate) fn start(skep: &Path, rules_text: &str, journal: bool) -> anyhow::Result<Self> {
+        let journal = if journal { "{max: 1GiB}" } else { "off" };
+        Self::with(skep, rules_text, &format!("processor:\n  journal: {journal}\n  store: off\n"))
+    }
+
+    /// Starts one with the texts of a rule file and of a settings file.
+    pub(crate) fn with(skep: &Path, rules_text: &str, settings_text: &str) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let rules = folder.path().join("rules");
         fs::create_dir(&rules)?;
         fs::write(rules.join(RULE_FILE), rules_text)?;
         let settings = folder.path().join("skep.yaml");
-        let journal = if journal { "{max: 1GiB}" } else { "off" };
-        fs::write(&settings, format!("processor:\n  journal: {journal}\n  store: off\n"))?;
+        fs::write(&settings, settings_text)?;
         let mut child = Command::new(skep)
             .args(["process", "--http", "127.0.0.1:0", "--riemann", "127.0.0.1:0", "--config"])
             .arg(&settings)

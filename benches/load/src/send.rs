@@ -16,7 +16,7 @@ use crate::load::Load;
 const ACK: [u8; 6] = [0, 0, 0, 2, 0x10, 1];
 
 /// Messages at set moments that may wait for their acks; more than an open loop of a minute ever has.
-const MOST_UNDER_WAY: usize = 1 << 16;
+pub(crate) const MOST_UNDER_WAY: usize = 1 << 16;
 
 /// What was sent and acked.
 #[derive(Clone, Copy, Debug)]
@@ -82,17 +82,19 @@ impl Acks {
 /// Sends `rate` events a second for so long; each message has a moment, and its ack is timed from there, however late it was sent.
 pub(crate) fn at_rate(to: SocketAddr, load: &Load, connections: usize, rate: u64, span: Duration) -> anyhow::Result<Vec<Taken>> {
     let every = Duration::from_secs_f64((load.batch() * connections) as f64 / rate as f64);
+    let streams = (0..connections).map(|_| connect(to)).collect::<anyhow::Result<Vec<_>>>()?;
     let start = now() + Duration::from_millis(100);
     let taken = on_connections(connections, |connection| {
         // The connections' moments are spread over the time between two of one.
         let first = start + every * connection as u32 / connections as u32;
-        one_at_rate(to, load, connection, connections, first, every, span)
+        let stream = streams.get(connection).context("as many streams as connections")?;
+        one_at_rate(stream.try_clone()?, load, connection, connections, first, every, span)
     })?;
     Ok(taken.into_iter().flatten().collect())
 }
 
 fn one_at_rate(
-    to: SocketAddr,
+    mut stream: TcpStream,
     load: &Load,
     connection: usize,
     of: usize,
@@ -100,7 +102,6 @@ fn one_at_rate(
     every: Duration,
     span: Duration,
 ) -> anyhow::Result<Vec<Taken>> {
-    let mut stream = connect(to)?;
     let reader = stream.try_clone()?;
     let (moments, waiting) = bounded(MOST_UNDER_WAY);
     let timer = thread::spawn(move || time_acks(reader, &waiting));
@@ -143,7 +144,8 @@ fn time_acks(mut stream: TcpStream, waiting: &Receiver<Instant>) -> anyhow::Resu
     Ok(taken)
 }
 
-fn on_connections<T: Send>(n: usize, work: impl Fn(usize) -> anyhow::Result<T> + Sync) -> anyhow::Result<Vec<T>> {
+/// Runs `work` once for each connection, each in a thread of its own.
+pub(crate) fn on_connections<T: Send>(n: usize, work: impl Fn(usize) -> anyhow::Result<T> + Sync) -> anyhow::Result<Vec<T>> {
     thread::scope(|scope| {
         let work = &work;
         let threads: Vec<_> = (0..n).map(|connection| scope.spawn(move || work(connection))).collect();
@@ -151,14 +153,14 @@ fn on_connections<T: Send>(n: usize, work: impl Fn(usize) -> anyhow::Result<T> +
     })
 }
 
-fn connect(to: SocketAddr) -> anyhow::Result<TcpStream> {
+pub(crate) fn connect(to: SocketAddr) -> anyhow::Result<TcpStream> {
     let stream = TcpStream::connect(to).with_context(|| format!("could not connect to {to}"))?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     Ok(stream)
 }
 
-fn read_ack(stream: &mut TcpStream) -> anyhow::Result<()> {
+pub(crate) fn read_ack(stream: &mut TcpStream) -> anyhow::Result<()> {
     let mut reply = [0; ACK.len()];
     stream.read_exact(&mut reply).context("no ack came")?;
     if reply != ACK {
@@ -180,7 +182,7 @@ pub(crate) fn now() -> Instant {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program that keeps time by itself")]
-fn wall() -> Timestamp {
+pub(crate) fn wall() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
