@@ -11,7 +11,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context as _, anyhow, bail};
 
 use self::senders::{Counts, Schedule};
 use self::verdict::Outcome;
@@ -60,8 +60,11 @@ pub(crate) fn run(skep: &Path, options: &Options) -> anyhow::Result<()> {
         }
         (senders.join().map_err(|_| anyhow!("the senders panicked")).and_then(|ended| ended), watched)
     });
-    let levels = watched?;
-    let after = Counters::read(peer.http)?;
+    let (levels, after) = match (watched, Counters::read(peer.http)) {
+        (Ok(levels), Ok(after)) => (levels, after),
+        // What the senders met says more than that nothing answers any more.
+        (Err(error), _) | (_, Err(error)) => return Err(ended.err().unwrap_or(error)).context("the soak failed"),
+    };
     let outcome = Outcome {
         sent: counts.sent.load(Ordering::Relaxed),
         acked: counts.acked.load(Ordering::Relaxed),
