@@ -26,6 +26,14 @@ make_hub() {
   ip -n "$hub" link set br0 up
 }
 
+# See wide_registers.c; without a C compiler, or where it is not needed, nothing is loaded.
+preload() {
+  grep -qm1 amx_tile /proc/cpuinfo || return 0
+  local library=$folder/wide_registers.so
+  [ -e "$library" ] || cc -shared -fPIC -O1 -o "$library" "$(dirname "$(realpath "$0")")/wide_registers.c" -ldl || return 0
+  printf %s "$library"
+}
+
 up() {
   local name=$1 n=$2 memory=${3:-768M}
   make_hub
@@ -33,7 +41,7 @@ up() {
   ip -n "$hub" link set "t$n" master br0 up
   mkdir -p "$folder/run"
   rm -f "$folder/run/$name.cow"
-  in_hub setsid linux.uml "umid=$name" "mem=$memory" "ubd0=$folder/run/$name.cow,$folder/base.ext4" root=/dev/ubda rw \
+  LD_PRELOAD=$(preload) in_hub setsid linux.uml "umid=$name" "mem=$memory" "ubd0=$folder/run/$name.cow,$folder/base.ext4" root=/dev/ubda rw \
     "vec0:transport=tap,ifname=t$n,depth=128,gro=1" "lab.host=$name" "lab.ip=10.78.0.$n/24" lab.if=vec0 \
     "uml_dir=$folder/run/" con=null con0=fd:0,fd:1 systemd.unified_cgroup_hierarchy=1 >"$folder/run/$name.log" 2>&1 </dev/null &
   local end=$((SECONDS + 180))
