@@ -53,24 +53,22 @@ pub(crate) fn settings(common: &Common) -> Result<Settings, Refused> {
 
 /// The rules, over the stock rules; `POST /reload` reads them again by the function beside.
 pub(crate) fn rules(folders: Vec<PathBuf>, settings: &Settings) -> Result<(Plan, processor::web::Reload), Refused> {
-    let swarm = settings.swarm.clone();
+    let (swarm, start_grace) = (settings.swarm.clone(), settings.processor.start_grace);
     let forwards: Vec<String> = settings.processor.forward.iter().map(|forward| forward.name.clone()).collect();
-    let (plan, report) = accept(read_plan(&folders, &swarm, &forwards))?;
+    let (plan, report) = accept(read_plan(&folders, &swarm, start_grace, &forwards))?;
     warn(&report);
-    let reload = move || read_plan(&folders, &swarm, &forwards).map(|(plan, _)| plan).map_err(|report| report.text(false));
+    let reload = move || read_plan(&folders, &swarm, start_grace, &forwards).map(|(plan, _)| plan).map_err(|report| report.text(false));
     Ok((plan, Arc::new(reload)))
 }
 
-fn read_plan(folders: &[PathBuf], swarm: &str, forwards: &[String]) -> Result<(Plan, Report), Report> {
+fn read_plan(folders: &[PathBuf], swarm: &str, start_grace: Duration, forwards: &[String]) -> Result<(Plan, Report), Report> {
     let (rules, mut report) = config::load_rules(folders)?;
     report.check_forwards(&forwards.iter().map(String::as_str).collect::<Vec<_>>());
     if report.n_errors() > 0 {
         return Err(report);
     }
-    Ok((
-        Plan::new(rules.alerts, engine::rules::Settings { swarm: swarm.to_owned(), index: rules.index }).with_streams(&rules.streams),
-        report,
-    ))
+    let plan_settings = engine::rules::Settings { swarm: swarm.to_owned(), index: rules.index, start_grace };
+    Ok((Plan::new(rules.alerts, plan_settings).with_streams(&rules.streams), report))
 }
 
 fn accept<T>(read: Result<(T, Report), Report>) -> Result<(T, Report), Refused> {

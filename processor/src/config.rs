@@ -4,6 +4,7 @@
 //! (it mirrors the file) until `rules` and `settings` make the checked types of it. No other module knows YAML.
 
 mod alert;
+mod expect;
 mod files;
 mod index;
 mod lint;
@@ -24,6 +25,7 @@ mod streams;
 mod suite;
 mod syntax;
 mod tests;
+mod unless;
 mod values;
 mod yaml;
 

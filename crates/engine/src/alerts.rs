@@ -1,8 +1,10 @@
 //! All alert instances: found by their values, driven by events and timers.
 
 mod change;
+mod expected;
 mod load;
 mod measured;
+mod muted;
 mod snapshot;
 mod timers;
 
@@ -35,6 +37,10 @@ pub(crate) struct Alerts {
     /// Instances by rule.
     n_of_rule: Vec<usize>,
     timers: Timers,
+    /// Which instances are open, by rule.
+    open_of_rule: Vec<Vec<u32>>,
+    /// The instances that the rules expect are there.
+    has_begun: bool,
     text: String,
     scratch: Scratch,
 }
@@ -72,7 +78,7 @@ impl Alerts {
         let mut text = std::mem::take(&mut self.text);
         naming::write_instance(&mut text, alert, event);
         let found = self.find(rule, &text).or_else(|| {
-            if self.n_of_rule.get(rule as usize).is_some_and(|&n| n >= out.max_instances) {
+            if self.is_full(rule, out) {
                 out.counters.instances_over += 1;
                 return None;
             }
@@ -82,6 +88,10 @@ impl Alerts {
         });
         self.text = text;
         found
+    }
+
+    fn is_full<F>(&self, rule: u32, out: &Out<'_, F>) -> bool {
+        self.n_of_rule.get(rule as usize).is_some_and(|&n| n >= out.max_instances)
     }
 
     fn find(&self, rule: u32, text: &str) -> Option<u32> {
@@ -118,6 +128,7 @@ impl Alerts {
 
     fn remove(&mut self, id: u32) {
         let Some(instance) = self.instances.remove(id) else { return };
+        self.file_open(id, instance.rule, false);
         self.count(instance.rule as usize, -1);
         let hash_value = hash(&self.hasher, instance.rule, &instance.texts.instance);
         if let Ok(entry) = self.by_text.find_entry(hash_value, |&other| other == id) {
@@ -159,6 +170,7 @@ impl Alerts {
         let Some(rule) = out.plan.rule(instance.rule) else { return };
         let alert = &rule.alert;
         instance.seen = arrival.now;
+        instance.was_seen = true;
         instance.depth = arrival.depth;
         if !instance.measured.is_event() {
             instance.absent_at = alert.absent.map_or(NEVER, |absent| arrival.now + absent);
@@ -185,26 +197,29 @@ impl Alerts {
         let Some(instance) = self.instances.get_mut(id) else { return };
         let Some(rule) = out.plan.rule(instance.rule) else { return };
         let alert = &rule.alert;
+        let is_woken = std::mem::take(&mut instance.is_woken);
         let is_told = if instance.measured.is_event() {
             true
         } else if is_event || instance.wants_look(alert, now) {
             instance.measure(alert, now, &mut self.scratch)
         } else {
-            now >= instance.absent_at
+            now >= instance.absent_at || is_woken
         };
         if !is_told {
             // The state stays.
         } else if instance.expires(alert, now) {
             let next = instance.expire(alert).map(|next| if rule.is_own() { State::Ok } else { next });
             if let Some(next) = next {
+                let next = self.hold_down(id, next, out.plan);
                 self.change(id, next, Cause::Expired, now, out);
             }
         } else if !instance.gone {
             let absent = now >= instance.absent_at;
             if absent {
-                instance.value = Some((now - instance.seen).as_secs_f64());
+                instance.value = instance.was_seen.then(|| (now - instance.seen).as_secs_f64());
             }
             let next = instance.judge(alert, now);
+            let next = self.hold_down(id, next, out.plan);
             self.change(id, next, if absent { Cause::Absent } else { Cause::Level }, now, out);
         }
         self.repeat(id, now, out);
@@ -215,7 +230,8 @@ impl Alerts {
     /// Forgets an instance whose time is over.
     fn end<F: Effects>(&mut self, id: u32, now: Timestamp, out: &mut Out<'_, F>) {
         let Some(instance) = self.instances.get(id) else { return };
-        if !instance.is_over(now) {
+        let Some(rule) = out.plan.rule(instance.rule) else { return };
+        if !instance.is_over(&rule.alert, now) {
             return;
         }
         if instance.state.is_open() {
@@ -232,7 +248,7 @@ impl Alerts {
         let next = instance.next_look(&rule.alert, now);
         if next < instance.look_at {
             instance.look_at = next;
-            self.timers.push(next, id);
+            self.timers.push(next, instance.rule, id);
         }
     }
 
@@ -281,9 +297,9 @@ impl Alerts {
         self.timers.clear();
         for (id, instance) in self.instances.iter_mut() {
             let Some(rule) = plan.rule(instance.rule) else { continue };
-            instance.look_at = instance.next_look(&rule.alert, now);
+            instance.look_at = if instance.is_woken { now } else { instance.next_look(&rule.alert, now) };
             if instance.look_at != NEVER {
-                self.timers.push(instance.look_at, id);
+                self.timers.push(instance.look_at, instance.rule, id);
             }
         }
     }

@@ -83,7 +83,7 @@ impl Engine {
     /// What is due before `now` happens before them, each thing at its own time; alert timers that are due at `now` after them; then messages go out.
     pub fn on_batch(&mut self, now: Timestamp, msg: &[u8], fx: &mut impl Effects) {
         let now = now.max(self.now);
-        self.begin_streams(now, fx);
+        self.begin(now, fx);
         self.run_before(now, fx);
         for event in msg::events(msg) {
             self.apply(&event, Origin::OUTSIDE, fx);
@@ -96,13 +96,16 @@ impl Engine {
     /// Lets time pass: whatever is due happens.
     pub fn on_tick(&mut self, now: Timestamp, fx: &mut impl Effects) {
         let now = now.max(self.now);
-        self.begin_streams(now, fx);
+        self.begin(now, fx);
         self.run_before(now, fx);
         self.run_until(now, fx);
         self.send_messages(fx);
     }
 
     fn send_messages(&mut self, fx: &mut impl Effects) {
+        // What was held down since the change that they tell of, is not told.
+        let (alerts, plan) = (&self.alerts, &self.plan);
+        self.messages.retain(|message| !alerts.is_muted_now(message.id, message.serial, plan));
         self.counters.messages += self.messages.len() as u64;
         for message in self.messages.drain(..) {
             fx.message(&message.as_message());

@@ -10,8 +10,9 @@ pub(crate) mod message;
 pub(crate) mod naming;
 mod plan;
 mod report;
+mod unless;
 
-pub use alert::{Alert, Expired, Level};
+pub use alert::{Alert, Expired, Level, Unless};
 pub(crate) use definition::fingerprint;
 pub use measure::{Measure, Over};
 pub use naming::{attribute as attribute_of, part_value as instance_value, parts as instance_parts};

@@ -5,15 +5,17 @@ use engine::rules::Expired;
 use engine::template::Template;
 use event::Duration;
 
+use super::expect::RawInstance;
 use super::measure::RawMeasure;
 use super::reader::{self, Keys};
 use super::report::Report;
 use super::source::Place;
+use super::unless::RawUnless;
 use super::yaml::{Kind, Node};
-use super::{services, values};
+use super::{expect, services, unless, values};
 
 /// The keys of an alert.
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 24] = [
     "where",
     "by",
     "over",
@@ -30,6 +32,8 @@ const KNOWN: [&str; 22] = [
     "for",
     "clear_for",
     "absent",
+    "expect",
+    "unless",
     "expired",
     "message",
     "runbook",
@@ -38,7 +42,7 @@ const KNOWN: [&str; 22] = [
     "about",
 ];
 /// Those that a later version will know.
-const LATER: [&str; 10] = ["across", "join", "value", "expect", "unless", "details", "labels", "links", "team", "max_instances"];
+const LATER: [&str; 8] = ["across", "join", "value", "details", "labels", "links", "team", "max_instances"];
 
 /// What a file says of one key.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +75,8 @@ pub(super) struct RawAlert {
     pub(super) for_: Slot<Duration>,
     pub(super) clear_for: Slot<Duration>,
     pub(super) absent: Slot<Duration>,
+    pub(super) expect: Slot<Vec<RawInstance>>,
+    pub(super) unless: Slot<RawUnless>,
     pub(super) expired: Slot<Expired>,
     pub(super) message: Slot<RawMessage>,
     pub(super) runbook: Slot<String>,
@@ -160,6 +166,8 @@ pub(super) fn read(name: &str, place: &Place, node: &Node, earlier: Option<&RawA
         for_: Slot::read(get("for"), |node| values::duration("for", node, report)),
         clear_for: Slot::read(get("clear_for"), |node| values::duration("clear_for", node, report)),
         absent: Slot::read(get("absent"), |node| values::duration_of("absent", Duration::from_secs(1), node, report)),
+        expect: Slot::read(get("expect"), |node| expect::read(node, report)),
+        unless: Slot::read(get("unless"), |node| unless::read(node, report)),
         expired: Slot::read(get("expired"), |node| values::choice("expired", &EXPIRED, node, report)),
         message: Slot::read(get("message"), |node| message(node, report)),
         runbook: Slot::read(get("runbook"), |node| values::filled("runbook", node, report)),
@@ -251,6 +259,8 @@ impl RawAlert {
             for_: self.for_.over(earlier.for_),
             clear_for: self.clear_for.over(earlier.clear_for),
             absent: self.absent.over(earlier.absent),
+            expect: self.expect.over(earlier.expect),
+            unless: self.unless.over(earlier.unless),
             expired: self.expired.over(earlier.expired),
             message: self.message.over(earlier.message),
             runbook: self.runbook.over(earlier.runbook),

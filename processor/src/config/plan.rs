@@ -7,7 +7,7 @@ use event::Duration;
 use super::alert::{RawAlert, RawLevel, Slot};
 use super::report::Report;
 use super::source::Place;
-use super::{lint, message};
+use super::{expect, lint, message};
 
 /// The checked alert; `None` where a mistake, told here or before, leaves none. `stock` are the names of the stock rules.
 pub(super) fn alert(raw: &RawAlert, stock: &[&str], report: &mut Report) -> Option<Alert> {
@@ -30,7 +30,10 @@ pub(super) fn alert(raw: &RawAlert, stock: &[&str], report: &mut Report) -> Opti
     if let Some(by) = raw.by.value() {
         alert.by.clone_from(by);
     }
+    let expect = expect::checked(raw, &alert.by, report);
     alert.measure = measure?;
+    alert.expect = expect?;
+    alert.unless = raw.unless.value().map(|said| said.unless.clone());
     (alert.info, alert.warn, alert.crit) = (info, warn, crit);
     alert.clear = raw.clear.value().cloned();
     alert.for_ = raw.for_.value().copied().unwrap_or(Duration::ZERO);

@@ -9,7 +9,7 @@ use super::report::Report;
 use super::source::Place;
 use super::stock::STOCK;
 use super::tests::{self, RawTest};
-use super::{index, notify, plan, streams, syntax};
+use super::{index, notify, plan, streams, syntax, unless};
 use crate::notify::{Notifier, Plan, Route};
 
 /// What a rule file may hold.
@@ -114,6 +114,7 @@ impl Files {
         let stock: Vec<&str> = self.stock.iter().map(String::as_str).collect();
         let raws = || self.raws.iter().filter(|raw| wanted(raw));
         let alerts: Vec<_> = raws().filter_map(|raw| plan::alert(raw, &stock, report)).collect();
+        unless::check(&self.raws, &alerts, report);
         let routes = raws().filter_map(|raw| Some((raw.name.clone(), self.route(raw, report)?))).collect();
         Rules {
             alerts,

@@ -42,7 +42,7 @@ impl Bench {
     /// The rules that a test is about, and all streams.
     pub fn new(test: &RuleTest, rules: &Rules, swarm: &str) -> Self {
         let alerts = rules.alerts.iter().filter(|alert| test.alerts.contains(&alert.name)).cloned().collect();
-        let settings = Settings { swarm: swarm.to_owned(), index: rules.index.clone() };
+        let settings = Settings { swarm: swarm.to_owned(), index: rules.index.clone(), ..Settings::default() };
         let plan = Plan::new(alerts, settings).with_streams(&rules.streams);
         Self { plan: Arc::new(plan), notify: Arc::new(rules.notify.clone()) }
     }

@@ -20,4 +20,5 @@ mod streams_messages;
 mod takes;
 mod tests_messages;
 mod timed_messages;
+mod unless_messages;
 mod yaml_messages;

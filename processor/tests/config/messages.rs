@@ -39,7 +39,7 @@ error: unknown key `urgency` in alert `load`
 6 |     urgency: high
   |     ^^^^^^^
   |
-  = help: alert `load` has where, by, over, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expired, message, runbook, to, enabled, about
+  = help: alert `load` has where, by, over, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expect, unless, expired, message, runbook, to, enabled, about
 "#,
     );
 }
@@ -51,17 +51,17 @@ fn a_key_that_is_not_built_yet_is_told_as_that() {
   load:
     where: service = "cpu/usage_active"
     crit: metric > 90
-    unless: {alert: other, same: [host]}
+    team: ops
 silences: []
 "#,
         r#"
-error: `unless` is not supported yet
+error: `team` is not supported yet
  --> my.yaml:5:5
   |
-5 |     unless: {alert: other, same: [host]}
-  |     ^^^^^^
+5 |     team: ops
+  |     ^^^^
   |
-  = help: alert `load` has where, by, over, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expired, message, runbook, to, enabled, about
+  = help: alert `load` has where, by, over, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expect, unless, expired, message, runbook, to, enabled, about
 
 error: `silences` is not supported yet
  --> my.yaml:6:1

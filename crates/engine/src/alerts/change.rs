@@ -35,6 +35,9 @@ pub(crate) struct Made {
 /// A message that waits for the end of its batch or tick.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PendingMessage {
+    /// Of the instance, which may be gone by then.
+    pub(crate) id: u32,
+    pub(crate) serial: u32,
     rule: String,
     instance: String,
     host: Option<String>,
@@ -92,9 +95,15 @@ impl Alerts {
             cause,
         });
         if cause != Cause::RuleRemoved {
-            out.messages.push(pending(alert, instance, from, since));
+            out.messages.push(pending(id, alert, instance, from, since));
         }
         emit(instance, alert, now, out);
+        let was_muted = self.instances.get(id).is_some_and(|instance| self.is_muted(instance, out.plan));
+        if was_muted && cause != Cause::RuleRemoved {
+            // The end of one that was held down is not told either, although it is no more there when messages go out.
+            out.messages.pop();
+        }
+        self.note_open(id, from, to, now, out.plan);
     }
 
     /// Gives an open instance's event out again when it is time.
@@ -112,7 +121,7 @@ fn value(instance: &Instance) -> Option<f64> {
     if instance.state == State::Expired { None } else { instance.value }
 }
 
-fn pending(alert: &Alert, instance: &Instance, from: State, since: Timestamp) -> PendingMessage {
+fn pending(id: u32, alert: &Alert, instance: &Instance, from: State, since: Timestamp) -> PendingMessage {
     let to = instance.state;
     let change = match to {
         State::Expired => Change::Gone,
@@ -122,6 +131,8 @@ fn pending(alert: &Alert, instance: &Instance, from: State, since: Timestamp) ->
         State::Info | State::Warning | State::Critical => Change::Fell,
     };
     PendingMessage {
+        id,
+        serial: instance.serial,
         rule: alert.name.clone(),
         instance: instance.texts.instance.clone(),
         host: instance.texts.host.clone(),

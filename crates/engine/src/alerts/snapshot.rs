@@ -25,7 +25,7 @@ impl Alerts {
             if let Some(instance) = &instance
                 && instance.look_at != NEVER
             {
-                alerts.timers.push(instance.look_at, id);
+                alerts.timers.push(instance.look_at, instance.rule, id);
             }
             places.push(instance);
         }
@@ -41,6 +41,7 @@ impl Instance {
         writer.u8(self.state as u8);
         writer.u8(self.conditions.to_bits());
         writer.bool(self.gone);
+        writer.bool(self.was_seen);
         writer.u8(self.depth);
         writer.option(self.value, |writer, value| writer.u64(value.to_bits()));
         for time in [self.seen, self.deadline, self.absent_at, self.repeat_at, self.look_at, self.measure_at].into_iter().chain(self.holds)
@@ -59,6 +60,7 @@ impl Instance {
         instance.state = state(reader.u8()?)?;
         instance.conditions = Conditions::from_bits(reader.u8()?);
         instance.gone = reader.bool()?;
+        instance.was_seen = reader.bool()?;
         instance.depth = reader.u8()?;
         instance.value = reader.option(Reader::u64)?.map(f64::from_bits);
         let Instance { seen, deadline, absent_at, repeat_at, look_at, measure_at, holds, clear_since, since, .. } = &mut instance;

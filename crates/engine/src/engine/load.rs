@@ -13,14 +13,14 @@ impl Engine {
     /// for these at once; the instances of others end as "rule removed", without a message.
     pub fn load(&mut self, plan: Arc<Plan>, now: Timestamp, fx: &mut impl Effects) {
         let now = now.max(self.now);
-        self.begin_streams(now, fx);
+        self.begin(now, fx);
         self.run_before(now, fx);
         let kept = kept_rules(&self.plan, &plan);
         let (alerts, mut out) = self.alerts_and_out(fx);
-        alerts.end_removed(&kept, now, &mut out);
+        alerts.end_removed(&kept, &plan, now, &mut out);
         let kept_streams = kept_streams(&self.plan, &plan);
         self.adopt(plan, &kept, Some(&kept_streams));
-        self.begin_streams(now, fx);
+        self.begin(now, fx);
         self.apply_made(fx);
         self.run_until(now, fx);
         self.send_messages(fx);

@@ -59,8 +59,10 @@ impl Engine {
         }
     }
 
-    /// Streams that are new begin now, and so does the reaper.
-    pub(super) fn begin_streams(&mut self, now: Timestamp, fx: &mut impl Effects) {
+    /// Rules and streams that are new begin now, and so does the reaper.
+    pub(super) fn begin(&mut self, now: Timestamp, fx: &mut impl Effects) {
+        let (alerts, mut out) = self.alerts_and_out(fx);
+        alerts.begin(now, &mut out);
         if self.streams.has_begun() {
             return;
         }

@@ -31,6 +31,10 @@ pub struct Alert {
     pub clear_for: Duration,
     /// It opens at critical when no event came for so long.
     pub absent: Option<Duration>,
+    /// Instances that must exist even if nothing was ever heard of them: for each the values of `by`. They need `absent`.
+    pub expect: Vec<Vec<String>>,
+    /// While that alert is open this one neither opens nor rises nor says anything.
+    pub unless: Option<Unless>,
     /// What an open instance does when its events expire.
     pub expired: Expired,
     /// `None`: a text of our own.
@@ -57,6 +61,15 @@ impl Level {
     pub fn new(when: Query) -> Self {
         Self { when, clear: None, for_: None }
     }
+}
+
+/// `unless: {alert: node-down, same: [host]}`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Unless {
+    /// The other alert's name.
+    pub alert: String,
+    /// Fields of both `by`s that must have the same values.
+    pub same: Vec<String>,
 }
 
 /// What an open instance does when its events expire.
@@ -88,6 +101,8 @@ impl Alert {
             for_: Duration::ZERO,
             clear_for: Duration::ZERO,
             absent: None,
+            expect: Vec::new(),
+            unless: None,
             expired: Expired::Close,
             message: None,
             runbook: None,

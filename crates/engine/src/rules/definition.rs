@@ -45,7 +45,7 @@ impl Hasher {
     /// Of everything that a plan holds.
     pub(crate) fn plan<'a>(alerts: impl Iterator<Item = &'a Alert>, settings: &Settings) -> u64 {
         let mut hasher = Self::new();
-        hasher.part(&settings.swarm).part(&format!("{:?}", settings.index));
+        hasher.part(&settings.swarm).part(&settings.start_grace.to_string()).part(&format!("{:?}", settings.index));
         for alert in alerts {
             hasher.0 ^= Self::definition(alert);
             for level in [&alert.info, &alert.warn, &alert.crit] {
@@ -55,6 +55,7 @@ impl Hasher {
             let clear = alert.clear.as_ref().map_or_else(String::new, ToString::to_string);
             hasher.part(&clear).part(&alert.for_.to_string()).part(&alert.clear_for.to_string()).part(&absent);
             hasher.part(&format!("{:?}", alert.measure)).part(&format!("{:?}", alert.expired)).part(&format!("{:?}", alert.message));
+            hasher.part(&format!("{:?} {:?}", alert.expect, alert.unless));
             hasher.part(alert.runbook.as_deref().unwrap_or_default());
         }
         hasher.0

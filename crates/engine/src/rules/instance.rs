@@ -35,8 +35,12 @@ pub(crate) struct Instance {
     pub(crate) serial: u32,
     /// The number of the last event.
     pub(crate) value: Option<f64>,
-    /// When the last matching event came.
+    /// When the last matching event came; of one that was never seen, since when it is waited for.
     pub(crate) seen: Timestamp,
+    /// An event came at all.
+    pub(crate) was_seen: bool,
+    /// It is to be looked at because what held it down may have ended.
+    pub(crate) is_woken: bool,
     /// When the last event expires.
     pub(crate) deadline: Timestamp,
     /// When it opens for want of events.
@@ -86,6 +90,8 @@ impl Instance {
             serial: 0,
             value: None,
             seen: Timestamp::default(),
+            was_seen: true,
+            is_woken: false,
             deadline: NEVER,
             absent_at: NEVER,
             holds: [NEVER; 3],
@@ -179,9 +185,9 @@ impl Instance {
     }
 
     /// Whether it may be forgotten at `now`.
-    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_over(&self, alert: &Alert, now: Timestamp) -> bool {
         if self.absent_at != NEVER {
-            return now >= self.absent_at + ABSENT_KEPT;
+            return now >= self.absent_at + ABSENT_KEPT && !alert.expects(&self.texts.values);
         }
         if !self.measured.is_event() {
             return !self.state.is_open() && self.measured.is_empty() && self.holds == [NEVER; 3];
@@ -221,6 +227,11 @@ impl Instance {
             (state > self.state && since != NEVER).then_some(since + level.for_.unwrap_or(alert.for_))
         };
         LEVELS.into_iter().zip(self.holds).filter_map(running).min()
+    }
+
+    /// Something holds that could open it, or take it higher.
+    pub(crate) fn may_rise(&self, now: Timestamp) -> bool {
+        self.holds != [NEVER; 3] || now >= self.absent_at
     }
 
     /// Whether a `for` or `clear_for` ends at `now`.

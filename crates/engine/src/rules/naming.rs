@@ -90,9 +90,26 @@ pub fn part_value(part: &str) -> Option<String> {
     Some(value)
 }
 
+/// The instance of these values of `by`.
+pub(crate) fn instance_of(values: &[Option<String>]) -> String {
+    let mut out = String::new();
+    for (at, value) in values.iter().enumerate() {
+        if at > 0 {
+            out.push('/');
+        }
+        escape(&mut out, value.as_deref());
+    }
+    out
+}
+
 /// The names of a new instance.
 pub(crate) fn texts(alert: &Alert, event: &View<'_>, instance: &str, swarm: &str) -> Texts {
-    let values: Vec<Option<String>> = alert.by.iter().map(|field| value(event, field).map(Cow::into_owned)).collect();
+    let values = alert.by.iter().map(|field| value(event, field).map(Cow::into_owned)).collect();
+    texts_of(alert, values, instance, swarm)
+}
+
+/// The names of a new instance of these values of `by`.
+pub(crate) fn texts_of(alert: &Alert, values: Vec<Option<String>>, instance: &str, swarm: &str) -> Texts {
     let mut service = String::from("alert/");
     escape(&mut service, Some(&alert.name));
     let mut host = Some(swarm.to_owned());

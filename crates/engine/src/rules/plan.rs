@@ -6,6 +6,7 @@ use event::Duration;
 
 use super::Alert;
 use super::definition::Hasher;
+use super::unless::{self, Muting};
 use crate::query::{Field, Query};
 use crate::streams::{Program, Stream};
 use crate::template::Template;
@@ -23,6 +24,8 @@ pub struct Settings {
     pub swarm: String,
     /// What the index holds, and how entries leave it.
     pub index: IndexSettings,
+    /// How much longer than `absent` an instance that is expected may take to be heard of for the first time.
+    pub start_grace: Duration,
 }
 
 /// What the index holds, and how entries leave it.
@@ -50,7 +53,7 @@ pub enum Keep {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { swarm: "swarm".to_owned(), index: IndexSettings::default() }
+        Self { swarm: "swarm".to_owned(), index: IndexSettings::default(), start_grace: Duration::ZERO }
     }
 }
 
@@ -76,13 +79,17 @@ pub(crate) struct Rule {
     pub(crate) definition: u64,
     /// The instance of an event is the same for all events of its series.
     pub(crate) steady: bool,
+    /// The rule that holds this one down.
+    pub(crate) unless: Option<Muting>,
+    /// The rules that wait for this one, or for one that waits for it.
+    pub(crate) wakes: Vec<u32>,
 }
 
 impl Rule {
     fn new(alert: Alert) -> Self {
         let fleeting = ["state", "description", "metric", "time", "ttl"];
         let steady = alert.by.iter().all(|field| !fleeting.contains(&field.as_str()));
-        Self { definition: Hasher::definition(&alert), alert, steady }
+        Self { definition: Hasher::definition(&alert), alert, steady, unless: None, wakes: Vec::new() }
     }
 
     /// Made by the engine, not by the user: nothing is offered to it, and it ends well when its cause ends.
@@ -101,6 +108,7 @@ impl Plan {
                 rules.push(Rule::new(alert));
             }
         }
+        unless::resolve(&mut rules);
         let hash = Hasher::plan(rules.iter().map(|rule| &rule.alert), &settings);
         let mut plan =
             Self { rules, by_service: HashMap::new(), by_host: HashMap::new(), others: Vec::new(), settings, programs: Vec::new(), hash };

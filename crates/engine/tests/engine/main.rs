@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may panic: that is how they fail")]
 
 mod absent;
+mod expect;
 mod index;
 mod instances;
 mod levels;
@@ -9,3 +10,4 @@ mod model;
 mod over;
 mod time;
 mod timeline;
+mod unless;

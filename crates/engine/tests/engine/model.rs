@@ -19,7 +19,10 @@ const CPU: &str = "name: cpu\n where: service = \"cpu\"\n by: host\n warn: metri
 const CPU_OTHER_LEVELS: &str =
     "name: cpu\n where: service = \"cpu\"\n by: host\n warn: metric > 90\n crit: metric > 94\n for: 15s\n expired: crit";
 const DISK: &str = "name: disk\n where: service =~ \"disk%\" and not path = \"/b\"\n by: host path\n info: metric > 50\n expired: hold";
-const ABSENT: &str = "name: absent\n where: service = \"cpu\" and host != \"n2\"\n by: host\n absent: 20s\n clear_for: 3s";
+const LOAD: &str = "name: load\n where: service = \"cpu\"\n by: host\n over: 9s\n take: mean\n every: 2s\n warn: metric > 70\n crit: metric > 85; for: 3s\n unless: absent host";
+const FULL: &str =
+    "name: full\n where: service =~ \"disk%\"\n by: host\n over: 20s\n take: predict 10s 3\n every: 3s\n crit: metric > 90\n clear_for: 2s";
+const ABSENT: &str = "name: absent\n where: service = \"cpu\" and host != \"n2\"\n by: host\n absent: 20s\n expect: n1 n3\n clear_for: 3s";
 const JOB: &str =
     "name: job\n where: service = \"job\" or state = \"expired\"\n by: service state\n crit: state = \"bad\" or state = \"expired\"";
 const PAGES: &str = "name: pages\n where: service =~ \"alert/%\" and state = \"critical\"\n by: alert\n crit: true\n for: 8s";
@@ -248,7 +251,7 @@ fn live(seed: u64, plans: &[Arc<Plan>]) -> usize {
 
 #[test]
 fn a_killed_engine_recovers_what_it_was() {
-    let plans = [plan(&[CPU, DISK, ABSENT, JOB, PAGES]), plan(&[PAGES, CPU_OTHER_LEVELS, ABSENT, DISK])];
+    let plans = [plan(&[CPU, DISK, LOAD, ABSENT, FULL, JOB, PAGES]), plan(&[PAGES, CPU_OTHER_LEVELS, ABSENT, DISK, LOAD])];
     let n_messages: usize = (0..HISTORIES).map(|seed| live(seed, &plans)).sum();
     assert!(n_messages > 10 * HISTORIES as usize, "histories in which nothing happens prove nothing: {n_messages} messages");
 }

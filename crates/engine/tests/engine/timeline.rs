@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::query::Query;
-use engine::rules::{Alert, Expired, Level, Measure, Over, Plan, Settings};
+use engine::rules::{Alert, Expired, Level, Measure, Over, Plan, Settings, Unless};
 use engine::streams::{Fold, Take};
 use engine::template::Template;
 use engine::{Effects, Engine, Kind, Limits, Message, Series, SeriesId, Transition};
@@ -51,6 +51,11 @@ pub(crate) fn alert(text: &str) -> Alert {
             "crit" => alert.crit = Some(level(value)),
             "clear" => alert.clear = Some(query(value)),
             "for" => alert.for_ = duration(value),
+            "expect" => alert.expect = value.split(' ').map(|one| one.split('/').map(str::to_owned).collect()).collect(),
+            "unless" => {
+                let mut words = value.split(' ').map(str::to_owned);
+                alert.unless = Some(Unless { alert: words.next().unwrap(), same: words.collect() });
+            }
             "clear_for" => alert.clear_for = duration(value),
             "absent" => alert.absent = Some(duration(value)),
             "runbook" => alert.runbook = Some(value.to_owned()),

@@ -1,0 +1,70 @@
+//! `unless`: which instances are held down because another alert is open.
+
+use event::Timestamp;
+
+use super::Alerts;
+use crate::State;
+use crate::rules::Plan;
+use crate::rules::instance::Instance;
+
+impl Alerts {
+    /// Whether an instance is held down now. One that is held down itself holds down nobody; the plan has no circles.
+    pub(super) fn is_muted(&self, instance: &Instance, plan: &Plan) -> bool {
+        let Some(unless) = plan.rule(instance.rule).and_then(|rule| rule.unless.as_ref()) else { return false };
+        let open = self.open_of_rule.get(unless.target as usize).into_iter().flatten();
+        open.filter_map(|&id| self.instances.get(id)).any(|other| {
+            let value = |instance: &'_ Instance, at: usize| instance.texts.values.get(at).cloned().flatten();
+            unless.same.iter().all(|&(own, its)| value(instance, own) == value(other, its)) && !self.is_muted(other, plan)
+        })
+    }
+
+    /// The state that an instance may take: no higher one while it is held down.
+    pub(super) fn hold_down(&self, id: u32, next: State, plan: &Plan) -> State {
+        match self.instances.get(id) {
+            Some(instance) if next > instance.state.max(State::Ok) && self.is_muted(instance, plan) => instance.state,
+            _ => next,
+        }
+    }
+
+    /// As [`Alerts::is_muted`], of the instance that had this place and number.
+    pub(crate) fn is_muted_now(&self, id: u32, serial: u32, plan: &Plan) -> bool {
+        self.instances.get(id).is_some_and(|instance| instance.serial == serial && self.is_muted(instance, plan))
+    }
+
+    /// Takes note of a change between open and not open; those that wait for it are looked at now.
+    pub(super) fn note_open(&mut self, id: u32, from: State, to: State, now: Timestamp, plan: &Plan) {
+        if from.is_open() == to.is_open() {
+            return;
+        }
+        let Some(rule) = self.instances.get(id).map(|instance| instance.rule) else { return };
+        self.file_open(id, rule, to.is_open());
+        if let Some(known) = plan.rule(rule).filter(|known| !known.wakes.is_empty()) {
+            self.wake(&known.wakes, now);
+        }
+    }
+
+    pub(super) fn file_open(&mut self, id: u32, rule: u32, is_open: bool) {
+        if self.open_of_rule.len() <= rule as usize {
+            self.open_of_rule.resize_with(rule as usize + 1, Vec::new);
+        }
+        let Some(open) = self.open_of_rule.get_mut(rule as usize) else { return };
+        match open.iter().position(|&other| other == id) {
+            None if is_open => open.push(id),
+            Some(at) if !is_open => _ = open.swap_remove(at),
+            _ => {}
+        }
+    }
+
+    /// Has the instances of these rules that may want to open or rise looked at.
+    fn wake(&mut self, rules: &[u32], now: Timestamp) {
+        for (id, instance) in self.instances.iter_mut() {
+            if rules.contains(&instance.rule) && instance.may_rise(now) {
+                instance.is_woken = true;
+                if now < instance.look_at {
+                    instance.look_at = now;
+                    self.timers.push(now, instance.rule, id);
+                }
+            }
+        }
+    }
+}
