@@ -226,6 +226,7 @@ pub(crate) fn collector(settings: &Settings, flags: &Collecting) -> anyhow::Resu
             targets: file.ways.scrape.iter().map(target).collect(),
             containers: file.ways.scrape_containers.as_ref().map(terms),
         },
+        exec: file.ways.exec.iter().map(program).collect(),
     })
 }
 
@@ -249,6 +250,15 @@ fn target(scrape: &processor::settings::Scrape) -> collector::scrape::Target {
 fn terms(scraping: &processor::settings::Scraping) -> collector::scrape::Terms {
     let processor::settings::Scraping { every, timeout, ref metrics, max_series } = *scraping;
     collector::scrape::Terms { every, timeout, metrics: lists(metrics), max_series }
+}
+
+fn program(program: &processor::settings::Exec) -> collector::exec::Settings {
+    let processor::settings::Exec { name, command, environment, every, timeout, format } = program.clone();
+    let format = match format {
+        processor::settings::ExecFormat::Influx => collector::exec::Format::Influx,
+        processor::settings::ExecFormat::Json => collector::exec::Format::Json,
+    };
+    collector::exec::Settings { name, command, environment, every, timeout, format }
 }
 
 fn lists(lists: &processor::settings::Lists) -> collector::Lists {

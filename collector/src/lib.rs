@@ -8,6 +8,7 @@ mod choice;
 pub mod collectd;
 pub mod container;
 mod error;
+pub mod exec;
 mod handover;
 pub mod host;
 mod instance;

@@ -11,6 +11,7 @@ use transport::Publish;
 use crate::budget::Budget;
 use crate::collectd::Collectd;
 use crate::container::Watch;
+use crate::exec::Exec;
 use crate::schedule::{Clocks, Next, Schedule};
 use crate::scrape::Scrape;
 use crate::statsd::Statsd;
@@ -65,6 +66,12 @@ fn inlets(settings: &Settings) -> Vec<Box<dyn Sampler>> {
         match Collectd::start(collectd, settings.metrics.clone()) {
             Ok(sampler) => opened.push(Box::new(sampler)),
             Err(err) => tracing::error!("collectd is not listened to: {} (collector.collectd): {err}", collectd.listen),
+        }
+    }
+    if !settings.exec.is_empty() {
+        match Exec::start(&settings.exec) {
+            Ok(sampler) => opened.push(Box::new(sampler)),
+            Err(err) => tracing::error!("no program is run: no thread for them (collector.exec): {err}"),
         }
     }
     opened

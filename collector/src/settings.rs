@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use event::Duration;
 
-use crate::{ContainerChoice, Lists, ProcessMatch, Root, collectd, host, scrape, statsd};
+use crate::{ContainerChoice, Lists, ProcessMatch, Root, collectd, exec, host, scrape, statsd};
 
 /// Settings of the collector. The defaults run with no file at all.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +40,8 @@ pub struct Settings {
     pub collectd: Option<collectd::Settings>,
     /// Prometheus' endpoints; none by default.
     pub scrape: scrape::Settings,
+    /// Programs that are run; no two of one name. None by default.
+    pub exec: Vec<exec::Settings>,
 }
 
 impl Default for Settings {
@@ -60,6 +62,7 @@ impl Default for Settings {
             statsd: None,
             collectd: None,
             scrape: scrape::Settings::default(),
+            exec: Vec::new(),
         }
     }
 }

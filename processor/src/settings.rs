@@ -12,7 +12,7 @@ pub use forward::Forward;
 pub use influx::Influx;
 pub use inlets::{Graphite, Inlets, RiemannTls};
 pub use processor::{Journal, Processor, Store};
-pub use ways::{Collectd, Scrape, Scraping, Security, Statsd, Ways};
+pub use ways::{Collectd, Exec, ExecFormat, Scrape, Scraping, Security, Statsd, Ways};
 
 /// Everything that `skep.yaml` may say.
 #[derive(Clone, Debug, PartialEq)]

@@ -27,7 +27,7 @@ pub const RESERVED: [&str; 8] = ["host", "service", "state", "description", "met
 pub const CONTAINER_ATTRIBUTES: [&str; 4] = ["container_name", "swarm_service", "swarm_stack", "task_slot"];
 
 /// The groups, in the order of the documentation; the metrics of one measurement stand together.
-const GROUPS: [&[Metric]; 40] = [
+const GROUPS: [&[Metric]; 41] = [
     cpu::CPU,
     mem::MEM,
     mem::SWAP,
@@ -63,6 +63,7 @@ const GROUPS: [&[Metric]; 40] = [
     swarm::SWARM,
     swarm::NODE,
     own::SCRAPE,
+    own::EXEC,
     own::COLLECTOR,
     own::PROCESSOR,
     own::INGEST,

@@ -21,6 +21,21 @@ pub(crate) const SCRAPE: &[Metric] = &[
         .needs("collector.scrape"),
 ];
 
+/// What is told of each run of a program; what it prints comes beside these.
+const RUN: Group = Group { measurement: "exec", attributes: &["name"], pace: Pace::Event };
+
+/// Each program that is run.
+pub(crate) const EXEC: &[Metric] = &[
+    RUN.gauge(
+        "exit_code",
+        Unit::Number,
+        "What the run ended with; the state is ok for 0, else critical, with the first line of its error output as description. 124 for one that took too long, 126 and 127 for one that could not be started, 128 and the signal's number for one that was killed.",
+    )
+    .needs("collector.exec"),
+    RUN.gauge("duration_seconds", Unit::Seconds, "How long the run took.").float().needs("collector.exec"),
+    RUN.gauge("events", Unit::Number, "Events that were read from its output.").needs("collector.exec"),
+];
+
 /// The collector.
 pub(crate) const COLLECTOR: &[Metric] = &[
     SAMPLER.gauge("heartbeat", Unit::Flag, "1 with every turn, timed by its sending: when it stops, the collector or its way to here has."),
@@ -92,6 +107,15 @@ pub(crate) const COLLECTOR: &[Metric] = &[
     SAMPLER
         .counter("scrape_dropped", Unit::Number, "Scraped samples of series beyond max_series, or for which there was no room.")
         .needs("collector.scrape"),
+    SAMPLER.counter("exec_runs", Unit::Number, "Runs of programs.").needs("collector.exec"),
+    SAMPLER
+        .counter("exec_failed", Unit::Number, "Runs that did not end with exit code 0, those that took too long among them.")
+        .needs("collector.exec"),
+    SAMPLER.counter("exec_timeouts", Unit::Number, "Runs that took too long and were killed.").needs("collector.exec"),
+    SAMPLER.counter("exec_refused", Unit::Number, "Lines and objects of their output that were no event.").needs("collector.exec"),
+    SAMPLER
+        .counter("exec_dropped", Unit::Number, "Events beyond 10,000 or 4 MiB of a run, or for which there was no room.")
+        .needs("collector.exec"),
     SAMPLER
         .gauge("sees_only_itself", Unit::Flag, "1 when it runs in a container without the host's files: what it samples is the container.")
         .pace(SLOW),

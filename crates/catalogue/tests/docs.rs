@@ -87,6 +87,9 @@ fn about(measurement: &str) -> &'static str {
         "prometheus" => {
             "Each endpoint of Prometheus that is scraped; the instance is its name. What the endpoint tells comes beside these, under its own names and as floating numbers: see [inputs.md](inputs.md)."
         }
+        "exec" => {
+            "Each program of `collector.exec`; the instance is its name. What it prints comes beside these, under its own names: see [inputs.md](inputs.md)."
+        }
         "skep_collector" => "What the collector measures about itself.",
         "skep_processor" => {
             "What the processor measures about itself; `GET /metrics` shows the same. The instance of a metric with the attribute `sink` is the address of the InfluxDB."

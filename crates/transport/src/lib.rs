@@ -6,6 +6,7 @@ pub mod client;
 pub mod count;
 pub mod frames;
 pub mod ingest;
+pub mod json;
 pub mod latency;
 pub mod lines;
 pub mod log;

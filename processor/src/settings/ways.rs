@@ -18,6 +18,34 @@ pub struct Ways {
     pub scrape: Vec<Scrape>,
     /// How containers are scraped whose labels ask for it; `None`: they are not.
     pub scrape_containers: Option<Scraping>,
+    /// Programs that are run; no two of one name.
+    pub exec: Vec<Exec>,
+}
+
+/// A program that is run again and again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exec {
+    /// What its own series are called after.
+    pub name: String,
+    /// The program and its arguments; never empty.
+    pub command: Vec<String>,
+    /// Added to skep's own environment.
+    pub environment: Vec<(String, String)>,
+    /// Between two runs.
+    pub every: Duration,
+    /// How long one may take; no longer than `every`.
+    pub timeout: Duration,
+    /// What it prints.
+    pub format: ExecFormat,
+}
+
+/// What a program prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExecFormat {
+    /// InfluxDB's line protocol.
+    Influx,
+    /// Events as JSON.
+    Json,
 }
 
 /// One of Prometheus' endpoints.

@@ -1,13 +1,13 @@
 //! `/events`: events as JSON, one a line or a frame, each answered with `{}` or `{"error":…}`.
 
 use bytes::{Bytes, BytesMut};
-use event::{Event, Metric, Timestamp, msg};
+use event::msg;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper::{Request, Response, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use transport::ingest::Closed;
-use transport::{Ingest, Origin, frames, reply};
+use transport::{Ingest, Origin, frames, json, reply};
 
 use super::answer;
 use super::body::Body;
@@ -60,7 +60,7 @@ pub(super) async fn apply(ingest: &Ingest, lines: &[&[u8]]) -> Result<Vec<u8>, C
     let mut framed = Vec::new();
     let mut wrong = Vec::new();
     for line in lines.iter().filter(|line| !line.trim_ascii().is_empty()) {
-        let read = read(line);
+        let read = json::read(line);
         wrong.push(read.as_ref().err().cloned());
         if let Ok(event) = read {
             encoder.clear();
@@ -81,109 +81,14 @@ pub(super) async fn apply(ingest: &Ingest, lines: &[&[u8]]) -> Result<Vec<u8>, C
     Ok(out)
 }
 
-/// Reads one event.
-fn read(line: &[u8]) -> Result<Event, String> {
-    let value: Value = serde_json::from_slice(line).map_err(|error| format!("no JSON: {error}"))?;
-    let Value::Object(fields) = value else { return Err("an event is an object: {\"service\": …}".to_owned()) };
-    event(fields)
-}
-
-fn event(fields: Map<String, Value>) -> Result<Event, String> {
-    let mut event = Event::default();
-    for (key, value) in fields {
-        if value.is_null() {
-            continue;
-        }
-        match key.as_str() {
-            "host" => event.host = Some(text(&key, value)?),
-            "service" => event.service = Some(text(&key, value)?),
-            "state" => event.state = Some(text(&key, value)?),
-            "description" => event.description = Some(text(&key, value)?),
-            "metric" => event.metric = number(&key, &value)?,
-            "ttl" => event.ttl = number(&key, &value)?.map(|ttl| ttl.as_f64() as f32),
-            "time" => event.time = Some(time(&value)?),
-            "tags" => event.marks = tags(value)?,
-            _ => event.attributes.push((key, attribute(value))),
-        }
-    }
-    Ok(event)
-}
-
-fn text(key: &str, value: Value) -> Result<String, String> {
-    match value {
-        Value::String(text) => Ok(text),
-        other => Err(format!("`{key}` is {other}, not a text")),
-    }
-}
-
-fn number(key: &str, value: &Value) -> Result<Option<Metric>, String> {
-    match value {
-        Value::Number(number) => Ok(number.as_i64().map(Metric::Int).or_else(|| number.as_f64().and_then(Metric::float))),
-        other => Err(format!("`{key}` is {other}, not a number")),
-    }
-}
-
-/// As Riemann has it: a text, never a number.
-fn time(value: &Value) -> Result<Timestamp, String> {
-    let read = value.as_str().and_then(|text| Timestamp::parse(text).ok());
-    read.ok_or_else(|| format!("`time` is {value}, not like \"2026-11-22T07:20:51Z\""))
-}
-
-fn tags(value: Value) -> Result<Vec<String>, String> {
-    let Value::Array(tags) = value else { return Err(format!("`tags` is {value}, not a list of texts")) };
-    tags.into_iter().map(|tag| text("tags", tag)).collect()
-}
-
-fn attribute(value: Value) -> String {
-    match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use event::{Event, Metric, Timestamp};
     use proptest::prelude::*;
 
-    use super::*;
     use crate::web::json;
 
-    #[test]
-    fn a_line_has_riemanns_fields_and_attributes() {
-        let line =
-            br#"{"host":"a","service":"b","metric":1,"time":"2026-11-22T07:20:51Z","ttl":60,"tags":["x"],"state":null,"dc":"fra","n":3}"#;
-        let expected = Event {
-            host: Some("a".into()),
-            service: Some("b".into()),
-            metric: Some(Metric::Int(1)),
-            time: Some(Timestamp::from_secs(1_795_332_051)),
-            ttl: Some(60.0),
-            marks: vec!["x".into()],
-            attributes: vec![("dc".into(), "fra".into()), ("n".into(), "3".into())],
-            ..Event::default()
-        };
-        assert_eq!(read(line), Ok(expected));
-    }
-
-    #[test]
-    fn a_wrong_line_says_what_is_wrong() {
-        for (line, wrong) in [
-            (&b"x"[..], "no JSON: expected value at line 1 column 1"),
-            (b"[1]", "an event is an object: {\"service\": …}"),
-            (br#"{"time":5}"#, "`time` is 5, not like \"2026-11-22T07:20:51Z\""),
-            (br#"{"metric":"5"}"#, "`metric` is \"5\", not a number"),
-            (br#"{"tags":"x"}"#, "`tags` is \"x\", not a list of texts"),
-        ] {
-            assert_eq!(read(line), Err(wrong.to_owned()));
-        }
-    }
-
     proptest! {
-        #[test]
-        fn any_bytes_are_read_or_refused(line: Vec<u8>) {
-            let _ = read(&line);
-        }
-
         #[test]
         fn what_is_answered_can_be_sent_again(host in "[a-zß\"\\\\]{1,8}", metric: i64, ttl in 0.0..1e6f32, mark in "\\PC{0,5}", secs in -1e9..5e9f64) {
             let given = Event {
@@ -196,7 +101,7 @@ mod tests {
             };
             let mut line = Vec::new();
             given.with_view(|view| json::event(&mut line, view));
-            prop_assert_eq!(read(&line), Ok(given));
+            prop_assert_eq!(transport::json::read(&line), Ok(given));
         }
     }
 }

@@ -21,4 +21,5 @@ mod takes;
 mod tests_messages;
 mod timed_messages;
 mod unless_messages;
+mod ways_messages;
 mod yaml_messages;

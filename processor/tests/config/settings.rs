@@ -2,7 +2,7 @@
 
 use event::{Duration, Pattern};
 use processor::config::{Report, SecretFiles, read_settings};
-use processor::settings::{Backlog, Collectd, Influx, Lists, ProcessMatch, Security, Settings};
+use processor::settings::{Backlog, Collectd, Exec, ExecFormat, Influx, Lists, ProcessMatch, Security, Settings};
 use processor::sink::influx::{Secret, Version};
 
 fn read(yaml: &str, environment: &dyn Fn(&str) -> Option<String>) -> (Option<Settings>, String) {
@@ -175,4 +175,26 @@ fn the_environment_wins_over_files() {
     let influx = settings.unwrap().processor.influx.unwrap();
     assert_eq!(influx.password, Some(Secret("other".to_owned())));
     assert_eq!(influx.in_folder("/data").user.as_deref(), Some("u"));
+}
+
+#[test]
+fn programs_that_are_run() {
+    let exec = |name: &str, command: &[&str]| Exec {
+        name: name.to_owned(),
+        command: command.iter().map(|&word| word.to_owned()).collect(),
+        environment: Vec::new(),
+        every: Duration::from_secs(60),
+        timeout: Duration::from_secs(10),
+        format: ExecFormat::Influx,
+    };
+    check("collector: {exec: [{name: raid, command: [/usr/lib/check, -n, 3, '']}, {name: b, command: /bin/b, every: 5s}]}", |settings| {
+        let raid = exec("raid", &["/usr/lib/check", "-n", "3", ""]);
+        let five = Duration::from_secs(5);
+        settings.collector.ways.exec = vec![raid, Exec { every: five, timeout: five, ..exec("b", &["/bin/b"]) }];
+    });
+    check("collector: {exec: [{name: a, command: [sh, -c, 'echo $A'], timeout: 1m, format: json, env: {A: 1, B: ''}}]}", |settings| {
+        let environment = [("A", "1"), ("B", "")].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let timeout = Duration::from_secs(60);
+        settings.collector.ways.exec = vec![Exec { environment, timeout, format: ExecFormat::Json, ..exec("a", &["sh", "-c", "echo $A"]) }];
+    });
 }

@@ -15,7 +15,7 @@ mod processes;
 
 use processes::processes;
 
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 21] = [
     "interval",
     "host",
     "host_root",
@@ -36,6 +36,7 @@ const KNOWN: [&str; 20] = [
     "collectd",
     "scrape",
     "scrape_containers",
+    "exec",
 ];
 
 /// A backlog smaller than that holds hardly anything.

@@ -1,5 +1,6 @@
 //! The keys of the section `collector:` that open further ways in.
 
+mod exec;
 mod scrape;
 
 use event::Duration;
@@ -15,6 +16,7 @@ pub(super) fn read(section: &mut Section<'_, '_>, into: &mut Ways) {
     section.set_some(&mut into.collectd, "collectd", collectd);
     section.set(&mut into.scrape, "scrape", scrape::targets);
     section.set_or_off(&mut into.scrape_containers, "scrape_containers", scrape::containers);
+    section.set(&mut into.exec, "exec", exec::programs);
 }
 
 /// An address, or a map that names it under `listen`.
@@ -29,6 +31,16 @@ fn statsd(key: &str, node: &Node, report: &mut Report) -> Option<Statsd> {
     section.set(&mut statsd.max_names, "max_names", whole);
     section.set(&mut statsd.forget, "forget", |key, node, report| values::duration_of(key, Duration::from_secs(10), node, report));
     Some(statsd)
+}
+
+/// What something is called in services: up to 64 bytes without blanks and `/`.
+fn name(key: &str, node: &Node, report: &mut Report) -> Option<String> {
+    let name = values::filled(key, node, report)?;
+    if name.contains(|c: char| c == '/' || c.is_whitespace() || c.is_control()) || name.len() > 64 {
+        report.error(&node.place, format!("`{key}` takes up to 64 bytes without blanks and `/`, not `{name}`"));
+        return None;
+    }
+    Some(name)
 }
 
 fn whole(key: &str, node: &Node, report: &mut Report) -> Option<usize> {

@@ -3,6 +3,7 @@
 use event::{Duration, Pattern};
 use hyper::Uri;
 
+use super::name;
 use crate::config::reader::{describe, entries};
 use crate::config::report::Report;
 use crate::config::section::{Section, one_or_more};
@@ -102,16 +103,6 @@ fn url(key: &str, node: &Node, report: &mut Report) -> Option<(String, String)> 
     let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
     let instance = format!("{host}:{port}");
     Some((text, instance))
-}
-
-/// Part of a service, so it holds no blank and no `/`.
-fn name(key: &str, node: &Node, report: &mut Report) -> Option<String> {
-    let name = values::filled(key, node, report)?;
-    if name.contains(|c: char| c == '/' || c.is_whitespace() || c.is_control()) || name.len() > 64 {
-        report.error(&node.place, format!("`{key}` takes up to 64 bytes without blanks and `/`, not `{name}`"));
-        return None;
-    }
-    Some(name)
 }
 
 fn patterns(key: &str, node: &Node, report: &mut Report) -> Option<Vec<Pattern>> {
