@@ -293,8 +293,9 @@ Examples:
   skep test                         the rules of the settings, and the stock rules
   skep test my-rules/               all tests of a folder, over the stock rules
   skep test my-rules/ --filter peak --junit report.xml
+  skep test my-rules/ --mutate      what could be changed in the rules without any test noticing
 
-Exit code: 0 when all pass, 1 when one fails, 2 for mistakes in the files.")]
+Exit code: 0 when all pass, 1 when one fails or there is none, 2 for mistakes in the files.")]
 pub(crate) struct TestOptions {
     /// Rule files and folders, read together [default: the rule folders of the settings, and the stock rules]
     #[arg(value_name = "PATH")]
@@ -307,6 +308,10 @@ pub(crate) struct TestOptions {
     /// Write the results as JUnit's XML too
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
+
+    /// Change each threshold, duration, fold and key of the rules, one at a time, and tell which changes no test notices
+    #[arg(long)]
+    pub(crate) mutate: bool,
 
     /// Without the stock rules, which in production lie under those of the files
     #[arg(long)]

@@ -10,6 +10,7 @@ mod index;
 mod lint;
 mod measure;
 mod message;
+mod mutants;
 mod notify;
 mod plan;
 mod reader;
@@ -30,8 +31,9 @@ mod values;
 mod yaml;
 
 pub use files::{check, load_rules, load_settings, load_suite};
+pub use mutants::{Mutant, mutants};
 pub use report::{Level, Problem, Report, report_query};
 pub use rules::{Rules, read_rules};
 pub use settings::{Environment, SecretFiles, influx_secrets, read_settings};
 pub use source::{Place, Sources};
-pub use suite::{Refused, Suite, Under, read_suite, stock_suite};
+pub use suite::{Refused, Suite, Under, read_suite, rules_of, stock_suite};

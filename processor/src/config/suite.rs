@@ -2,11 +2,12 @@
 
 use super::report::Report;
 use super::rules::{Files, Rules};
+use super::stock::STOCK;
 use super::tests;
 use crate::rule_tests::RuleTest;
 
 /// The rules of some files, and their tests.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Suite {
     /// Without those that are refused.
     pub rules: Rules,
@@ -16,6 +17,8 @@ pub struct Suite {
     pub refused: Vec<Refused>,
     /// Name and text of each file.
     pub files: Vec<(String, String)>,
+    /// What lies under them.
+    pub under: Under,
 }
 
 /// An alert that this version cannot run.
@@ -42,15 +45,26 @@ pub fn read_suite(files: &[(String, String)], under: Under, report: &mut Report)
     if under == Under::Stock {
         read.stock(report);
     }
-    finish(read, files, report)
+    finish(read, files, under, report)
 }
 
 /// The stock rules alone, with their tests.
 pub fn stock_suite(report: &mut Report) -> Option<Suite> {
+    let files = STOCK.map(|(name, text)| (format!("<stock>/{name}"), text.to_owned()));
+    read_suite(&files, Under::Nothing, report)
+}
+
+/// The rules of files without their tests; `None` when there is any error but alerts that are refused.
+pub fn rules_of(files: &[(String, String)], under: Under) -> Option<Rules> {
+    let mut report = Report::default();
     let mut read = Files::default();
-    read.tests = Some(Vec::new());
-    read.stock(report);
-    finish(read, &[], report)
+    if under == Under::Stock {
+        read.stock(&mut report);
+    }
+    read.add_all(files, &mut report);
+    let n_refused: usize = read.raws.iter().map(|raw| raw.refused.len()).sum();
+    let rules = read.rules(|raw| raw.refused.is_empty(), &mut report);
+    (report.n_errors() == n_refused).then_some(rules)
 }
 
 /// Tells of every mistake in rule files and their tests, over the stock rules.
@@ -70,7 +84,7 @@ fn resolve(read: &mut Files, report: &mut Report) -> Vec<RuleTest> {
     raw_tests.iter().map(resolve).collect()
 }
 
-fn finish(mut read: Files, files: &[(String, String)], report: &mut Report) -> Option<Suite> {
+fn finish(mut read: Files, files: &[(String, String)], under: Under, report: &mut Report) -> Option<Suite> {
     read.tests.get_or_insert_default();
     read.add_all(files, report);
     let refused: Vec<_> = read.raws.iter().filter(|raw| !raw.refused.is_empty()).collect();
@@ -79,5 +93,5 @@ fn finish(mut read: Files, files: &[(String, String)], report: &mut Report) -> O
     let rules = read.rules(|raw| raw.refused.is_empty(), report);
     let tests = resolve(&mut read, report);
     report.sort();
-    (report.n_errors() == n_refused).then_some(Suite { rules, tests, refused, files: files.to_vec() })
+    (report.n_errors() == n_refused).then_some(Suite { rules, tests, refused, files: files.to_vec(), under })
 }

@@ -118,7 +118,7 @@ impl Run<'_> {
             self.outcome.sent.push(SentSeen { at, notify, notice });
         }
         if self.watched {
-            self.outcome.timeline.look(at, &self.engine, &self.recorder.seen);
+            self.outcome.timeline.look(at, &self.engine, &self.recorder.seen, !inputs.is_empty());
         }
     }
 

@@ -50,13 +50,18 @@ pub struct Stretch {
 }
 
 impl Timeline {
-    /// Takes down how all instances are at `at`; `seen` are the changes up to now.
-    pub(super) fn look(&mut self, at: Duration, engine: &Engine, seen: &[Seen]) {
+    /// Takes down how all instances are at `at`; `seen` are the changes up to now. Where no event came, what stayed as it was is left out.
+    pub(super) fn look(&mut self, at: Duration, engine: &Engine, seen: &[Seen], had_events: bool) {
         let changes: Vec<&Seen> = seen.iter().rev().take_while(|seen| seen.at == at).collect();
         let start = engine.now() + (Duration::ZERO - at);
         for instance in engine.alerts().filter(|instance| instance.rule != SERIES_LIMIT) {
             let Some(alert) = engine.plan().alerts().find(|alert| alert.name == instance.rule) else { continue };
             let change = changes.iter().find(|seen| seen.alert == instance.rule && seen.instance == instance.instance);
+            let track = self.tracks.iter().find(|track| track.alert == instance.rule && track.instance == instance.instance);
+            let last = track.and_then(|track| track.stretches.last());
+            if !had_events && change.is_none() && last.is_some_and(|last| last.last == instance.value) {
+                continue;
+            }
             let why = match change {
                 Some(change) => why_changed(alert, change),
                 None => why_so(alert, &instance, start),
