@@ -109,9 +109,9 @@ tests:
         "\
 ok    it opens  ({path}:5)
 1 test, all passed
-no test notices  load-high: `clear: metric < 6` changed to `metric < 7`  ({path}:2:92)
+no test notices  load-high: `clear: metric < 6` changed to `metric < 7`  ({path}:2:94)
 no test that passes is about untested: 3 changes  ({path})
-7 of 11 changes of the rules are noticed, 64 %
+6 of 10 changes of the rules are noticed, 60 %
 "
     );
     check(&[path, "--mutate"], 0, &expected);
@@ -124,7 +124,7 @@ fn mistakes_stop_it_with_2_and_no_test_with_1() {
     fs::write(&path, "tests:\n  - {name: x, alert: cpu-hihg, events: [{host: n1}], expect: []}\n").unwrap();
     let (code, out, error) = run(&["test", path.to_str().unwrap()]);
     assert_eq!((code, out.as_str()), (2, ""));
-    assert!(error.contains("rules.yaml:2:23") && error.contains("did you mean `cpu-high`?"), "{error}");
+    assert!(error.contains("rules.yaml:2:22") && error.contains("did you mean `cpu-high`?"), "{error}");
     fs::write(&path, "alerts: {}\n").unwrap();
     let (code, out, error) = run(&["test", path.to_str().unwrap()]);
     assert_eq!((code, out.as_str()), (1, ""));
@@ -188,9 +188,9 @@ alerts:
 tests:
   - name: the hour away does not count
     replay: load.skeprec
-    run: 3700s
-    events: [{host: n2, service: system/load1, metric: 9x7}]
-    expect: [{at: 60s, host: n2, state: critical}, {at: 3670s, host: n1, state: critical}]
+    run: 3690s
+    events: [{host: n2, service: system/load1, metric: 9x7, from: 3630s}]
+    expect: [{at: 3670s, host: n1, state: critical}, {at: 3690s, host: n2, state: critical}]
 ";
     fs::write(&path, text).unwrap();
     let (code, out, error) = run(&["test", path.to_str().unwrap()]);

@@ -64,7 +64,8 @@ impl Inputs {
                 Kind::Batch => self.steps.extend(frames::messages(frame.content).map(|msg| (frame.now, Input::Msg(msg.to_vec())))),
                 Kind::Gap => {
                     let (gap, grace) = crate::replay::gap(frame.content);
-                    self.steps.push((frame.now, Input::Gap(gap, grace)));
+                    // Its frame says when it ended; nothing is due while it lasts.
+                    self.steps.push((frame.now + (Duration::ZERO - gap), Input::Gap(gap, grace)));
                 }
                 Kind::Tick | Kind::Plan => {}
             }
