@@ -221,6 +221,16 @@ mod tests {
 
     proptest! {
         #[test]
+        fn good_lines_are_taken_whatever_stands_between_them(lines in prop::collection::vec(prop::option::of("[a-z0-9{},: \\[]{0,6}"), 0..30)) {
+            let n_good = lines.iter().filter(|line| line.is_none()).count();
+            let text = |good: &str| lines.iter().map(|line| line.clone().unwrap_or(good.to_owned()) + "\n").collect::<String>();
+            for (format, good) in [(Format::Json, "{\"service\":\"a\",\"metric\":1}"), (Format::Influx, "a,b=c d=1")] {
+                let (seen, outcome) = events(text(good).as_bytes(), format);
+                prop_assert_eq!((seen.len(), outcome.n_events, outcome.n_dropped), (n_good, n_good, 0));
+            }
+        }
+
+        #[test]
         fn any_bytes_are_read_or_refused(output in prop::collection::vec(any::<u8>(), 0..99), text in "[a-b=, {}\\[\\]\":1\n]{0,40}") {
             for format in [Format::Influx, Format::Json] {
                 events(&output, format);
