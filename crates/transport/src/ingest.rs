@@ -26,6 +26,10 @@ const ONE_MESSAGE: usize = frames::HEAD + event::msg::MAX_BYTES;
 /// first; full, senders wait.
 const MAX_DELIVERIES: usize = 4096;
 
+/// Of them those that came as datagrams: what came by a way that waits stands behind no more of them than the engine applies in a few
+/// milliseconds, however many are sent.
+const MAX_DATAGRAM_DELIVERIES: usize = 64;
+
 /// Requests that may wait at once: queries of some pages and scripts. Full, a request is refused, as its asker can try again.
 const MAX_REQUESTS: usize = 256;
 
@@ -108,6 +112,8 @@ impl Delivery {
 pub struct Credit {
     _slot: OwnedSemaphorePermit,
     _bytes: OwnedSemaphorePermit,
+    /// Of a delivery of datagrams.
+    _datagrams: Option<OwnedSemaphorePermit>,
 }
 
 /// The engine's thread has ended, or is ending.
@@ -151,6 +157,7 @@ pub struct Ingest {
 #[derive(Debug)]
 struct Credits {
     slots: Arc<Semaphore>,
+    datagrams: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
     /// How many bytes there are in all.
     total: usize,
@@ -195,6 +202,7 @@ impl<R> Drop for Inbox<R> {
     /// Whoever waits for room learns that there will be none.
     fn drop(&mut self) {
         self.credits.slots.close();
+        self.credits.datagrams.close();
         self.credits.bytes.close();
         self.credits.long_messages.close();
     }
@@ -207,6 +215,7 @@ pub fn channel<R>(limits: Limits) -> (Ingest, Requests<R>, Inbox<R>) {
     let total = (limits.memory / 2).clamp(ONE_MESSAGE, u32::MAX as usize);
     let credits = Credits {
         slots: Arc::new(Semaphore::new(MAX_DELIVERIES)),
+        datagrams: Arc::new(Semaphore::new(MAX_DATAGRAM_DELIVERIES)),
         bytes: Arc::new(Semaphore::new(total)),
         total,
         long_messages: Arc::new(Semaphore::new((limits.memory / 4).clamp(ONE_MESSAGE, u32::MAX as usize))),
@@ -227,7 +236,7 @@ impl Ingest {
         // One credit is waited for at a time in this order by everybody, and nobody holds the second while waiting for the first.
         let slot = self.credits.slots.clone().acquire_owned().await.map_err(|_| Closed)?;
         let bytes = self.credits.bytes.clone().acquire_many_owned(self.charge(n_bytes)).await.map_err(|_| Closed)?;
-        Ok(Credit { _slot: slot, _bytes: bytes })
+        Ok(Credit { _slot: slot, _bytes: bytes, _datagrams: None })
     }
 
     /// Credits for `n_bytes`, if there are any now.
@@ -237,7 +246,7 @@ impl Ingest {
     pub fn try_reserve(&self, n_bytes: usize) -> Result<Credit, NotTaken> {
         let slot = self.credits.slots.clone().try_acquire_owned()?;
         let bytes = self.credits.bytes.clone().try_acquire_many_owned(self.charge(n_bytes))?;
-        Ok(Credit { _slot: slot, _bytes: bytes })
+        Ok(Credit { _slot: slot, _bytes: bytes, _datagrams: None })
     }
 
     /// Waits for the memory for a message that is longer than a connection's buffer, with its length.
@@ -281,7 +290,8 @@ impl Ingest {
     /// # Errors
     /// [`NotTaken`]; the messages are lost, and counting them is the caller's.
     pub fn try_send(&self, frames: Bytes, origin: Origin) -> Result<(), NotTaken> {
-        let credit = self.try_reserve(frames.len())?;
+        let datagrams = (origin == Origin::Udp).then(|| self.credits.datagrams.clone().try_acquire_owned()).transpose()?;
+        let credit = Credit { _datagrams: datagrams, ..self.try_reserve(frames.len())? };
         Ok(self.hand_on(Delivery { frames, origin, reply: None, credit })?)
     }
 

@@ -38,7 +38,7 @@ pub(super) fn bind(settings: &Settings) -> Result<Listeners, StartError> {
     let address = resolve("--http", &settings.http, settings)?;
     let riemann = settings.riemann.as_deref().map(|address| resolve("--riemann", address, settings)).transpose()?;
     let failed = |flag, address: SocketAddr| move |source| StartError::Listen { flag, address: address.to_string(), source };
-    let http = TcpListener::bind(address).map_err(failed("--http", address))?;
+    let http = listen(address).map_err(failed("--http", address))?;
     http.set_nonblocking(true)?;
     let riemann = riemann.map(|address| bind_both(address).map_err(failed("--riemann", address))).transpose()?;
     let mut listeners =
@@ -52,7 +52,7 @@ fn bind_further(settings: &Settings, listeners: &mut Listeners) -> Result<(), St
     let failed = |flag, address: SocketAddr| move |source| StartError::Listen { flag, address: address.to_string(), source };
     let mut take = |name: &'static str, flag: &'static str, address: SocketAddr| {
         allow(flag, address, settings)?;
-        let listener = TcpListener::bind(address).map_err(failed(flag, address))?;
+        let listener = listen(address).map_err(failed(flag, address))?;
         listener.set_nonblocking(true)?;
         listeners.further.push((name, listener.local_addr()?));
         Ok::<_, StartError>(listener)
@@ -93,11 +93,21 @@ fn allow(flag: &'static str, address: SocketAddr, settings: &Settings) -> Result
     Ok(())
 }
 
+/// Connections that the kernel may hold until they are accepted; the standard library asks for 128, which a burst of nodes that come back
+/// overflows. The kernel gives `net.core.somaxconn` at the most.
+const BACKLOG: i32 = 4096;
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    rustix::net::listen(&listener, BACKLOG)?;
+    Ok(listener)
+}
+
 /// TCP and UDP on the same port.
 fn bind_both(address: SocketAddr) -> io::Result<Riemann> {
     let mut tries = 0;
     loop {
-        let tcp = TcpListener::bind(address)?;
+        let tcp = listen(address)?;
         let taken = tcp.local_addr()?;
         match UdpSocket::bind(taken) {
             Ok(udp) => {

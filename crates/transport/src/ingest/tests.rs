@@ -90,3 +90,14 @@ fn without_an_engine_everything_is_refused() {
     assert_eq!(requests.send("reload"), Err(NotTaken::Closed));
     assert_eq!(ingest.bytes_waiting(), 0);
 }
+
+#[test]
+fn a_flood_of_datagrams_leaves_the_others_their_room() {
+    let (ingest, _requests, inbox) = channel::<()>(Limits::default());
+    let n_taken = (0..1000).take_while(|_| ingest.try_send(frames(10), Origin::Udp).is_ok()).count();
+    assert_eq!(n_taken, MAX_DATAGRAM_DELIVERIES);
+    assert!(ingest.try_send(frames(10), Origin::Collector).is_ok());
+    drop(inbox.recv_timeout(Duration::from_secs(60)));
+    assert!(ingest.try_send(frames(10), Origin::Udp).is_ok(), "one was taken");
+    assert!(ingest.try_send(frames(10), Origin::Udp).is_err());
+}
