@@ -58,7 +58,7 @@ impl Peer {
             .arg(folder.path().join("data"))
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
-            .env("SKEP_LOG", "warn")
+            .env("SKEP_LOG", "error")
             .spawn()
             .with_context(|| format!("could not start {}", skep.display()))?;
         let mut line = String::new();

@@ -18,6 +18,7 @@ use hashbrown::HashTable;
 use crate::live::Memo;
 use crate::rules::conditions::Conditions;
 use crate::rules::instance::{Instance, NEVER};
+use crate::rules::plan::Rule;
 use crate::rules::{Plan, naming};
 use crate::streams::Scratch;
 use crate::table::Slab;
@@ -32,6 +33,7 @@ pub(crate) struct Alerts {
     instances: Slab<Instance>,
     /// Of the next instance.
     serial: u32,
+    /// By definition of the rule and text of the instance, neither of which changes.
     by_text: HashTable<u32>,
     hasher: RandomState,
     /// Instances by rule.
@@ -74,15 +76,15 @@ impl Alerts {
 
     /// The instance that an event belongs to, made when there is none yet and room for it.
     fn instance_of<F>(&mut self, rule: u32, event: &View<'_>, out: &mut Out<'_, F>) -> Option<u32> {
-        let alert = &out.plan.rule(rule)?.alert;
+        let Rule { alert, definition, .. } = out.plan.rule(rule)?;
         let mut text = std::mem::take(&mut self.text);
         naming::write_instance(&mut text, alert, event);
-        let found = self.find(rule, &text).or_else(|| {
+        let found = self.find(*definition, &text).or_else(|| {
             if self.is_full(rule, out) {
                 out.counters.instances_over += 1;
                 return None;
             }
-            let mut instance = Instance::new(rule, naming::texts(alert, event, &text, &out.plan.settings().swarm));
+            let mut instance = Instance::new(rule, *definition, naming::texts(alert, event, &text, &out.plan.settings().swarm));
             instance.measured = Measured::new(&alert.measure);
             Some(self.insert(instance))
         });
@@ -94,10 +96,10 @@ impl Alerts {
         self.n_of_rule.get(rule as usize).is_some_and(|&n| n >= out.max_instances)
     }
 
-    fn find(&self, rule: u32, text: &str) -> Option<u32> {
+    fn find(&self, definition: u64, text: &str) -> Option<u32> {
         let instances = &self.instances;
-        let is_it = |&id: &u32| instances.get(id).is_some_and(|known| known.rule == rule && known.texts.instance == text);
-        self.by_text.find(hash(&self.hasher, rule, text), is_it).copied()
+        let is_it = |&id: &u32| instances.get(id).is_some_and(|known| known.definition == definition && known.texts.instance == text);
+        self.by_text.find(hash(&self.hasher, definition, text), is_it).copied()
     }
 
     fn insert(&mut self, mut instance: Instance) -> u32 {
@@ -113,7 +115,7 @@ impl Alerts {
     /// Makes an instance findable.
     fn file(&mut self, id: u32) {
         let (instances, hasher) = (&self.instances, &self.hasher);
-        let rehash = |&id: &u32| instances.get(id).map_or(0, |known| hash(hasher, known.rule, &known.texts.instance));
+        let rehash = |&id: &u32| instances.get(id).map_or(0, |known| hash(hasher, known.definition, &known.texts.instance));
         self.by_text.insert_unique(rehash(&id), id, rehash);
     }
 
@@ -130,7 +132,7 @@ impl Alerts {
         let Some(instance) = self.instances.remove(id) else { return };
         self.file_open(id, instance.rule, false);
         self.count(instance.rule as usize, -1);
-        let hash_value = hash(&self.hasher, instance.rule, &instance.texts.instance);
+        let hash_value = hash(&self.hasher, instance.definition, &instance.texts.instance);
         if let Ok(entry) = self.by_text.find_entry(hash_value, |&other| other == id) {
             entry.remove();
         }
@@ -271,7 +273,7 @@ impl Alerts {
         let Some(known) = out.plan.rule(rule) else { return };
         let mut text = std::mem::take(&mut self.text);
         naming::write_instance(&mut text, &known.alert, event);
-        let found = self.find(rule, &text);
+        let found = self.find(known.definition, &text);
         self.text = text;
         let Some(id) = found else { return };
         // A window outlives its series: only when it is empty nothing is left.
@@ -310,9 +312,9 @@ impl Alerts {
     }
 }
 
-fn hash(hasher: &RandomState, rule: u32, text: &str) -> u64 {
+fn hash(hasher: &RandomState, definition: u64, text: &str) -> u64 {
     let mut hasher = hasher.build_hasher();
-    hasher.write_u32(rule);
+    hasher.write_u64(definition);
     hasher.write(text.as_bytes());
     hasher.finish()
 }

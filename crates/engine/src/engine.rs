@@ -6,6 +6,7 @@ mod load;
 mod time;
 
 pub(crate) use apply::Origin;
+pub use load::Leftover;
 
 use std::collections::VecDeque;
 use std::sync::Arc;

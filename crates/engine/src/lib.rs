@@ -22,7 +22,7 @@ pub mod template;
 
 pub use counters::Counters;
 pub use effects::{Cause, Change, Effects, Kind, Message, MessageKey, Transition};
-pub use engine::{Engine, Limits};
+pub use engine::{Engine, Leftover, Limits};
 pub use index::Indexed;
 pub use mistake::Mistake;
 pub use rules::AlertInstance;

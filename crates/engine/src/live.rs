@@ -59,11 +59,6 @@ pub(crate) struct LiveRules {
 }
 
 impl LiveRules {
-    /// Starts anew, for another plan.
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
     /// What to remember with a series of this host, service and labels; an absent host or service is empty.
     pub(crate) fn resolve(&mut self, plan: &Plan, host: &str, service: &str, labels: Labels<'_>) -> u32 {
         let mut candidates = std::mem::take(&mut self.candidates);

@@ -4,11 +4,12 @@ mod alert;
 pub(crate) mod conditions;
 mod definition;
 pub(crate) mod instance;
+pub(crate) mod kept;
 pub(crate) mod last;
 pub(crate) mod measure;
 pub(crate) mod message;
 pub(crate) mod naming;
-mod plan;
+pub(crate) mod plan;
 mod report;
 mod unless;
 

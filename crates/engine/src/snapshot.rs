@@ -75,10 +75,11 @@ impl Engine {
         engine.counters = Counters::read(&mut reader)?;
         let plan_hash = reader.u64()?;
         let n_rules = reader.u32()?;
-        let mut kept = Vec::new();
+        let (mut kept, mut definitions) = (Vec::new(), Vec::new());
         for _ in 0..n_rules {
-            let name = reader.string()?;
-            kept.push(plan.position(&name, reader.u64()?));
+            let (name, definition) = (reader.string()?, reader.u64()?);
+            kept.push(plan.fate(&name, definition, None));
+            definitions.push(definition);
         }
         let n_streams = reader.u32()?;
         let mut kept_streams = Vec::new();
@@ -89,9 +90,9 @@ impl Engine {
         engine.reap_at = reader.time()?;
         engine.streams = Streams::read(&mut reader, plan.programs(), &kept_streams)?;
         engine.table = Table::read(&mut reader)?;
-        engine.alerts = Alerts::read(&mut reader)?;
+        engine.alerts = Alerts::read(&mut reader, &definitions)?;
         if plan_hash != plan.hash() {
-            engine.adopt(plan, &kept, None);
+            engine.adopt(plan, &kept);
         }
         Ok(engine)
     }

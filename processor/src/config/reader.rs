@@ -1,5 +1,8 @@
 //! Walks a tree: which keys a map has, and which it should not have.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::report::Report;
 use super::source::Place;
 use super::yaml::{Kind, Node};
@@ -72,14 +75,18 @@ pub(super) fn entries<'n>(
             return None;
         }
     };
+    let mut firsts: HashMap<&str, &Place> = HashMap::new();
     for (key, value) in map {
         let Some(name) = key.scalar() else {
             report.error(&key.place, format!("a key is a text, not {}", describe(key)));
             continue;
         };
-        match fields.entries.iter().find(|(found, ..)| *found == name) {
-            Some((_, first, _)) => twice(name, &key.place, &first.place, report),
-            None => fields.entries.push((name, key, value)),
+        match firsts.entry(name) {
+            Entry::Occupied(first) => twice(name, &key.place, first.get(), report),
+            Entry::Vacant(place) => {
+                place.insert(&key.place);
+                fields.entries.push((name, key, value));
+            }
         }
     }
     Some(fields)

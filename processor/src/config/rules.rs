@@ -1,5 +1,7 @@
 //! Rule files to alerts: the stock rules first, then each file over those before it.
 
+use std::collections::HashMap;
+
 use engine::rules::{Alert, IndexSettings};
 use engine::streams::Stream;
 
@@ -35,6 +37,8 @@ pub struct Rules {
 #[derive(Default)]
 pub(super) struct Files {
     pub(super) raws: Vec<RawAlert>,
+    /// Where in `raws` an alert is.
+    by_name: HashMap<String, usize>,
     /// And whether each is on.
     streams: Vec<(Stream, bool)>,
     index: IndexSettings,
@@ -99,12 +103,15 @@ impl Files {
                 continue;
             }
             self.named.push((file, name.to_owned()));
-            let earlier = self.raws.iter().position(|raw| raw.name == name);
+            let earlier = self.by_name.get(name).copied();
             let Some(mut raw) = alert::read(name, place, node, earlier.and_then(|at| self.raws.get(at)), report) else { continue };
             raw.is_damaged = tree.is_damaged;
             match earlier.and_then(|at| self.raws.get_mut(at)) {
                 Some(earlier) => *earlier = raw.over(earlier.clone()),
-                None => self.raws.push(raw),
+                None => {
+                    self.by_name.insert(name.to_owned(), self.raws.len());
+                    self.raws.push(raw);
+                }
             }
         }
     }

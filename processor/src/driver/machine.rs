@@ -203,9 +203,10 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
             }
             Request::Load { plan, answer } => {
                 self.outlets.begin(position, now);
-                self.engine.load(plan, now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats });
+                let mut fan = Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats };
+                let leftover = self.engine.load(plan, now, &mut fan);
                 self.outlets.flush(position, now);
-                send(answer, ());
+                send(answer, leftover);
             }
             Request::Record(tap) => self.recorder.tap(tap, now, self.engine.plan().hash()),
             Request::Stop => return Some(Next::Stop),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use engine::State;
 use engine::query::Query;
 use engine::rules::Plan;
+use engine::{Leftover, State};
 use event::Timestamp;
 use tokio::sync::oneshot;
 
@@ -50,8 +50,8 @@ pub enum Request {
     Load {
         /// The rules, checked.
         plan: Arc<Plan>,
-        /// Told once they run.
-        answer: oneshot::Sender<()>,
+        /// Told once they run, with what is left of those before: the asker drops it, which may take longer than the engine's thread should wait.
+        answer: oneshot::Sender<Leftover>,
     },
     /// Apply what waits, write all down, and end.
     Stop,

@@ -159,7 +159,8 @@ async fn reload(site: &Site) -> Response<Body> {
     let (answer, answered) = oneshot::channel();
     let n_rules = plan.alerts().count();
     match site.ask(Request::Load { plan, answer }, answered).await {
-        Ok(()) => {
+        Ok(leftover) => {
+            tokio::task::spawn_blocking(move || drop(leftover));
             tracing::info!("the rules were read again: {n_rules} alerts");
             answer::json(json!({ "alerts": n_rules }).to_string().into_bytes())
         }

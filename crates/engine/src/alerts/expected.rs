@@ -4,6 +4,7 @@ use event::Timestamp;
 
 use super::{Alerts, Out};
 use crate::rules::instance::Instance;
+use crate::rules::plan::Rule;
 use crate::rules::{Alert, naming};
 
 impl Alerts {
@@ -14,16 +15,17 @@ impl Alerts {
         }
         for (rule, known) in (0..).zip(out.plan.rules()) {
             for values in &known.alert.expect {
-                self.expect(rule, &known.alert, values, now, out);
+                self.expect(rule, known, values, now, out);
             }
         }
     }
 
-    fn expect<F>(&mut self, rule: u32, alert: &Alert, values: &[String], now: Timestamp, out: &mut Out<'_, F>) {
+    fn expect<F>(&mut self, rule: u32, known: &Rule, values: &[String], now: Timestamp, out: &mut Out<'_, F>) {
+        let Rule { alert, definition, .. } = known;
         let Some(absent) = alert.absent else { return };
         let values: Vec<Option<String>> = values.iter().cloned().map(Some).collect();
         let text = naming::instance_of(&values);
-        if self.find(rule, &text).is_some() {
+        if self.find(*definition, &text).is_some() {
             return;
         }
         if self.is_full(rule, out) {
@@ -31,7 +33,7 @@ impl Alerts {
             return;
         }
         let settings = out.plan.settings();
-        let mut instance = Instance::new(rule, naming::texts_of(alert, values, &text, &settings.swarm));
+        let mut instance = Instance::new(rule, *definition, naming::texts_of(alert, values, &text, &settings.swarm));
         instance.was_seen = false;
         instance.seen = now + settings.start_grace;
         instance.absent_at = instance.seen + absent;

@@ -43,11 +43,15 @@ impl Alerts {
         }
     }
 
+    /// The open instances of a rule, in no order.
+    pub(super) fn open_of(&mut self, rule: u32) -> &mut Vec<u32> {
+        let n_rules = self.open_of_rule.len().max(rule as usize + 1);
+        self.open_of_rule.resize_with(n_rules, Vec::new);
+        self.open_of_rule.get_mut(rule as usize).expect("it was made just now")
+    }
+
     pub(super) fn file_open(&mut self, id: u32, rule: u32, is_open: bool) {
-        if self.open_of_rule.len() <= rule as usize {
-            self.open_of_rule.resize_with(rule as usize + 1, Vec::new);
-        }
-        let Some(open) = self.open_of_rule.get_mut(rule as usize) else { return };
+        let open = self.open_of(rule);
         match open.iter().position(|&other| other == id) {
             None if is_open => open.push(id),
             Some(at) if !is_open => _ = open.swap_remove(at),

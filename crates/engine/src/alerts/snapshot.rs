@@ -16,12 +16,13 @@ impl Alerts {
         }
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+    /// `definitions` are those of the rules that ran then.
+    pub(crate) fn read(reader: &mut Reader<'_>, definitions: &[u64]) -> Result<Self, SnapshotError> {
         let mut alerts = Self::default();
         let n_places = reader.count()?;
         let mut places = Vec::with_capacity(n_places);
         for id in 0..n_places as u32 {
-            let instance = reader.option(Instance::read)?;
+            let instance = reader.option(|reader| Instance::read(reader, definitions))?;
             if let Some(instance) = &instance
                 && instance.look_at != NEVER
             {
@@ -30,7 +31,7 @@ impl Alerts {
             places.push(instance);
         }
         alerts.instances = Slab::from_places(places);
-        alerts.refile();
+        alerts.file_all();
         Ok(alerts)
     }
 }
@@ -55,8 +56,10 @@ impl Instance {
         self.texts.write(writer);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, SnapshotError> {
-        let mut instance = Self::new(reader.u32()?, Texts::default());
+    fn read(reader: &mut Reader<'_>, definitions: &[u64]) -> Result<Self, SnapshotError> {
+        let rule = reader.u32()?;
+        let definition = definitions.get(rule as usize).copied().ok_or(SnapshotError::Damaged)?;
+        let mut instance = Self::new(rule, definition, Texts::default());
         instance.state = state(reader.u8()?)?;
         instance.conditions = Conditions::from_bits(reader.u8()?);
         instance.gone = reader.bool()?;

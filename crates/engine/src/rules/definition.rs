@@ -1,5 +1,6 @@
 //! Hashes that tell whether a rule is still the same rule: equal in every process, so not those of a hash table.
 
+use super::plan::Rule;
 use super::{Alert, Level, Settings};
 use crate::streams::Program;
 
@@ -42,21 +43,27 @@ impl Hasher {
         hasher.0
     }
 
+    /// Of everything that an alert holds.
+    pub(crate) fn content(alert: &Alert) -> u64 {
+        let mut hasher = Self(Self::definition(alert));
+        for level in [&alert.info, &alert.warn, &alert.crit] {
+            hasher.level(level.as_ref());
+        }
+        let absent = alert.absent.map_or_else(String::new, |absent| absent.to_string());
+        let clear = alert.clear.as_ref().map_or_else(String::new, ToString::to_string);
+        hasher.part(&clear).part(&alert.for_.to_string()).part(&alert.clear_for.to_string()).part(&absent);
+        hasher.part(&format!("{:?}", alert.measure)).part(&format!("{:?}", alert.expired)).part(&format!("{:?}", alert.message));
+        hasher.part(&format!("{:?} {:?}", alert.expect, alert.unless));
+        hasher.part(alert.runbook.as_deref().unwrap_or_default());
+        hasher.0
+    }
+
     /// Of everything that a plan holds.
-    pub(crate) fn plan<'a>(alerts: impl Iterator<Item = &'a Alert>, settings: &Settings) -> u64 {
+    pub(crate) fn plan(rules: &[Rule], settings: &Settings) -> u64 {
         let mut hasher = Self::new();
         hasher.part(&settings.swarm).part(&settings.start_grace.to_string()).part(&format!("{:?}", settings.index));
-        for alert in alerts {
-            hasher.0 ^= Self::definition(alert);
-            for level in [&alert.info, &alert.warn, &alert.crit] {
-                hasher.level(level.as_ref());
-            }
-            let absent = alert.absent.map_or_else(String::new, |absent| absent.to_string());
-            let clear = alert.clear.as_ref().map_or_else(String::new, ToString::to_string);
-            hasher.part(&clear).part(&alert.for_.to_string()).part(&alert.clear_for.to_string()).part(&absent);
-            hasher.part(&format!("{:?}", alert.measure)).part(&format!("{:?}", alert.expired)).part(&format!("{:?}", alert.message));
-            hasher.part(&format!("{:?} {:?}", alert.expect, alert.unless));
-            hasher.part(alert.runbook.as_deref().unwrap_or_default());
+        for rule in rules {
+            hasher.part(&rule.content.to_string());
         }
         hasher.0
     }

@@ -25,6 +25,8 @@ const ABSENT_KEPT: Duration = Duration::from_secs(86_400);
 pub(crate) struct Instance {
     /// Of the plan.
     pub(crate) rule: u32,
+    /// Of the rule: it stays while the rule's number may change.
+    pub(crate) definition: u64,
     pub(crate) state: State,
     pub(crate) conditions: Conditions,
     /// Its last event expired.
@@ -80,9 +82,10 @@ pub(crate) struct Texts {
 }
 
 impl Instance {
-    pub(crate) fn new(rule: u32, texts: Texts) -> Self {
+    pub(crate) fn new(rule: u32, definition: u64, texts: Texts) -> Self {
         Self {
             rule,
+            definition,
             state: State::Ok,
             conditions: Conditions::default(),
             gone: false,

@@ -6,6 +6,7 @@ use event::Duration;
 
 use super::Alert;
 use super::definition::Hasher;
+use super::kept::Fate;
 use super::unless::{self, Muting};
 use crate::query::{Field, Query};
 use crate::streams::{Program, Stream};
@@ -65,6 +66,8 @@ pub struct Plan {
     by_service: HashMap<String, Vec<u32>>,
     by_host: HashMap<String, Vec<u32>>,
     others: Vec<u32>,
+    /// Rules and streams by their definitions, which their names are part of.
+    by_definition: HashMap<u64, u32>,
     settings: Settings,
     /// Their ids come after those of the rules.
     programs: Vec<Program>,
@@ -77,6 +80,8 @@ pub(crate) struct Rule {
     pub(crate) alert: Alert,
     /// Of name, `where` and `by`: while it stays the same, instances outlive a reload.
     pub(crate) definition: u64,
+    /// Of all that it holds: while it stays the same, a reload changes nothing for its instances.
+    pub(crate) content: u64,
     /// The instance of an event is the same for all events of its series.
     pub(crate) steady: bool,
     /// The rule that holds this one down.
@@ -89,7 +94,7 @@ impl Rule {
     fn new(alert: Alert) -> Self {
         let fleeting = ["state", "description", "metric", "time", "ttl"];
         let steady = alert.by.iter().all(|field| !fleeting.contains(&field.as_str()));
-        Self { definition: Hasher::definition(&alert), alert, steady, unless: None, wakes: Vec::new() }
+        Self { definition: Hasher::definition(&alert), content: Hasher::content(&alert), alert, steady, unless: None, wakes: Vec::new() }
     }
 
     /// Made by the engine, not by the user: nothing is offered to it, and it ends well when its cause ends.
@@ -109,28 +114,44 @@ impl Plan {
             }
         }
         unless::resolve(&mut rules);
-        let hash = Hasher::plan(rules.iter().map(|rule| &rule.alert), &settings);
-        let mut plan =
-            Self { rules, by_service: HashMap::new(), by_host: HashMap::new(), others: Vec::new(), settings, programs: Vec::new(), hash };
-        plan.file_rules();
-        plan.rules.push(Rule::new(series_limit()));
+        let hash = Hasher::plan(&rules, &settings);
+        let mut plan = Self {
+            rules: Vec::new(),
+            by_service: HashMap::new(),
+            by_host: HashMap::new(),
+            others: Vec::new(),
+            by_definition: HashMap::new(),
+            settings,
+            programs: Vec::new(),
+            hash,
+        };
+        for (id, rule) in rules.iter().enumerate() {
+            plan.file(id as u32, &rule.alert.where_);
+        }
+        rules.push(Rule::new(series_limit()));
+        plan.by_definition = rules.iter().enumerate().map(|(id, rule)| (rule.definition, id as u32)).collect();
+        plan.rules = rules;
         plan
     }
 
     /// The same plan with these streams; of two with one name the first counts.
     pub fn with_streams(mut self, streams: &[Stream]) -> Self {
         let first = self.rules.len();
+        let mut names = std::collections::HashSet::new();
         for stream in streams {
-            if self.programs.iter().any(|known| known.name == stream.name) {
+            if !names.insert(stream.name.as_str()) {
                 continue;
             }
-            self.programs.push(Program::new(stream));
-            self.file((first + self.programs.len() - 1) as u32, &stream.where_);
+            let (id, program) = ((first + self.programs.len()) as u32, Program::new(stream));
+            self.by_definition.insert(program.definition, id);
+            self.programs.push(program);
+            self.file(id, &stream.where_);
         }
         self.hash = Hasher::with_streams(self.hash, self.programs.iter());
         self
     }
 
+    /// Files a rule or stream under the services, or else the hosts, of which every event it matches must have one.
     fn file(&mut self, id: u32, query: &Query) {
         let (places, literals) = match (query.service_literals(), query.host_literals()) {
             (Some(services), _) => (&mut self.by_service, services),
@@ -139,14 +160,6 @@ impl Plan {
         };
         for literal in literals {
             places.entry(literal.to_owned()).or_default().push(id);
-        }
-    }
-
-    /// Files each rule under the services, or else the hosts, of which every event it matches must have one.
-    fn file_rules(&mut self) {
-        let queries: Vec<Query> = self.rules.iter().map(|rule| rule.alert.where_.clone()).collect();
-        for (index, query) in queries.iter().enumerate() {
-            self.file(index as u32, query);
         }
     }
 
@@ -188,14 +201,19 @@ impl Plan {
 
     /// The stream of this name and definition.
     pub(crate) fn stream_position(&self, name: &str, definition: u64) -> Option<u32> {
-        let at = self.programs.iter().position(|program| program.definition == definition && program.name == name)?;
-        Some(at as u32)
+        let at = self.stream_of(*self.by_definition.get(&definition)?)?;
+        self.programs.get(at as usize).filter(|program| program.definition == definition && program.name == name)?;
+        Some(at)
     }
 
-    /// The rule of this name and definition.
-    pub(crate) fn position(&self, name: &str, definition: u64) -> Option<u32> {
-        let at = self.rules.iter().position(|rule| rule.definition == definition && rule.alert.name == name)?;
-        Some(at as u32)
+    /// What becomes here of another plan's rule; without `content` it may have changed.
+    pub(crate) fn fate(&self, name: &str, definition: u64, content: Option<u64>) -> Fate {
+        let found = self.by_definition.get(&definition).and_then(|&id| Some((id, self.rule(id)?)));
+        match found.filter(|(_, rule)| rule.definition == definition && rule.alert.name == name) {
+            None => Fate::Removed,
+            Some((id, rule)) if content == Some(rule.content) => Fate::Same(id),
+            Some((id, _)) => Fate::Changed(id),
+        }
     }
 
     pub(crate) fn rules(&self) -> &[Rule] {

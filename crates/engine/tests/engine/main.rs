@@ -8,6 +8,7 @@ mod instances;
 mod levels;
 mod model;
 mod over;
+mod reload;
 mod time;
 mod timeline;
 mod unless;

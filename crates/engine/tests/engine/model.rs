@@ -42,7 +42,7 @@ impl Frame {
             Self::Batch(now, msg) => engine.on_batch(*now, msg, out),
             Self::Tick(now) => engine.on_tick(*now, out),
             Self::Gap(gap) => engine.on_gap(*gap, GRACE),
-            Self::Load(now, index) => engine.load(Arc::clone(&plans[*index]), *now, out),
+            Self::Load(now, index) => drop(engine.load(Arc::clone(&plans[*index]), *now, out)),
         }
     }
 }
