@@ -8,6 +8,8 @@ mod samples;
 
 use std::path::{Path, PathBuf};
 
+use event::Duration;
+
 use super::reader::{self, Keys, describe};
 use super::report::Report;
 use super::source::Place;
@@ -38,6 +40,8 @@ struct Names {
     notifiers: Vec<(String, Place)>,
     /// Fields of an instance, and the line's alert if it names one.
     fields: Vec<(String, Place, Option<String>)>,
+    /// When the test ends, if it says so: nothing can be expected after it.
+    run: Option<Duration>,
 }
 
 /// Appends the tests of one file.
@@ -49,7 +53,8 @@ pub(super) fn read(node: &Node, tests: &mut Vec<RawTest>, report: &mut Report) {
 fn test(node: &Node, report: &mut Report) -> Option<RawTest> {
     let fields = reader::fields(node, &Keys { of: "a test", known: &KNOWN, later: &[], quiet: &[] }, report)?;
     let get = |key: &str| fields.get(key).filter(|node| !node.is_null());
-    let mut names = Names::default();
+    let run = get("run").and_then(|node| values::duration("run", node, report));
+    let mut names = Names { run, ..Names::default() };
     let name = match get("name") {
         Some(node) => values::filled("name", node, report)?,
         None => {
@@ -69,10 +74,10 @@ fn test(node: &Node, report: &mut Report) -> Option<RawTest> {
         alerts: Vec::new(),
         rows: get("events").map(|node| events::read(node, report)).unwrap_or_default(),
         replay: get("replay").and_then(|node| beside(&file, node, report)),
-        run: get("run").and_then(|node| values::duration("run", node, report)),
+        run,
         expect: fields.get("expect").map(|node| lines::expect(node, &mut names, report)),
         sent: fields.get("sent").map(|node| lines::sent(node, &mut names, report)),
-        index: get("index").map(|node| index::read(node, report)).unwrap_or_default(),
+        index: get("index").map(|node| index::read(node, &names, report)).unwrap_or_default(),
         name,
         file,
     };
@@ -85,6 +90,16 @@ fn test(node: &Node, report: &mut Report) -> Option<RawTest> {
         report.error(&place, message).help("if no alert may open, write `expect: []`");
     }
     Some(RawTest { test, place, alerts, names })
+}
+
+/// A time of the test, which must not be after its end.
+fn at(key: &str, names: &Names, node: &Node, report: &mut Report) -> Option<Duration> {
+    let at = values::duration(key, node, report)?;
+    if let Some(run) = names.run.filter(|run| at > *run) {
+        let problem = report.error(&node.place, format!("the test is over by then: `run: {run}`"));
+        problem.help(format!("write `run: {at}`, or more"));
+    }
+    Some(at)
 }
 
 /// A path, as it is seen from the folder of the rule file.

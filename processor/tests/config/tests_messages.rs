@@ -256,6 +256,37 @@ error: `expect` takes a list, not `none`
 }
 
 #[test]
+fn nothing_is_expected_after_the_end() {
+    check(
+        r#"tests:
+  - name: too late
+    alert: cpu-high
+    events: [{host: n1}]
+    run: 1m
+    expect: [{at: 60s}, {at: 61s}]
+    index: [{at: 2m, where: "true", count: 0}]
+"#,
+        r#"
+error: the test is over by then: `run: 1m`
+ --> my.yaml:6:30
+  |
+6 |     expect: [{at: 60s}, {at: 61s}]
+  |                              ^^^
+  |
+  = help: write `run: 1m1s`, or more
+
+error: the test is over by then: `run: 1m`
+ --> my.yaml:7:18
+  |
+7 |     index: [{at: 2m, where: "true", count: 0}]
+  |                  ^^
+  |
+  = help: write `run: 2m`, or more
+"#,
+    );
+}
+
+#[test]
 fn notifiers() {
     check(
         r#"alerts:

@@ -8,18 +8,18 @@ use super::super::section::Section;
 use super::super::values;
 use super::super::yaml::Node;
 use super::lines::{optional_number, optional_text, twice};
-use super::{list, shown};
+use super::{Names, at, list, shown};
 use crate::rule_tests::{Found, IndexLine};
 
 /// Reads the lines, and puts them in the order of time.
-pub(super) fn read(node: &Node, report: &mut Report) -> Vec<IndexLine> {
+pub(super) fn read(node: &Node, names: &Names, report: &mut Report) -> Vec<IndexLine> {
     let nodes = list("index", node, report).unwrap_or_default();
-    let mut lines: Vec<_> = nodes.iter().filter_map(|node| line(node, report)).collect();
+    let mut lines: Vec<_> = nodes.iter().filter_map(|node| line(node, names, report)).collect();
     lines.sort_by_key(|line| line.at);
     lines
 }
 
-fn line(node: &Node, report: &mut Report) -> Option<IndexLine> {
+fn line(node: &Node, names: &Names, report: &mut Report) -> Option<IndexLine> {
     let (place, text) = (node.place.clone(), shown(&node.place, report));
     let mut section = Section::open(node, "an entry of `index`", &["at", "where", "count", "events"], &[], report)?;
     for key in ["at", "where"] {
@@ -31,7 +31,7 @@ fn line(node: &Node, report: &mut Report) -> Option<IndexLine> {
     if section.node("count").is_none() && section.node("events").is_none() {
         section.report.error(&place, "an entry of `index` expects nothing").help("write `count: 2`, or the `events` that it finds");
     }
-    let at: Option<Duration> = section.read("at", values::duration);
+    let at: Option<Duration> = section.read("at", |key, node, report| at(key, names, node, report));
     let where_ = section.read("where", |key, node, report| values::query(key, None, node, report));
     let count = section.read("count", |key, node, report| values::count(key, 0, node, report));
     let events =

@@ -8,7 +8,7 @@ use super::super::section::Section;
 use super::super::source::Place;
 use super::super::values;
 use super::super::yaml::Node;
-use super::{Names, list, shown};
+use super::{Names, at, list, shown};
 use crate::rule_tests::{Line, SentLine};
 
 const STATES: [(&str, State); 5] =
@@ -26,7 +26,7 @@ fn line(node: &Node, names: &mut Names, report: &mut Report) -> Option<Line> {
     let alert = fields.get("alert").and_then(Node::scalar).map(str::to_owned);
     for (key, place, node) in fields.iter() {
         match key {
-            "at" => line.at = values::duration(key, node, report),
+            "at" => line.at = at(key, names, node, report),
             "alert" => {
                 line.alert = values::filled(key, node, report);
                 names.alerts.extend(line.alert.clone().map(|name| (name, node.place.clone())));
@@ -74,7 +74,7 @@ fn sent_line(node: &Node, names: &mut Names, report: &mut Report) -> Option<Sent
     let place = section.node("notify").map(|node| node.place.clone());
     names.notifiers.extend(notify.clone().zip(place));
     Some(SentLine {
-        at: section.read("at", values::duration),
+        at: section.read("at", |key, node, report| at(key, names, node, report)),
         notify,
         count: section.read("count", |key, node, report| values::count(key, 1, node, report)),
         digest: section.read("digest", values::flag),
