@@ -17,6 +17,9 @@ use processor::exporter::{self, Hosts, Of};
 
 use crate::last_samples::LastSamples;
 
+/// How long accepting rests after it failed.
+const REST: std::time::Duration = std::time::Duration::from_millis(100);
+
 /// Connections at once; a supervisor needs one, and so does Prometheus.
 const MAX_CONNECTIONS: usize = 16;
 
@@ -57,7 +60,15 @@ async fn accept(listener: TcpListener, site: Arc<Site>) -> std::io::Result<()> {
     let slots = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
     loop {
         let Ok(slot) = slots.clone().acquire_owned().await else { return Ok(()) };
-        let (stream, _) = listener.accept().await?;
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            // No descriptor was left, or the client has gone: both pass.
+            Err(error) => {
+                tracing::debug!("a connection could not be accepted: {error}");
+                tokio::time::sleep(REST).await;
+                continue;
+            }
+        };
         let site = site.clone();
         tokio::spawn(async move {
             let answer = service_fn(move |request| {

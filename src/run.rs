@@ -29,9 +29,11 @@ fn start(options: &RunOptions) -> Result<ExitCode, Refused> {
     let host = node::name(settings.collector.host.clone());
     let ready = configured::processor(&settings, &options.processing, host.clone())?;
     let data_dir = ready.data_dir.clone();
+    // Before anything is started: files that it names may not be readable.
+    let sampled = configured::collector(&settings, &options.collecting)?;
     let handle = processor::run::start(ready, plan, reload).map_err(anyhow::Error::from)?;
     let publish = Box::new(InProcess::new(handle.ingest.clone(), PATIENCE));
-    let sampling = Sampling::start(configured::collector(&settings, &options.collecting)?, publish)?;
+    let sampling = Sampling::start(sampled, publish)?;
     say_ready(&addresses(&handle))?;
     tracing::info!("watching {host} each {}, {n_rules} alert rules, data in {}", settings.collector.interval, data_dir.display());
     tracing::info!("open http://{}/ or ask: skep query 'service =~ \"cpu/%\"' --url http://{}", handle.http, handle.http);

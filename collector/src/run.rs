@@ -58,19 +58,28 @@ fn inlets(settings: &Settings) -> Vec<Box<dyn Sampler>> {
     let mut opened: Vec<Box<dyn Sampler>> = Vec::new();
     if let Some(statsd) = &settings.statsd {
         match Statsd::start(statsd, settings.interval.max(LEAST_INTERVAL)) {
-            Ok(sampler) => opened.push(Box::new(sampler)),
+            Ok(sampler) => {
+                tracing::info!("statsd is taken at {} (UDP)", statsd.listen);
+                opened.push(Box::new(sampler));
+            }
             Err(err) => tracing::error!("statsd is not listened to: {} (collector.statsd): {err}", statsd.listen),
         }
     }
     if let Some(collectd) = &settings.collectd {
         match Collectd::start(collectd, settings.metrics.clone()) {
-            Ok(sampler) => opened.push(Box::new(sampler)),
+            Ok(sampler) => {
+                tracing::info!("collectd's protocol is taken at {} (UDP)", collectd.listen);
+                opened.push(Box::new(sampler));
+            }
             Err(err) => tracing::error!("collectd is not listened to: {} (collector.collectd): {err}", collectd.listen),
         }
     }
     if !settings.exec.is_empty() {
         match Exec::start(&settings.exec) {
-            Ok(sampler) => opened.push(Box::new(sampler)),
+            Ok(sampler) => {
+                tracing::info!("{} programs are run for what they print", settings.exec.len());
+                opened.push(Box::new(sampler));
+            }
             Err(err) => tracing::error!("no program is run: no thread for them (collector.exec): {err}"),
         }
     }

@@ -26,7 +26,7 @@ pub fn edits(from: &str, to: &str) -> usize {
     distance(&from.chars().collect::<Vec<_>>(), &to.chars().collect::<Vec<_>>())
 }
 
-/// How many letters must be put in, left out, changed, or swapped with their neighbour to come from one to the other.
+/// As [`edits`], of letters.
 fn distance(from: &[char], to: &[char]) -> usize {
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=to.len()).collect();

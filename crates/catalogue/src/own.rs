@@ -29,7 +29,7 @@ pub(crate) const EXEC: &[Metric] = &[
     RUN.gauge(
         "exit_code",
         Unit::Number,
-        "What the run ended with; the state is ok for 0, else critical, with the first line of its error output as description. 124 for one that took too long, 126 and 127 for one that could not be started, 128 and the signal's number for one that was killed.",
+        "What the run ended with; the state is ok for 0, else critical, with the first line of its error output as description; 124 for one that took too long, 126 and 127 for one that could not be started, 128 and the signal's number for one that was killed.",
     )
     .needs("collector.exec"),
     RUN.gauge("duration_seconds", Unit::Seconds, "How long the run took.").float().needs("collector.exec"),

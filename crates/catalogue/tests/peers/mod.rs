@@ -161,7 +161,7 @@ pub(crate) const HOST: &[Row] = &[
         "nfs, zfs_arc, ipc",
         "-",
         "nfsclient, zfs",
-        "-: opt-in extras left out on purpose: few nodes have them, and the input exec takes what a script prints of them",
+        "-: opt-in extras left out on purpose: few nodes have them, and a program can tell of them by way of exec",
     ],
     [
         "Time servers, ping",

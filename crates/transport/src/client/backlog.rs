@@ -63,7 +63,7 @@ impl Backlog {
     pub(super) fn open(settings: &Settings) -> Result<Self, Error> {
         let (spool, recovered) = Spool::open(&settings.dir, settings.max_bytes)?;
         for damage in &recovered.damaged {
-            tracing::warn!(?damage, dir = %settings.dir.display(), "a part of the backlog was damaged and is lost");
+            tracing::warn!("{} bytes of the backlog in {} were damaged and are lost", damage.n_bytes, settings.dir.display());
         }
         let answered = spool.cursor();
         let rate = Rate::new(settings.rate);
