@@ -7,6 +7,7 @@ mod alert;
 mod expect;
 mod files;
 mod index;
+mod inputs;
 mod lint;
 mod measure;
 mod message;

@@ -2,8 +2,10 @@
 
 mod change;
 mod expected;
+mod inputs;
 mod load;
 mod measured;
+mod members;
 mod muted;
 mod snapshot;
 mod timers;
@@ -20,7 +22,7 @@ use crate::rules::conditions::Conditions;
 use crate::rules::instance::{Instance, NEVER};
 use crate::rules::plan::Rule;
 use crate::rules::{Plan, naming};
-use crate::streams::Scratch;
+use crate::streams::Gathered;
 use crate::table::Slab;
 use crate::{Cause, Counters, Effects, State};
 pub(crate) use change::{Made, PendingMessage, Target};
@@ -44,7 +46,7 @@ pub(crate) struct Alerts {
     /// The instances that the rules expect are there.
     has_begun: bool,
     text: String,
-    scratch: Scratch,
+    gathered: Gathered,
 }
 
 /// What an event means to the rules that match it.
@@ -203,7 +205,7 @@ impl Alerts {
         let is_told = if instance.measured.is_event() {
             true
         } else if is_event || instance.wants_look(alert, now) {
-            instance.measure(alert, now, &mut self.scratch)
+            instance.measure(alert, now, &mut self.gathered)
         } else {
             now >= instance.absent_at || is_woken
         };
@@ -276,11 +278,15 @@ impl Alerts {
         let found = self.find(known.definition, &text);
         self.text = text;
         let Some(id) = found else { return };
-        // A window outlives its series: only when it is empty nothing is left.
         if let Some(instance) = self.instances.get_mut(id)
             && !instance.gone
-            && instance.measured.is_event()
         {
+            if !instance.measured.is_event() {
+                if instance.measured.end(&known.alert, event, now) {
+                    self.settle(id, true, now, out);
+                }
+                return;
+            }
             instance.deadline = instance.deadline.min(now);
             self.settle(id, false, now, out);
         }

@@ -74,6 +74,25 @@ impl Query {
         Ok(Parsed::parse(text)?.query)
     }
 
+    /// The query that an event matches when it matches one of these.
+    pub fn any<'a>(queries: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut nodes: Vec<Node> = Vec::new();
+        for query in queries {
+            match &query.root {
+                Node::Const(true) => return Self::ALL,
+                Node::Const(false) => {}
+                Node::Or(inner) => nodes.extend(inner.iter().cloned()),
+                other => nodes.push(other.clone()),
+            }
+        }
+        let root = match nodes.len() {
+            0 => Node::Const(false),
+            1 => nodes.pop().unwrap_or(Node::Const(false)),
+            _ => Node::Or(nodes.into()),
+        };
+        Self { root }
+    }
+
     /// Whether the event matches.
     #[inline]
     pub fn matches(&self, event: &View<'_>) -> bool {

@@ -15,7 +15,7 @@ mod unless;
 
 pub use alert::{Alert, Expired, Level, Unless};
 pub(crate) use definition::fingerprint;
-pub use measure::{Measure, Over};
+pub use measure::{Across, Join, Measure, Over};
 pub use naming::{attribute as attribute_of, part_value as instance_value, parts as instance_parts};
 pub use plan::{IndexSettings, Keep, Plan, SERIES_LIMIT, Settings};
 pub use report::AlertInstance;

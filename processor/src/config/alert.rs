@@ -15,10 +15,13 @@ use super::yaml::{Kind, Node};
 use super::{expect, services, unless, values};
 
 /// The keys of an alert.
-const KNOWN: [&str; 24] = [
+const KNOWN: [&str; 27] = [
     "where",
     "by",
     "over",
+    "across",
+    "join",
+    "value",
     "take",
     "every",
     "ahead",
@@ -42,7 +45,7 @@ const KNOWN: [&str; 24] = [
     "about",
 ];
 /// Those that a later version will know.
-const LATER: [&str; 8] = ["across", "join", "value", "details", "labels", "links", "team", "max_instances"];
+const LATER: [&str; 5] = ["details", "labels", "links", "team", "max_instances"];
 
 /// What a file says of one key.
 #[derive(Clone, Debug, Default)]

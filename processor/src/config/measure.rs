@@ -1,10 +1,12 @@
 //! Where an alert's number comes from, as its keys say: `over`, `take` and what belongs to them.
 
-use engine::rules::{Measure, Over};
+use engine::query::Query;
+use engine::rules::{Across, Measure, Over};
 use engine::streams::{Fold, Take};
 use event::Duration;
 
 use super::alert::Slot;
+use super::inputs::RawJoin;
 use super::reader::Fields;
 use super::report::Report;
 use super::source::Place;
@@ -35,6 +37,9 @@ const PLAIN: [(&str, Take); 15] = [
     ("zscore", Take::ZScore),
 ];
 
+/// Takes that need to know when a sample came.
+const TIMED: [&str; 10] = ["first", "last", "rate", "increase", "delta", "ewma", "predict", "time_to", "zscore", "mad"];
+
 /// The keys that only some takes need, and which.
 const DETAILS: [(&str, &[&str]); 4] =
     [("ahead", &["predict"]), ("reach", &["time_to"]), ("halflife", &["ewma"]), ("min_points", &["predict", "time_to"])];
@@ -43,6 +48,8 @@ const DETAILS: [(&str, &[&str]); 4] =
 #[derive(Clone, Debug, Default)]
 pub(super) struct RawMeasure {
     over: Slot<Duration>,
+    across: Slot<Vec<String>>,
+    join: RawJoin,
     take: Slot<String>,
     every: Slot<Duration>,
     ahead: Slot<Duration>,
@@ -57,6 +64,8 @@ impl RawMeasure {
         let get = |key: &str| fields.get(key);
         Self {
             over: Slot::read(get("over"), |node| values::duration_of("over", second, node, report)),
+            across: Slot::read(get("across"), |node| values::texts("across", node, report)),
+            join: RawJoin::read(fields, report),
             take: Slot::read(get("take"), |node| values::filled("take", node, report)),
             every: Slot::read(get("every"), |node| values::duration_of("every", second, node, report)),
             ahead: Slot::read(get("ahead"), |node| values::duration("ahead", node, report)),
@@ -70,6 +79,8 @@ impl RawMeasure {
     pub(super) fn over(self, earlier: Self) -> Self {
         Self {
             over: self.over.over(earlier.over),
+            across: self.across.over(earlier.across),
+            join: self.join.over(earlier.join),
             take: self.take.over(earlier.take),
             every: self.every.over(earlier.every),
             ahead: self.ahead.over(earlier.ahead),
@@ -86,9 +97,30 @@ impl RawMeasure {
 
     /// The checked measure; `None` where a mistake, told here or before, leaves none.
     pub(super) fn checked(&self, report: &mut Report) -> Option<Measure> {
-        if self.over.is_missing() {
-            return self.is_unneeded(report).then_some(Measure::Event);
+        let kinds = [
+            ("over", self.over.is_missing(), self.over.place()),
+            ("across", self.across.is_missing(), self.across.place()),
+            ("join", self.join.is_missing(), self.join.place()),
+        ];
+        let said: Vec<_> = kinds.into_iter().filter(|(_, is_missing, _)| !is_missing).collect();
+        if let [(one, ..), (other, _, place), ..] = said.as_slice() {
+            report.error((*place)?, format!("`{one}` and `{other}` do not go together")).help("leave one of them out, or write two alerts");
+            return None;
         }
+        if !self.join.is_missing() {
+            let is_good = self.is_unneeded(report);
+            return self.join.checked(report).filter(|_| is_good);
+        }
+        let is_good = self.join.is_unneeded(report);
+        match said.first() {
+            None => self.is_unneeded(report).then_some(Measure::Event),
+            Some(("over", ..)) => self.over_time(report),
+            Some(_) => self.side_by_side(report),
+        }
+        .filter(|_| is_good)
+    }
+
+    fn over_time(&self, report: &mut Report) -> Option<Measure> {
         if self.take.is_missing() {
             let help = "write which number the samples make: `take: mean`";
             report.error(self.over.place()?, "`over` needs `take`").help(help);
@@ -98,12 +130,51 @@ impl RawMeasure {
         Some(Measure::Over(Over::new(*self.over.value()?, take?, self.every.value().copied().unwrap_or(EVERY))))
     }
 
-    /// Without `over` none of the keys that belong to it may stand there.
+    fn side_by_side(&self, report: &mut Report) -> Option<Measure> {
+        let place = self.across.place()?;
+        if self.take.is_missing() {
+            report.error(place, "`across` needs `take`").help("write which number the members make: `take: sum`");
+            return None;
+        }
+        let take = self.named(report);
+        let fields = self.across.value()?.clone();
+        if fields.is_empty() {
+            report.error(place, "`across` names no field").help("write what tells the members apart: `across: [host, container_name]`");
+            return None;
+        }
+        let (name, at) = self.take()?;
+        if TIMED.contains(&name) {
+            let message = format!("`take: {name}` is of samples over time; it goes with `over`");
+            report
+                .error(at, message)
+                .help("beside `across` stand mean, min, max, sum, count, median, stddev, range, distinct and percentiles");
+            return None;
+        }
+        Some(Measure::Across(Across::new(fields, take?, self.every.value().copied().unwrap_or(EVERY))))
+    }
+
+    /// The names and queries of `join`.
+    pub(super) fn inputs(&self) -> &[(String, Query)] {
+        self.join.inputs()
+    }
+
+    /// Where `join` stands, which takes the place of `where`.
+    pub(super) fn join_place(&self) -> Option<&Place> {
+        self.join.place()
+    }
+
+    /// It has a `join`, good or not.
+    pub(super) fn is_joined(&self) -> bool {
+        !self.join.is_missing()
+    }
+
+    /// Without `over` and `across` none of the keys that belong to it may stand there.
     fn is_unneeded(&self, report: &mut Report) -> bool {
         let keys = [("take", self.take.place()), ("every", self.every.place())];
         let found = keys.into_iter().chain(self.details()).find_map(|(key, place)| Some((key, place?)));
         if let Some((key, place)) = found {
-            report.error(place, format!("`{key}` stands beside `over` only")).help("write of how long: `over: 5m`");
+            let help = "write of how long: `over: 5m`, or of which events side by side: `across: [host]`";
+            report.error(place, format!("`{key}` stands beside `over` or `across` only")).help(help);
         }
         found.is_none()
     }

@@ -50,6 +50,7 @@ fn known(raw: &RawAlert) -> Vec<&str> {
     let levels = [&raw.info, &raw.warn, &raw.crit].into_iter().filter_map(Slot::value);
     let of_levels = levels.flat_map(|RawLevel { when, clear, .. }| [when, clear]);
     let queries = [&raw.where_, &raw.clear].into_iter().chain(of_levels).filter_map(Slot::value);
+    known.extend(raw.measure.inputs().iter().flat_map(|(name, query)| query.fields().into_iter().chain([name.as_str()])));
     known.extend(queries.flat_map(|query| query.fields()));
     known.extend(catalogue::metrics().flat_map(|metric| metric.attributes).copied());
     known

@@ -15,18 +15,29 @@ pub(super) fn alert(raw: &RawAlert, stock: &[&str], report: &mut Report) -> Opti
     let levels = [("info", &raw.info), ("warn", &raw.warn), ("crit", &raw.crit)];
     let [info, warn, crit] = levels.map(|(key, slot)| level(key, slot, report));
     let is_whole = enabled && !raw.is_damaged;
-    if raw.where_.is_missing() && is_whole {
+    if let (Some(place), Some(join)) = (raw.where_.place(), raw.measure.join_place()) {
+        report
+            .error(place, "`where` and `join` do not go together")
+            .second(join, "picks the events")
+            .help("each query of `join` picks its events");
+    }
+    let is_joined = raw.measure.is_joined();
+    if raw.where_.is_missing() && is_whole && !is_joined {
         no_where(raw, stock, report);
     }
     let opens = levels.iter().any(|(_, slot)| !slot.is_missing()) || !raw.absent.is_missing();
-    if !opens && is_whole && !raw.where_.is_missing() {
+    if !opens && is_whole && (is_joined || !raw.where_.is_missing()) {
         let message = format!("alert `{}` never opens: it has neither `info`, `warn`, `crit` nor `absent`", raw.name);
         report.error(&raw.place, message).help("write what is bad: `crit: metric > 90`");
     }
     let measure = raw.measure.checked(report);
     lint::levels(raw, report);
     message::fields(raw, report);
-    let mut alert = Alert::new(raw.name.as_str(), raw.where_.value()?.clone());
+    let where_ = match raw.measure.inputs() {
+        [] => raw.where_.value()?.clone(),
+        inputs => Query::any(inputs.iter().map(|(_, query)| query)),
+    };
+    let mut alert = Alert::new(raw.name.as_str(), where_);
     if let Some(by) = raw.by.value() {
         alert.by.clone_from(by);
     }

@@ -14,6 +14,7 @@ pub(super) use edits::number;
 use engine::query::Query;
 use engine::streams::{FORGET, MAX_INSTANCES, Stream};
 use event::Duration;
+pub(super) use joins::{named_queries, no_input};
 
 use super::reader::{self, Keys};
 use super::report::Report;

@@ -39,13 +39,13 @@ error: `over` needs `take`
     with(
         "take: mean",
         r#"
-error: `take` stands beside `over` only
+error: `take` stands beside `over` or `across` only
  --> my.yaml:5:11
   |
 5 |     take: mean
   |           ^^^^
   |
-  = help: write of how long: `over: 5m`
+  = help: write of how long: `over: 5m`, or of which events side by side: `across: [host]`
 "#,
     );
 }
@@ -126,6 +126,114 @@ error: `min_points` is at least 2, not 1
   |
 8 |     min_points: 1
   |                 ^
+"#,
+    );
+}
+
+#[test]
+fn across_takes_what_stands_side_by_side() {
+    for take in "mean min max sum count median stddev range distinct p99".split(' ') {
+        with(&format!("across: [host, container]\ntake: {take}\nevery: 1s"), "");
+    }
+    with(
+        "across: [host]",
+        r#"
+error: `across` needs `take`
+ --> my.yaml:5:13
+  |
+5 |     across: [host]
+  |             ^^^^^^
+  |
+  = help: write which number the members make: `take: sum`
+"#,
+    );
+    with(
+        "across: [host]\ntake: rate",
+        r#"
+error: `take: rate` is of samples over time; it goes with `over`
+ --> my.yaml:6:11
+  |
+6 |     take: rate
+  |           ^^^^
+  |
+  = help: beside `across` stand mean, min, max, sum, count, median, stddev, range, distinct and percentiles
+"#,
+    );
+    with(
+        "across: [host]\nover: 5m\ntake: sum",
+        r#"
+error: `over` and `across` do not go together
+ --> my.yaml:5:13
+  |
+5 |     across: [host]
+  |             ^^^^^^
+  |
+  = help: leave one of them out, or write two alerts
+"#,
+    );
+}
+
+/// As [`with`], of an alert that has no `where`.
+#[track_caller]
+fn joined(lines: &str, expected: &str) {
+    let lines: String = lines.lines().map(|line| format!("    {line}\n")).collect();
+    check(&format!("alerts:\n  a:\n    crit: metric > 0\n{lines}"), expected);
+}
+
+const JOIN: &str = "join: {desired: service = \"app/desired\", running: service = \"app/running\"}";
+
+#[test]
+fn join_is_named_queries_and_arithmetic_over_the_names() {
+    joined(&format!("{JOIN}\nvalue: (desired - running) / desired\nmessage: \"{{{{running}}}} of {{{{desired}}}}\""), "");
+    joined(
+        JOIN,
+        r#"
+error: `join` needs `value`
+ --> my.yaml:4:11
+  |
+4 |     join: {desired: service = "app/desired", running: service = "app/running"}
+  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write which number they make: `value: desired - running`
+"#,
+    );
+    joined(
+        &format!("{JOIN}\nvalue: desired - runing"),
+        r#"
+error: `runing` is no query of this `join`
+ --> my.yaml:5:22
+  |
+5 |     value: desired - runing
+  |                      ^^^^^^
+  |
+  = help: did you mean `running`?
+"#,
+    );
+    with(
+        "value: 1 + 1",
+        r#"
+error: `value` stands beside `join` only
+ --> my.yaml:5:12
+  |
+5 |     value: 1 + 1
+  |            ^^^^^
+  |
+  = help: write what its names stand for: `join: {desired: service = "a", running: service = "b"}`
+"#,
+    );
+    with(
+        "join: {a: service = \"b\"}\nvalue: a",
+        r#"
+error: `where` and `join` do not go together
+ --> my.yaml:3:12
+  |
+3 |     where: service = "app/x"
+  |            ^^^^^^^^^^^^^^^^^
+4 |     crit: metric > 90
+5 |     join: {a: service = "b"}
+  |           ------------------ picks the events
+  |
+  = help: each query of `join` picks its events
 "#,
     );
 }

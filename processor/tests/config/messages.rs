@@ -39,7 +39,7 @@ error: unknown key `urgency` in alert `load`
 6 |     urgency: high
   |     ^^^^^^^
   |
-  = help: alert `load` has where, by, over, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expect, unless, expired, message, runbook, to, enabled, about
+  = help: alert `load` has where, by, over, across, join, value, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expect, unless, expired, message, runbook, to, enabled, about
 "#,
     );
 }
@@ -61,7 +61,7 @@ error: `team` is not supported yet
 5 |     team: ops
   |     ^^^^
   |
-  = help: alert `load` has where, by, over, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expect, unless, expired, message, runbook, to, enabled, about
+  = help: alert `load` has where, by, over, across, join, value, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expect, unless, expired, message, runbook, to, enabled, about
 
 error: `silences` is not supported yet
  --> my.yaml:6:1

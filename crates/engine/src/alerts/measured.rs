@@ -1,15 +1,17 @@
 //! What an alert instance measures: the state behind [`Measure`].
 
-use event::{Timestamp, View};
+use event::{Duration, Metric, Timestamp, View};
 
 use super::Arrival;
+use super::inputs::Inputs;
+use super::members::{Gone, Members};
 use crate::Counters;
 use crate::rules::conditions::Conditions;
 use crate::rules::instance::{Instance, NEVER};
 use crate::rules::measure::{self, Measure};
 use crate::rules::{Alert, measure::Over};
 use crate::snapshot::{Reader, SnapshotError, Writer};
-use crate::streams::{Scratch, Take, Watched};
+use crate::streams::{Gathered, Scratch, Take, Watched};
 
 /// What an instance keeps of the events it is about.
 #[derive(Debug, Default)]
@@ -19,6 +21,10 @@ pub(crate) enum Measured {
     Event,
     /// The samples of its window.
     Over(Box<Watched>),
+    /// The latest events of its members.
+    Across(Box<Members>),
+    /// The latest events of its queries.
+    Join(Box<Inputs>),
 }
 
 /// What a look says.
@@ -37,6 +43,8 @@ impl Measured {
         match measure {
             Measure::Event => Self::Event,
             Measure::Over(_) => Self::Over(Box::new(Watched::new())),
+            Measure::Across(_) => Self::Across(Box::default()),
+            Measure::Join(join) => Self::Join(Box::new(Inputs::new(join))),
         }
     }
 
@@ -45,23 +53,49 @@ impl Measured {
     }
 
     /// Nothing is kept that could still count.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self, now: Timestamp) -> bool {
         match self {
             Self::Event => true,
             Self::Over(window) => window.is_empty(),
+            Self::Across(members) => members.len() == 0,
+            Self::Join(inputs) => inputs.is_empty(now),
         }
     }
 
     fn take_event(&mut self, alert: &Alert, event: &View<'_>, arrival: Arrival, counters: &mut Counters) {
-        if let (Self::Over(window), Measure::Over(over)) = (self, &alert.measure) {
-            counters.samples_over += u64::from(!window.push(&over.window, event, arrival.now));
-        }
+        let has_room = match (self, &alert.measure) {
+            (Self::Over(window), Measure::Over(over)) => window.push(&over.window, event, arrival.now),
+            (Self::Across(members), Measure::Across(across)) => members.push(across, event, arrival),
+            (Self::Join(inputs), Measure::Join(join)) => {
+                inputs.push(join, event, arrival);
+                true
+            }
+            _ => true,
+        };
+        counters.samples_over += u64::from(!has_room);
     }
 
-    fn read_at(&mut self, alert: &Alert, now: Timestamp, scratch: &mut Scratch) -> Reading {
+    /// A series ended; `false`: that says nothing. A window outlives it: only when it is empty nothing is left.
+    pub(super) fn end(&mut self, alert: &Alert, event: &View<'_>, now: Timestamp) -> bool {
         match (self, &alert.measure) {
-            (Self::Over(window), Measure::Over(over)) => read_window(window, over, now, scratch),
-            _ => Reading::Unknown,
+            (Self::Across(members), Measure::Across(across)) => members.end(across, event, now),
+            (Self::Join(inputs), Measure::Join(join)) => inputs.end(join, event, now),
+            _ => return false,
+        }
+        true
+    }
+
+    fn read_at(&mut self, alert: &Alert, now: Timestamp, gathered: &mut Gathered) -> Reading {
+        let read = match (self, &alert.measure) {
+            (Self::Over(window), Measure::Over(over)) => return read_window(window, over, now, &mut gathered.scratch),
+            (Self::Across(members), Measure::Across(across)) => members.read_at(across, now, gathered),
+            (Self::Join(inputs), Measure::Join(join)) => inputs.read_at(join, now),
+            _ => return Reading::Unknown,
+        };
+        match read {
+            Ok(Some(number)) => Reading::Value(Some(number)),
+            Ok(None) => Reading::Unknown,
+            Err(Gone) => Reading::Gone,
         }
     }
 
@@ -73,23 +107,36 @@ impl Measured {
                 let moves = over.window.taken().is_some_and(measure::moves);
                 over.every.look(if moves { now } else { leaves }, now)
             }
+            (Self::Across(members), Measure::Across(across)) => members.next_look(across, now),
+            (Self::Join(inputs), Measure::Join(_)) => inputs.next_look(now),
             _ => NEVER,
         }
     }
 
-    /// How many samples there are.
+    /// How many samples or members there are.
     pub(crate) fn count(&self) -> Option<usize> {
         match self {
-            Self::Event => None,
+            Self::Event | Self::Join(_) => None,
             Self::Over(window) => Some(window.count()),
+            Self::Across(members) => Some(members.len()),
         }
     }
 
-    /// The last sample's number.
-    pub(crate) fn last(&self) -> Option<f64> {
+    /// The number of the input of this name.
+    pub(crate) fn input(&self, measure: &Measure, name: &str) -> Option<f64> {
+        match (self, measure) {
+            (Self::Join(inputs), Measure::Join(join)) => inputs.named(join, name).map(Metric::as_f64),
+            _ => None,
+        }
+    }
+
+    /// Time stood still.
+    pub(crate) fn on_gap(&mut self, by: Duration) {
         match self {
-            Self::Event => None,
-            Self::Over(window) => window.last(),
+            // Samples have times of their own, which do not move.
+            Self::Event | Self::Over(_) => {}
+            Self::Across(members) => members.on_gap(by),
+            Self::Join(inputs) => inputs.on_gap(by),
         }
     }
 
@@ -100,6 +147,14 @@ impl Measured {
                 writer.u8(1);
                 window.write(writer);
             }
+            Self::Across(members) => {
+                writer.u8(2);
+                members.write(writer);
+            }
+            Self::Join(inputs) => {
+                writer.u8(3);
+                inputs.write(writer);
+            }
         }
     }
 
@@ -107,6 +162,8 @@ impl Measured {
         match reader.u8()? {
             0 => Ok(Self::Event),
             1 => Ok(Self::Over(Box::new(Watched::read(reader)?))),
+            2 => Ok(Self::Across(Box::new(Members::read(reader)?))),
+            3 => Ok(Self::Join(Box::new(Inputs::read(reader)?))),
             _ => Err(SnapshotError::Damaged),
         }
     }
@@ -134,8 +191,8 @@ impl Instance {
     }
 
     /// Looks at what it measures; `false`: nothing can be said, so nothing changes.
-    pub(super) fn measure(&mut self, alert: &Alert, now: Timestamp, scratch: &mut Scratch) -> bool {
-        let reading = self.measured.read_at(alert, now, scratch);
+    pub(super) fn measure(&mut self, alert: &Alert, now: Timestamp, gathered: &mut Gathered) -> bool {
+        let reading = self.measured.read_at(alert, now, gathered);
         self.measure_at = self.measured.next_look(alert, now);
         match reading {
             Reading::Unknown => return self.absent_at != NEVER,
@@ -151,14 +208,22 @@ impl Instance {
         true
     }
 
+    /// The number of the last sample, or the last event.
+    pub(crate) fn last_number(&self) -> Option<f64> {
+        match &self.measured {
+            Measured::Over(window) => window.last(),
+            Measured::Event | Measured::Across(_) | Measured::Join(_) => self.texts.last.metric.map(Metric::as_f64),
+        }
+    }
+
     /// Asks the levels about the last event and the present number.
     pub(super) fn ask_again(&mut self, alert: &Alert) {
         let last = self.texts.last.view();
         let is_open = self.state.is_open();
         self.conditions = match self.measured {
             Measured::Event => Conditions::ask(alert, &last, is_open),
-            Measured::Over(_) => {
-                let metric = self.value.and_then(event::Metric::float);
+            Measured::Over(_) | Measured::Across(_) | Measured::Join(_) => {
+                let metric = self.value.and_then(Metric::float);
                 Conditions::ask(alert, &View { metric, ..last }, is_open)
             }
         };

@@ -193,7 +193,7 @@ impl Instance {
             return now >= self.absent_at + ABSENT_KEPT && !alert.expects(&self.texts.values);
         }
         if !self.measured.is_event() {
-            return !self.state.is_open() && self.measured.is_empty() && self.holds == [NEVER; 3];
+            return !self.state.is_open() && self.measured.is_empty(now) && self.holds == [NEVER; 3];
         }
         !self.state.is_open() && self.gone && (self.state == State::Expired || now >= self.deadline + IDLE)
     }
@@ -254,5 +254,6 @@ impl Instance {
         self.deadline = self.deadline + gap + grace;
         self.absent_at = self.absent_at + gap + grace;
         self.measure_at = self.measure_at + gap + grace;
+        self.measured.on_gap(gap + grace);
     }
 }

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use event::{Duration, Timestamp};
 
+use crate::expression::Expression;
+use crate::query::Query;
 use crate::streams::{Fold, Sliding, Take};
 
 /// What the levels of an alert see as `metric`.
@@ -14,6 +16,10 @@ pub enum Measure {
     Event,
     /// What is taken of the samples of a time.
     Over(Over),
+    /// What is taken of the latest events of its members.
+    Across(Across),
+    /// Arithmetic over the latest events of some queries.
+    Join(Join),
 }
 
 /// `over: 5m`, `take: mean`: a sliding window for each instance.
@@ -28,6 +34,30 @@ impl Over {
     pub fn new(over: Duration, take: Take, every: Duration) -> Self {
         Self { window: Sliding::watched(over, take), every: Every(every) }
     }
+}
+
+/// `across: [host, container]`, `take: sum`: the latest event of each combination of these fields, as long as its ttl lasts.
+#[derive(Clone, Debug)]
+pub struct Across {
+    pub(crate) fields: Vec<String>,
+    pub(crate) take: Take,
+    pub(crate) every: Every,
+}
+
+impl Across {
+    /// Members by these fields; those whose time is up leave with an event of the instance, or at a multiple of `every` on the clock.
+    pub fn new(fields: Vec<String>, take: Take, every: Duration) -> Self {
+        Self { fields, take, every: Every(every) }
+    }
+}
+
+/// `join: {desired: …, running: …}`, `value: desired - running`.
+#[derive(Clone, Debug)]
+pub struct Join {
+    /// Names and what they stand for.
+    pub inputs: Vec<(String, Query)>,
+    /// Over the names.
+    pub value: Expression,
 }
 
 /// How often something is looked at that no event came for: at whole multiples on the clock.
@@ -54,7 +84,7 @@ pub(crate) fn of_nothing(take: &Take) -> Option<f64> {
 }
 
 /// Whether a number is of the same kind as the samples it was taken of, so that percents stay percents.
-pub(crate) fn keeps_unit(take: &Take) -> bool {
+fn keeps_unit(take: &Take) -> bool {
     match take {
         Take::Fold(fold) => !matches!(fold, Fold::Count | Fold::Product | Fold::Quotient | Fold::QuotientSloppy),
         Take::Point(_) | Take::First | Take::Last | Take::Range | Take::Delta | Take::Ewma { .. } | Take::Predict { .. } => true,
@@ -63,10 +93,22 @@ pub(crate) fn keeps_unit(take: &Take) -> bool {
 }
 
 impl Measure {
+    /// Whether the number is of the same kind as those of the events.
+    pub(crate) fn keeps_unit(&self) -> bool {
+        match self {
+            Self::Event => true,
+            Self::Over(over) => over.window.taken().is_some_and(keeps_unit),
+            Self::Across(across) => keeps_unit(&across.take),
+            Self::Join(_) => false,
+        }
+    }
+
     /// What must stay the same for the state to outlive a reload: thresholds, and where a line is asked for, may change.
     pub(crate) fn write_definition(&self, out: &mut String) {
         match self {
             Self::Event => {}
+            Self::Across(Across { fields, take, .. }) => _ = write!(out, "across {fields:?} {take:?}"),
+            Self::Join(Join { inputs, .. }) => _ = write!(out, "join {inputs:?}"),
             Self::Over(Over { window, .. }) => {
                 let _ = write!(out, "over {} ", window.over);
                 match window.taken() {

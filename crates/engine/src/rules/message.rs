@@ -4,7 +4,6 @@ use event::Name;
 
 use super::Alert;
 use super::instance::Instance;
-use super::measure::{Measure, keeps_unit};
 use super::naming;
 use crate::State;
 use crate::template::{Fields, Value};
@@ -51,16 +50,12 @@ impl<'a> Known<'a> {
     /// The number that decided.
     fn metric(&self) -> Option<Value<'a>> {
         let value = self.instance.value?;
-        let keeps_unit = match &self.alert.measure {
-            Measure::Event => true,
-            Measure::Over(over) => over.window.taken().is_some_and(keeps_unit),
-        };
-        Some(if keeps_unit { self.of_samples(value) } else { Value::Number(value) })
+        Some(if self.alert.measure.keeps_unit() { self.of_samples(value) } else { Value::Number(value) })
     }
 
     /// The number of the last sample; of a rule without window it is the one that decided.
     fn last(&self) -> Option<Value<'a>> {
-        let last = if self.instance.measured.is_event() { self.instance.value } else { self.instance.measured.last() };
+        let last = if self.instance.measured.is_event() { self.instance.value } else { self.instance.last_number() };
         last.map(|last| self.of_samples(last))
     }
 
@@ -84,7 +79,10 @@ impl Fields for Known<'_> {
             "count" => self.instance.measured.count().map(|count| Value::Number(count as f64)),
             "since" => self.since.as_deref().map(Value::Text),
             "time" => self.time.as_deref().map(Value::Text),
-            other => self.of_instance(other).or_else(|| self.of_event(other)).map(Value::Text),
+            other => match self.instance.measured.input(&self.alert.measure, other) {
+                Some(number) => Some(Value::Number(number)),
+                None => self.of_instance(other).or_else(|| self.of_event(other)).map(Value::Text),
+            },
         }
     }
 }

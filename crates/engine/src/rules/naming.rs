@@ -50,8 +50,13 @@ fn escape(out: &mut String, value: Option<&str>) {
 
 /// Writes the instance that an event belongs to: the values of `by`, escaped and joined.
 pub(crate) fn write_instance(out: &mut String, alert: &Alert, event: &View<'_>) {
+    write_key(out, &alert.by, event);
+}
+
+/// Writes the values of some fields, escaped and joined.
+pub(crate) fn write_key(out: &mut String, fields: &[String], event: &View<'_>) {
     out.clear();
-    for (at, field) in alert.by.iter().enumerate() {
+    for (at, field) in fields.iter().enumerate() {
         if at > 0 {
             out.push('/');
         }

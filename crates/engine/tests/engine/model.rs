@@ -22,6 +22,8 @@ const DISK: &str = "name: disk\n where: service =~ \"disk%\" and not path = \"/b
 const LOAD: &str = "name: load\n where: service = \"cpu\"\n by: host\n over: 9s\n take: mean\n every: 2s\n warn: metric > 70\n crit: metric > 85; for: 3s\n unless: absent host";
 const FULL: &str =
     "name: full\n where: service =~ \"disk%\"\n by: host\n over: 20s\n take: predict 10s 3\n every: 3s\n crit: metric > 90\n clear_for: 2s";
+const SUM: &str = "name: sum\n where: service =~ \"disk%\"\n by: path\n across: host\n take: sum\n every: 4s\n warn: metric > 90\n crit: metric > 150\n for: 1s";
+const GAP: &str = "name: gap\n by: host\n join: cpu service = \"cpu\"\n join: job service = \"job\"\n value: cpu - job\n crit: metric > 20\n clear_for: 3s\n expired: warn";
 const ABSENT: &str = "name: absent\n where: service = \"cpu\" and host != \"n2\"\n by: host\n absent: 20s\n expect: n1 n3\n clear_for: 3s";
 const JOB: &str =
     "name: job\n where: service = \"job\" or state = \"expired\"\n by: service state\n crit: state = \"bad\" or state = \"expired\"";
@@ -251,7 +253,7 @@ fn live(seed: u64, plans: &[Arc<Plan>]) -> usize {
 
 #[test]
 fn a_killed_engine_recovers_what_it_was() {
-    let plans = [plan(&[CPU, DISK, LOAD, ABSENT, FULL, JOB, PAGES]), plan(&[PAGES, CPU_OTHER_LEVELS, ABSENT, DISK, LOAD])];
+    let plans = [plan(&[CPU, DISK, LOAD, ABSENT, FULL, SUM, GAP, JOB, PAGES]), plan(&[PAGES, CPU_OTHER_LEVELS, ABSENT, DISK, LOAD, GAP])];
     let n_messages: usize = (0..HISTORIES).map(|seed| live(seed, &plans)).sum();
     assert!(n_messages > 10 * HISTORIES as usize, "histories in which nothing happens prove nothing: {n_messages} messages");
 }

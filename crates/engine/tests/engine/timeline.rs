@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use engine::expression::Expression;
 use engine::query::Query;
-use engine::rules::{Alert, Expired, Level, Measure, Over, Plan, Settings, Unless};
+use engine::rules::{Across, Alert, Expired, Join, Level, Measure, Over, Plan, Settings, Unless};
 use engine::streams::{Fold, Take};
 use engine::template::Template;
 use engine::{Effects, Engine, Kind, Limits, Message, Series, SeriesId, Transition};
@@ -37,11 +38,22 @@ pub(crate) fn query(text: &str) -> Query {
 pub(crate) fn alert(text: &str) -> Alert {
     let mut alert = Alert::new("a", query("true"));
     let (mut over, mut taken, mut every) = (None, None, duration("10s"));
+    let (mut across, mut inputs) = (None, Vec::new());
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (key, value) = line.split_once(": ").unwrap();
         match key {
             "name" => alert.name = value.to_owned(),
             "over" => over = Some(duration(value)),
+            "across" => across = Some(value.split(' ').map(str::to_owned).collect()),
+            "join" => {
+                let (name, text) = value.split_once(' ').unwrap();
+                inputs.push((name.to_owned(), query(text)));
+            }
+            "value" => {
+                alert.where_ = Query::any(inputs.iter().map(|(_, query)| query));
+                let value = Expression::parse(value).unwrap();
+                alert.measure = Measure::Join(Join { inputs: std::mem::take(&mut inputs), value });
+            }
             "take" => taken = Some(take(value)),
             "every" => every = duration(value),
             "where" => alert.where_ = query(value),
@@ -64,8 +76,10 @@ pub(crate) fn alert(text: &str) -> Alert {
             other => panic!("{other}"),
         }
     }
-    if let (Some(over), Some(taken)) = (over, taken) {
-        alert.measure = Measure::Over(Over::new(over, taken, every));
+    match (over, across, taken) {
+        (Some(over), _, Some(taken)) => alert.measure = Measure::Over(Over::new(over, taken, every)),
+        (_, Some(fields), Some(taken)) => alert.measure = Measure::Across(Across::new(fields, taken, every)),
+        _ => {}
     }
     alert
 }

@@ -10,6 +10,7 @@ use super::takes;
 use crate::config::reader;
 use crate::config::report::Report;
 use crate::config::section::Section;
+use crate::config::source::Place;
 use crate::config::values;
 use crate::config::yaml::{Kind, Node};
 
@@ -54,12 +55,17 @@ fn queries(node: &Node, report: &mut Report) -> Option<Queries> {
     }
 }
 
-/// `{desired: Q1, running: Q2}`
 fn named(node: &Node, report: &mut Report) -> Option<Queries> {
+    let (names, queries) = named_queries("`queries`", node, report)?.into_iter().unzip();
+    Some(Queries { queries, names })
+}
+
+/// `{desired: Q1, running: Q2}`
+pub(in crate::config) fn named_queries(of: &str, node: &Node, report: &mut Report) -> Option<Vec<(String, Query)>> {
     let twice = |name: &str, second: &_, first: &_, report: &mut Report| {
-        report.error(second, format!("`{name}` stands twice in `queries`")).second(first, "first here");
+        report.error(second, format!("`{name}` stands twice in {of}")).second(first, "first here");
     };
-    let entries = reader::entries(node, "`queries`", twice, report)?;
+    let entries = reader::entries(node, of, twice, report)?;
     let mut read = Vec::new();
     for (name, place, node) in entries.iter() {
         let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_') && name.starts_with(|c: char| c.is_alphabetic() || c == '_');
@@ -71,22 +77,25 @@ fn named(node: &Node, report: &mut Report) -> Option<Queries> {
         }
         read.push(values::query(name, None, node, report).map(|query| (name.to_owned(), query)));
     }
-    let (names, queries) = read.into_iter().collect::<Option<Vec<_>>>()?.into_iter().unzip();
-    Some(Queries { queries, names })
+    read.into_iter().collect()
 }
 
 /// Tells of every field of the expression that is no name of a query.
 fn are_inputs(expression: &Expression, names: &[String], node: &Node, report: &mut Report) -> bool {
     let mut are_known = true;
     for (field, span) in expression.fields().filter(|(field, _)| !names.iter().any(|name| name == field.name())) {
-        let name = field.name();
-        let problem = report.error(&node.part(&span), format!("`{name}` is no query of this `join`"));
-        match catalogue::nearest(name, names.iter().map(String::as_str)) {
-            _ if names.is_empty() => problem.help("give the queries names: `queries: {desired: …, running: …}`"),
-            Some(nearest) => problem.help(format!("did you mean `{nearest}`?")),
-            None => problem.help(format!("there are {}", names.join(", "))),
-        };
+        no_input(field.name(), &node.part(&span), names, report);
         are_known = false;
     }
     are_known
+}
+
+/// Tells of a name that no query has.
+pub(in crate::config) fn no_input(name: &str, place: &Place, names: &[String], report: &mut Report) {
+    let problem = report.error(place, format!("`{name}` is no query of this `join`"));
+    match catalogue::nearest(name, names.iter().map(String::as_str)) {
+        _ if names.is_empty() => problem.help("give the queries names: `queries: {desired: …, running: …}`"),
+        Some(nearest) => problem.help(format!("did you mean `{nearest}`?")),
+        None => problem.help(format!("there are {}", names.join(", "))),
+    };
 }
