@@ -17,6 +17,12 @@ pub trait Sampler {
         Duration::ZERO
     }
 
+    /// Whether it may be asked less often to keep to a budget. One that only hands on what comes from elsewhere may not:
+    /// that would save nothing, and what it tells would end before it comes again.
+    fn can_slow_down(&self) -> bool {
+        true
+    }
+
     /// Takes one turn.
     ///
     /// # Errors

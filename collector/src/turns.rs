@@ -70,7 +70,8 @@ impl Turns {
             let before = spent.map(|spent| spent());
             let errors = scheduled.take(&mut Turn { due, now, buffer: &mut self.buffer }, &mut self.samples);
             self.tally.read_errors += errors;
-            if let Some((spent, before)) = spent.zip(before) {
+            // One that cannot be slowed down has no cost to be weighed by, but counts in what is used.
+            if let Some((spent, before)) = spent.zip(before).filter(|_| scheduled.sampler.can_slow_down()) {
                 scheduled.load.cost = scheduled.load.cost + (spent() - before);
             }
         }
@@ -178,12 +179,21 @@ mod tests {
     struct Counting {
         every: Duration,
         fails_in: &'static [i64],
+        is_input: bool,
         series: Series<1>,
     }
 
     impl Counting {
         fn boxed(name: &str, every: i64, fails_in: &'static [i64]) -> Box<dyn Sampler> {
-            Box::new(Self { every: Duration::from_secs(every), fails_in, series: Series::plain(name, ["field"]) })
+            Box::new(Self::new(name, every, fails_in))
+        }
+
+        fn new(name: &str, every: i64, fails_in: &'static [i64]) -> Self {
+            Self { every: Duration::from_secs(every), fails_in, is_input: false, series: Series::plain(name, ["field"]) }
+        }
+
+        fn input(name: &str) -> Box<dyn Sampler> {
+            Box::new(Self { is_input: true, ..Self::new(name, 0, &[]) })
         }
     }
 
@@ -194,6 +204,10 @@ mod tests {
 
         fn every(&self) -> Duration {
             self.every
+        }
+
+        fn can_slow_down(&self) -> bool {
+            !self.is_input
         }
 
         fn sample(&mut self, turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
@@ -241,6 +255,30 @@ mod tests {
         assert_eq!(after(61)[..2], [(62, Some(6.0)), (64, Some(6.0))]);
         assert_eq!(after(121), [(124, Some(12.0)), (128, Some(12.0))]);
         assert_eq!(turns.tally.budget.map(|(_, n_slowed)| n_slowed), Some(1));
+    }
+
+    #[test]
+    fn an_input_is_asked_in_each_turn_whatever_the_budget() {
+        /// Each question costs a second.
+        fn spent() -> Duration {
+            use std::sync::atomic::{AtomicI64, Ordering};
+            static SECS: AtomicI64 = AtomicI64::new(0);
+            Duration::from_secs(SECS.fetch_add(1, Ordering::Relaxed))
+        }
+        let samplers = vec![Counting::input("statsd"), Counting::boxed("fast", 0, &[])];
+        let mut turns = Turns::new("node1", Duration::from_secs(1), samplers).keep_to(Budget::new(0.02), spent);
+        let mut n_seen = [0, 0];
+        for secs in 0..=400 {
+            let time = Timestamp::from_secs(secs);
+            turns.take(time, time);
+            for event in turns.samples().messages().flat_map(msg::events) {
+                let is_input = event.service == Some(b"statsd/field");
+                assert!(!is_input || event.ttl == Some(5.0), "{event:?}");
+                n_seen[usize::from(is_input)] += 1;
+            }
+        }
+        assert_eq!(n_seen[1], 401);
+        assert!(n_seen[0] < 200, "the other one was slowed down: {n_seen:?}");
     }
 
     #[test]

@@ -75,6 +75,10 @@ impl Sampler for Collectd {
         "collectd"
     }
 
+    fn can_slow_down(&self) -> bool {
+        false
+    }
+
     /// Nothing fails here.
     fn sample(&mut self, turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
         let (counts, n_series) = {

@@ -38,6 +38,10 @@ impl Sampler for Exec {
         "exec"
     }
 
+    fn can_slow_down(&self) -> bool {
+        false
+    }
+
     /// Nothing fails here: a program that does is told of by its `exit_code`.
     fn sample(&mut self, _turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
         self.inbox.tell(out);

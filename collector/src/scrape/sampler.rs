@@ -47,6 +47,10 @@ impl Sampler for Scrape {
         "scrape"
     }
 
+    fn can_slow_down(&self) -> bool {
+        false
+    }
+
     /// Nothing fails here: a target that does is told of by its `up`.
     fn sample(&mut self, _turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
         self.inbox.tell(out);

@@ -52,6 +52,10 @@ impl Sampler for Statsd {
         "statsd"
     }
 
+    fn can_slow_down(&self) -> bool {
+        false
+    }
+
     /// Nothing fails here.
     fn sample(&mut self, turn: &mut Turn<'_>, out: &mut Samples) -> Result<(), Error> {
         let (counts, n_names) = {
