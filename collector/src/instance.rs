@@ -10,25 +10,48 @@ const MAX: usize = 200;
 const HASH: usize = 17;
 
 /// `first`, or `first/key=value,key=value`, or without `first` the tags alone; by key, whatever the order they came in.
-/// Control characters become `_`. Empty without both.
+/// In keys and values what could be taken for the text around them, and control characters, are `%` and two digits for each
+/// byte: no two lists of tags have the same text. Control characters of `first` become `_`. Empty without both.
 pub(crate) fn instance(first: &str, tags: &mut [(&str, Cow<'_, str>)]) -> String {
     tags.sort_by_key(|(key, _)| *key);
-    let mut text = first.to_owned();
+    let mut text = if first.contains(char::is_control) { first.replace(char::is_control, "_") } else { first.to_owned() };
     for (index, (key, value)) in tags.iter().enumerate() {
         let before = match index {
             0 if first.is_empty() => "",
             0 => "/",
             _ => ",",
         };
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{before}{key}={value}");
+        text.push_str(before);
+        escape(key, &mut text);
+        text.push('=');
+        escape(value, &mut text);
     }
     let hash = (text.len() > MAX).then(|| fnv(text.as_bytes()));
     if let Some(hash) = hash {
         text.truncate(text.floor_char_boundary(MAX - HASH));
+        // Writing to a String cannot fail.
         let _ = write!(text, "~{hash:016x}");
     }
-    if text.contains(char::is_control) { text.replace(char::is_control, "_") } else { text }
+    text
+}
+
+fn escape(plain: &str, text: &mut String) {
+    let mut rest = plain;
+    while let Some(at) = rest.find(is_escaped) {
+        let (before, from) = rest.split_at(at);
+        let length = from.chars().next().map_or(from.len(), char::len_utf8);
+        let (escaped, after) = from.split_at(length);
+        text.push_str(before);
+        for byte in escaped.bytes() {
+            let _ = write!(text, "%{byte:02X}");
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+}
+
+fn is_escaped(c: char) -> bool {
+    matches!(c, ',' | '=' | '/' | '\\' | '%') || c.is_control()
 }
 
 /// FNV-1a: the same in every run and on every machine.
@@ -38,6 +61,8 @@ fn fnv(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -54,8 +79,16 @@ mod tests {
     fn tags_stand_in_the_order_of_their_keys() {
         check("node", &[], "node");
         check("node", &[("mode", "idle"), ("cpu", "0")], "node/cpu=0,mode=idle");
-        check("", &[("path", "/var/x\n")], "path=/var/x_");
+        check("", &[("path", "/var/x\n")], "path=%2Fvar%2Fx%0A");
         check("", &[], "");
+    }
+
+    #[test]
+    fn what_stands_between_tags_is_escaped_in_them() {
+        check("a", &[("x", "1"), ("y", "2")], "a/x=1,y=2");
+        check("a", &[("x", "1,y=2")], "a/x=1%2Cy%3D2");
+        check("a", &[("x=1,y", "2")], "a/x%3D1%2Cy=2");
+        check("", &[("dir", "C:\\50%2C ä\u{85}")], "dir=C:%5C50%252C ä%C2%85");
     }
 
     #[test]
@@ -65,11 +98,25 @@ mod tests {
         assert_eq!(of("a"), of("a"));
     }
 
+    /// Of few and awkward characters, so that two of them are often nearly the same.
+    fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
+        prop::collection::btree_map("[x,=/%\\\\\n_]{1,3}", "[1x,=/%\\\\\n_]{0,5}", 0..3)
+    }
+
     proptest! {
         #[test]
         fn no_instance_is_too_long_or_holds_a_control_character(first in "\\PC{0,9}", key in "\\PC{0,300}", value in "(?s).{0,300}") {
             let text = instance(&first, &mut [(&key, Cow::Borrowed(&value))]);
             prop_assert!(text.len() <= MAX && !text.contains(char::is_control));
+        }
+
+        #[test]
+        fn no_two_lists_of_tags_share_an_instance(lists in prop::collection::vec(tags(), 2)) {
+            let [one, other] = [0, 1].map(|index| {
+                let mut tags: Vec<_> = lists[index].iter().map(|(key, value)| (key.as_str(), Cow::Borrowed(value.as_str()))).collect();
+                instance("a", &mut tags)
+            });
+            prop_assert_eq!(one == other, lists[0] == lists[1]);
         }
     }
 }

@@ -177,7 +177,7 @@ mod tests {
         let line = b"raid,host=n2,state=x,disk=/dev/sda temp=31.5,ok=true,model=\"WD\" 1795540000000000000\nnonsense\n";
         let (seen, outcome) = events(line, Format::Influx);
         let services: Vec<_> = seen.iter().map(|event| event.service.as_deref().unwrap()).collect();
-        assert_eq!(services, ["temp", "ok", "model"].map(|field| format!("raid/disk=/dev/sda,state=x/{field}")));
+        assert_eq!(services, ["temp", "ok", "model"].map(|field| format!("raid/disk=%2Fdev%2Fsda,state=x/{field}")));
         assert_eq!([seen[0].metric, seen[1].metric, seen[2].metric], [Some(Metric::Float(31.5)), Some(Metric::Int(1)), None]);
         assert_eq!((seen[2].state.as_deref(), seen[0].host.as_deref()), (Some("WD"), Some("n2")));
         assert_eq!(seen[0].time, Some(Timestamp::from_secs(1_795_540_000)));

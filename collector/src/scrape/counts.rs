@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 pub(super) struct Counts {
     /// Targets that are scraped now.
     pub(super) targets: AtomicUsize,
-    /// Targets left out now: too many of them, or none of their networks is one of ours.
+    /// Targets left out now: too many of them, or they cannot be reached from here.
     pub(super) left_out: AtomicUsize,
     /// Scrapes that failed.
     pub(super) failed: AtomicU64,

@@ -14,11 +14,16 @@ use tokio::time::MissedTickBehavior;
 use super::counts::{Counts, add};
 use super::fetch::{Client, Failure};
 use super::series::{Known, Outcome, Told};
+use super::trouble::{News, Trouble};
 use super::{Found, MAX_TARGETS, Settings, Target};
 use crate::handover::Outbox;
 
-/// Answers that are waited for, or read, at one time. More of them would only make a peak of memory.
-const AT_ONCE: usize = 16;
+/// Answers of targets that worked last time, or were not asked yet, that are waited for, or read, at one time. More of them
+/// would only make a peak of memory.
+const AT_ONCE: usize = 12;
+
+/// The same of targets that failed last time: however many hang, they hold up each other alone.
+const AT_ONCE_FAILING: usize = 4;
 
 /// Series of all targets together.
 const MAX_SERIES: usize = 200_000;
@@ -28,13 +33,15 @@ const MAX_SERIES: usize = 200_000;
 struct Shared {
     client: Client,
     at_once: Semaphore,
+    at_once_failing: Semaphore,
     outbox: Outbox,
     counts: Arc<Counts>,
 }
 
 /// Scrapes the settings' targets, and of the containers those that `found` names, until the other end of `found` is dropped.
 pub(super) async fn run(settings: Settings, mut found: watch::Receiver<Vec<Found>>, outbox: Outbox, counts: Arc<Counts>) {
-    let shared = Arc::new(Shared { client: Client::new(), at_once: Semaphore::new(AT_ONCE), outbox, counts });
+    let (at_once, at_once_failing) = (Semaphore::new(AT_ONCE), Semaphore::new(AT_ONCE_FAILING));
+    let shared = Arc::new(Shared { client: Client::new(), at_once, at_once_failing, outbox, counts });
     let mut tasks = JoinSet::new();
     let mut running: HashMap<String, (Target, AbortHandle)> = HashMap::new();
     loop {
@@ -80,24 +87,23 @@ async fn follow(target: Target, shared: Arc<Shared>) {
     let mut tick = tokio::time::interval(target.terms.every.to_std());
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut following = Following { known: Known::new(target.clone()), n_series: 0, counts: shared.counts.clone() };
-    let mut is_failing = false;
+    let mut trouble = Trouble::default();
     loop {
         tick.tick().await;
+        let at_once = if trouble.is_failing() { &shared.at_once_failing } else { &shared.at_once };
         // Never closed.
-        let Ok(_permit) = shared.at_once.acquire().await else { return };
+        let Ok(_permit) = at_once.acquire().await else { return };
         let result = following.scrape(&target, &shared).await;
         if result.is_err() {
             add(&shared.counts.failed, 1);
         }
-        match (result, std::mem::replace(&mut is_failing, false)) {
-            (Err(failure), was_failing) => {
-                is_failing = true;
-                if !was_failing {
-                    tracing::warn!("{} ({}) is not scraped: {failure}; told once until it works again", target.name, target.url);
-                }
+        let Target { name, url, .. } = &target;
+        match trouble.take(result) {
+            Some(News::Fails(failure)) => {
+                tracing::warn!("{name} ({url}) is not scraped: {failure}; told once until the reason is another, or it works again");
             }
-            (Ok(()), true) => tracing::info!("{} ({}) is scraped again", target.name, target.url),
-            (Ok(()), false) => {}
+            Some(News::Works) => tracing::info!("{name} ({url}) is scraped again"),
+            None => {}
         }
     }
 }
@@ -151,4 +157,88 @@ fn wall() -> Timestamp {
 #[expect(clippy::disallowed_methods, reason = "the driver says how long a scrape took")]
 fn steady() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+    use std::io::ErrorKind;
+    use std::sync::atomic::AtomicUsize;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::super::Terms;
+    use super::*;
+    use crate::handover::handover;
+
+    fn target(name: String, address: std::net::SocketAddr, every: i64, timeout: i64) -> Target {
+        let terms =
+            Terms { every: Duration::from_micros(every * 1000), timeout: Duration::from_micros(timeout * 1000), ..Terms::default() };
+        Target { name, url: format!("http://{address}/metrics"), instance: address.to_string(), attributes: Vec::new(), terms }
+    }
+
+    /// Takes connections, and answers nothing.
+    async fn hang(listener: TcpListener) {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            held.push(stream);
+        }
+    }
+
+    /// Answers each request, and counts them.
+    async fn answer(listener: TcpListener, n_asked: Arc<AtomicUsize>) {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(converse(stream, n_asked.clone()));
+        }
+    }
+
+    async fn converse(mut stream: TcpStream, n_asked: Arc<AtomicUsize>) -> Result<(), ErrorKind> {
+        let mut request = Vec::new();
+        while stream.read_buf(&mut request).await.map_err(|err| err.kind())? > 0 {
+            if request.ends_with(b"\r\n\r\n") {
+                request.clear();
+                n_asked.fetch_add(1, Ordering::Relaxed);
+                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\na 1\n";
+                stream.write_all(answer).await.map_err(|err| err.kind())?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn sleep(millis: u64) {
+        tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
+    }
+
+    fn in_time(test: impl Future<Output = ()>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let within = std::time::Duration::from_secs(60);
+        runtime.block_on(async { tokio::time::timeout(within, test).await }).expect("it ends in time");
+    }
+
+    #[test]
+    fn a_target_that_works_keeps_its_pace_beside_many_that_hang() {
+        in_time(async {
+            let (hanging, healthy) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+            let of = hanging.local_addr().unwrap();
+            let mut targets: Vec<Target> = (0..64).map(|nth| target(format!("hangs{nth}"), of, 200, 200)).collect();
+            targets.push(target("works".to_owned(), healthy.local_addr().unwrap(), 100, 5000));
+            let n_asked = Arc::new(AtomicUsize::new(0));
+            tokio::spawn(hang(hanging));
+            tokio::spawn(answer(healthy, n_asked.clone()));
+            let (outbox, _inbox) = handover();
+            let (_found, receiver) = watch::channel(Vec::new());
+            let counts = Arc::new(Counts::default());
+            tokio::spawn(run(Settings { targets, containers: None }, receiver, outbox, counts.clone()));
+            // By then each that hangs was asked once.
+            while counts.failed.load(Ordering::Relaxed) < 90 {
+                sleep(10).await;
+            }
+            let before = n_asked.load(Ordering::Relaxed);
+            sleep(2000).await;
+            // Of twenty. In one queue with the others it would have a turn each 800 ms.
+            let n_asked = n_asked.load(Ordering::Relaxed) - before;
+            assert!(n_asked >= 8, "asked {n_asked} times in two seconds");
+        });
+    }
 }

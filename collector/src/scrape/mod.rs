@@ -10,6 +10,7 @@ mod sampler;
 mod series;
 mod target;
 mod text;
+mod trouble;
 
 pub use sampler::Scrape;
 pub use target::{Found, Target, Terms};

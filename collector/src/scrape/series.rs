@@ -39,6 +39,8 @@ struct Series {
     labels: LabelsBuf,
     /// The last scrape that had it.
     scrape: u64,
+    /// The last scrape that had it told.
+    told: u64,
 }
 
 /// What became of a text.
@@ -81,6 +83,7 @@ impl Known {
         self.n_scrapes += 1;
         let (room, ttl) = (room.min(self.target.terms.max_series), self.ttl());
         let (mut told, mut n_seen, mut last) = (Told::default(), 0, ("", false));
+        let mut may_forget = true;
         for sample in samples(text) {
             let sample = sample?;
             told.scraped += 1;
@@ -92,6 +95,11 @@ impl Known {
                 continue;
             }
             told.wanted += 1;
+            if may_forget && self.series.len() >= room && !self.series.contains_key(sample.series) {
+                // Those that are gone must not keep new ones out; once is enough, as the text stays the same.
+                self.forget_gone(text)?;
+                may_forget = false;
+            }
             match self.series(&sample, room) {
                 None => told.dropped += 1,
                 Some(series) => {
@@ -103,10 +111,25 @@ impl Known {
             }
         }
         if n_seen < self.series.len() {
-            let current = self.n_scrapes;
-            self.series.retain(|_, series| series.scrape == current);
+            self.forget_unmarked();
         }
         Ok(told)
+    }
+
+    /// Forgets what a text does not have.
+    fn forget_gone(&mut self, text: &str) -> Result<(), Mistake> {
+        for sample in samples(text) {
+            if let Some(series) = self.series.get_mut(sample?.series) {
+                series.scrape = self.n_scrapes;
+            }
+        }
+        self.forget_unmarked();
+        Ok(())
+    }
+
+    fn forget_unmarked(&mut self) {
+        let current = self.n_scrapes;
+        self.series.retain(|_, series| series.scrape == current);
     }
 
     /// The series of a sample; `None` when it may not be told, or was there before in this scrape.
@@ -117,10 +140,12 @@ impl Known {
             if !has_room || labels.len() > MAX_LABELS {
                 return None;
             }
-            self.series.insert(sample.series.to_owned(), Series::new(&self.target, sample.name, &mut labels));
+            let name = if labels.is_empty() { apart(sample.name) } else { Cow::Borrowed(sample.name) };
+            self.series.insert(sample.series.to_owned(), Series::new(&self.target, &name, &mut labels));
         }
         let series = self.series.get_mut(sample.series)?;
-        (std::mem::replace(&mut series.scrape, self.n_scrapes) != self.n_scrapes).then_some(series)
+        series.scrape = self.n_scrapes;
+        (std::mem::replace(&mut series.told, self.n_scrapes) != self.n_scrapes).then_some(series)
     }
 
     /// Three scrapes, as samples have three turns.
@@ -136,6 +161,12 @@ impl Known {
             out.event(&series.view(Metric::Float(value), time, self.ttl()));
         }
     }
+}
+
+/// A name without labels that is none of [`OWN`]: `exported_up`, and `exported_exported_up` of one that is called so already.
+fn apart(name: &str) -> Cow<'_, str> {
+    let is_own = OWN.contains(&name.trim_start_matches("exported_"));
+    if is_own { Cow::Owned(format!("exported_{name}")) } else { Cow::Borrowed(name) }
 }
 
 impl Series {
@@ -154,7 +185,7 @@ impl Series {
             buf.attribute(key.as_bytes(), value.as_bytes());
         }
         let instance = instance(&target.name, labels);
-        Self { service: Name::of(MEASUREMENT, &instance, name).to_string(), labels: buf, scrape: 0 }
+        Self { service: Name::of(MEASUREMENT, &instance, name).to_string(), labels: buf, scrape: 0, told: 0 }
     }
 
     fn view(&self, metric: Metric, time: Timestamp, ttl: f32) -> View<'_> {
@@ -216,7 +247,7 @@ mod tests {
             ("exported_job", "x"),
         ];
         let expected = Event {
-            service: Some("prometheus/node/device=vda,job=x,mountpoint=/var,state=rw/fs_bytes".to_owned()),
+            service: Some("prometheus/node/device=vda,job=x,mountpoint=%2Fvar,state=rw/fs_bytes".to_owned()),
             metric: Some(Metric::Float(7.0)),
             time: Some(Timestamp::from_secs(100)),
             ttl: Some(45.0),
@@ -225,7 +256,7 @@ mod tests {
             ..Event::default()
         };
         assert_eq!(events(&batch), [expected]);
-        let Some(name) = Name::split("prometheus/node/device=vda,job=x,mountpoint=/var,state=rw/fs_bytes") else { panic!("no name") };
+        let Some(name) = Name::split("prometheus/node/device=vda,job=x,mountpoint=%2Fvar,state=rw/fs_bytes") else { panic!("no name") };
         assert_eq!((name.measurement, name.field), ("prometheus", "fs_bytes"));
     }
 
@@ -256,6 +287,33 @@ mod tests {
     }
 
     #[test]
+    fn series_that_are_new_in_each_scrape_find_the_room_of_the_last_ones() {
+        let mut known = Known::new(target(3, &[]));
+        for nth in 0..4 {
+            let text = format!("a 1\nb{{run=\"{nth}\"}} 1\nc{{run=\"{nth}\"}} 1\n");
+            let (seen, told) = scrape(&mut known, &text);
+            assert_eq!((seen.len(), told.dropped, known.len()), (3, 0, 3), "in scrape {nth}");
+        }
+    }
+
+    #[test]
+    fn a_new_series_does_not_take_the_room_of_one_that_stands_below_it() {
+        let mut known = Known::new(target(2, &[]));
+        scrape(&mut known, "a 1\nb 1\n");
+        let (seen, told) = scrape(&mut known, "new 1\na 1\nb 1\nb 2\n");
+        let seen: Vec<_> = seen.iter().map(|(service, _)| service.as_str()).collect();
+        assert_eq!((seen, told.dropped), (vec!["prometheus/node/a", "prometheus/node/b"], 2));
+    }
+
+    #[test]
+    fn a_targets_own_metric_of_our_names_is_told_apart() {
+        let (seen, told) = scrape(&mut Known::new(target(9, &[])), "up 0\nexported_up 2\nup{x=\"1\"} 3\nupper 4\n");
+        let expected = [("exported_up", 0.0), ("exported_exported_up", 2.0), ("x=1/up", 3.0), ("upper", 4.0)];
+        assert_eq!(seen, expected.map(|(end, value)| (format!("prometheus/node/{end}"), value)));
+        assert_eq!(told.dropped, 0);
+    }
+
+    #[test]
     fn each_scrape_tells_how_it_went() {
         let mut batch = Encoder::new();
         let told = Told { scraped: 9, wanted: 7, dropped: 0 };
@@ -271,11 +329,22 @@ mod tests {
         assert!(OWN.iter().all(|field| catalogue::find(MEASUREMENT, field).is_some()));
     }
 
+    /// Its labels are in order, and hold what stands between labels.
+    fn line() -> impl Strategy<Value = String> {
+        let value = r#"([01]|[01](,y=|/|%|%2C|\\\\|\\n|\\")[01])"#;
+        let labelled = format!(r#"[ab]\{{x="{value}"(,y="{value}")?\}} [0-9]"#);
+        prop_oneof![prop::string::string_regex(&labelled).unwrap(), "(exported_){0,2}(up|a) [0-9]"]
+    }
+
     proptest! {
         #[test]
-        fn no_two_samples_of_a_scrape_share_a_service(lines in prop::collection::vec("[ab]\\{x=\"[01]\"(,y=\"[01]\")?\\} [0-9]", 0..30)) {
-            let (mut seen, told) = scrape(&mut Known::new(target(100, &[])), &lines.join("\n"));
+        fn no_two_samples_of_a_scrape_share_a_service(lines in prop::collection::vec(line(), 0..30)) {
+            let mut known = Known::new(target(100, &[]));
+            let (mut seen, told) = scrape(&mut known, &lines.join("\n"));
+            let mut own = Encoder::new();
+            known.tell_own(&Outcome { is_up: true, took: Duration::ZERO, told }, Timestamp::from_secs(100), &mut own);
             prop_assert_eq!((told.scraped, told.dropped), (lines.len(), lines.len() - seen.len()));
+            seen.extend(events(&own).into_iter().map(|event| (event.service.unwrap(), 0.0)));
             seen.sort_by(|one, other| one.0.cmp(&other.0));
             prop_assert!(seen.windows(2).all(|pair| pair[0].0 != pair[1].0));
         }
