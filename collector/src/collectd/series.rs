@@ -110,7 +110,7 @@ impl Told {
         let last = std::mem::replace(&mut self.last, value);
         let rate = match (value, last) {
             (Value::Gauge(value), _) => return Metric::float(value),
-            (Value::Counter(value), Value::Counter(last)) => wrapped(last, value) as f64 / since?,
+            (Value::Counter(value), Value::Counter(last)) => gone(last, value)? as f64 / since?,
             (Value::Derive(value), Value::Derive(last)) => value.wrapping_sub(last) as f64 / since?,
             (Value::Absolute(value), _) => value as f64 / since.unwrap_or(interval_secs),
             (Value::Counter(_) | Value::Derive(_), _) => return None,
@@ -119,12 +119,16 @@ impl Told {
     }
 }
 
-/// How far a counter has gone. One that stands lower than before was full: at 32 bits, unless it had been beyond.
-fn wrapped(last: u64, value: u64) -> u64 {
-    match u32::try_from(last) {
-        Ok(last) if value < u64::from(last) => u64::from(u32::MAX - last) + value + 1,
-        Ok(_) | Err(_) => value.wrapping_sub(last),
+/// How far a counter has gone; `None` when it began anew, as it does when what counts is started again. One that stands lower
+/// than before was full, at 32 or at 64 bits, only if it went from the last quarter of these into the first.
+fn gone(last: u64, value: u64) -> Option<u64> {
+    if value >= last {
+        return Some(value - last);
     }
+    let (most, bits) = u32::try_from(last).map_or((u64::MAX, u64::BITS), |_| (u64::from(u32::MAX), u32::BITS));
+    let quarter = 1 << (bits - 2);
+    let was_full = last > most - quarter && value < quarter;
+    was_full.then(|| most - last + value + 1)
 }
 
 fn labels(identity: &Identity<'_>, ds_name: &str, index: usize, value: Value) -> LabelsBuf {

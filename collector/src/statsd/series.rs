@@ -162,6 +162,14 @@ fn type_name(kind: Kind) -> &'static str {
     }
 }
 
+/// Whether a series of the kind can take it.
+pub(super) fn is_value(kind: Kind, text: &str) -> bool {
+    match kind {
+        Kind::Counter | Kind::Gauge | Kind::Timer => number(text).is_some(),
+        Kind::Set => true,
+    }
+}
+
 fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|value: &f64| value.is_finite())
 }

@@ -6,7 +6,7 @@ use event::{Duration, Timestamp};
 
 use super::Settings;
 use super::line::Line;
-use super::series::{Series, Taken, put_stem};
+use super::series::{Series, Taken, is_value, put_stem};
 use crate::Samples;
 
 /// Values of timers and members of sets that are kept at once, of all names together.
@@ -64,8 +64,11 @@ impl Sums {
         }
     }
 
-    /// `None` when it is refused.
+    /// `None` when it is refused; then nothing of it is taken.
     fn line(&mut self, line: &Line<'_>) -> Option<()> {
+        if !line.values().all(|value| is_value(line.kind, value)) {
+            return None;
+        }
         self.stem.clear();
         put_stem(line, &mut self.stem);
         if !self.series.contains_key(&self.stem) {
@@ -76,16 +79,14 @@ impl Sums {
             self.series.insert(self.stem.clone(), Series::new(&self.stem, line, &self.percentiles));
         }
         let series = self.series.get_mut(&self.stem).filter(|series| series.kind() == line.kind)?;
-        let mut is_sound = true;
         for value in line.values() {
-            match series.take(value, line.rate, self.n_kept < MAX_KEPT) {
-                None => is_sound = false,
-                Some(Taken::Summed) => {}
-                Some(Taken::Kept) => self.n_kept += 1,
-                Some(Taken::Lost) => self.counts.dropped += 1,
+            match series.take(value, line.rate, self.n_kept < MAX_KEPT)? {
+                Taken::Summed => {}
+                Taken::Kept => self.n_kept += 1,
+                Taken::Lost => self.counts.dropped += 1,
             }
         }
-        is_sound.then_some(())
+        Some(())
     }
 
     /// Tells of all names, and forgets those that have been silent for too long. `interval` is that between two turns.
@@ -195,6 +196,17 @@ mod tests {
         sums.take(b"a:1|c\nb:1|c\nc:1|c\na:1|g\na:x|c\na:inf|c\nnonsense\n\xff:1|c\n\n");
         assert_eq!(sums.counts, Counts { lines: 8, refused: 5, dropped: 1 });
         assert_eq!(sums.n_names(), 2);
+    }
+
+    #[test]
+    fn nothing_of_a_line_that_is_refused_is_taken() {
+        let mut sums = sums(10);
+        sums.take(b"temp:abc|g\nsize:|h\nhits:1:x:2|c\nbig:1e999|ms");
+        assert_eq!((sums.counts, sums.n_names()), (Counts { lines: 4, refused: 4, dropped: 0 }, 0));
+        assert_eq!(turn(&mut sums, 100), []);
+        sums.take(b"hits:1|c\nhits:5:x|c\nhits:7|g");
+        assert_eq!(sums.counts.refused, 6);
+        assert_eq!(turn(&mut sums, 101)[1], ("hits/value".to_owned(), 1.0));
     }
 
     proptest! {

@@ -111,10 +111,22 @@ fn rates_are_those_of_collectds_cache() {
     check(&[Derive(100), Derive(150), Derive(50), Derive(60)], &[5.0, 1.0]);
     check(&[Absolute(100), Absolute(50)], &[10.0, 5.0]);
     check(&[Counter(100), Counter(150)], &[5.0]);
-    // At 32 and at 64 bits a counter begins anew.
+    // One that is full, at 32 or at 64 bits, goes on at 0.
     check(&[Counter(0xffff_ffff), Counter(9)], &[1.0]);
     check(&[Counter(0xffff_ffff_ffff_fff0), Counter(4)], &[2.0]);
     check(&[Counter(0xffff_fff0), Counter(0x1_0000_0004)], &[2.0]);
+    check(&[Counter(0xc000_0001), Counter(0x3fff_ffff)], &[f64::from(0x7fff_fffe_u32) / 10.0]);
+}
+
+#[test]
+fn a_counter_that_began_anew_gives_no_rate() {
+    use Value::Counter;
+    check(&[Counter(1000), Counter(5), Counter(25)], &[2.0]);
+    check(&[Counter(0xbfff_ffff), Counter(5)], &[]);
+    check(&[Counter(0xffff_ffff), Counter(0x4000_0000)], &[]);
+    check(&[Counter(0x1_0000_0000), Counter(5)], &[]);
+    check(&[Counter(0xbfff_ffff_ffff_ffff), Counter(5)], &[]);
+    check(&[Counter(u64::MAX), Counter(1 << 62), Counter((1 << 62) + 10)], &[1.0]);
 }
 
 #[test]
@@ -122,7 +134,7 @@ fn bounds_of_a_types_file_leave_out_rates_beyond_them() {
     let mut types = Types::default();
     types.add("t value:COUNTER:0:100").unwrap();
     let mut inbox = Inbox::new(&Settings { types, ..settings() }, Lists::default());
-    for (at, value) in [(0.0, 1000), (10.0, 1500), (20.0, 0), (30.0, 1000)] {
+    for (at, value) in [(0.0, 1000), (10.0, 1500), (20.0, 9000), (30.0, 10_000)] {
         let packet = Packet::default().identity(["node1", "p", "", "t", ""]).at(1e9 + at, 10.0);
         inbox.take(&mut packet.values(&[Value::Counter(value)]).0).unwrap();
     }
