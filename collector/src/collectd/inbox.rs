@@ -6,6 +6,7 @@ use std::mem;
 use event::msg::Encoder;
 use event::{LabelsBuf, View};
 
+use super::notified::{Notified, Verdict};
 use super::packet::{Identity, Item, Notification, ValueList, items};
 use super::seal::open;
 use super::series::{MARK, Series, put_attribute, put_identifier};
@@ -24,8 +25,11 @@ const SILENT_SWEEPS: u32 = 5;
 /// The time between two sweeps.
 const SWEEP_SECS: f64 = 60.0;
 
-/// The longest that a row is remembered, whatever interval its sender claims.
-const MAX_SILENT_SWEEPS: f64 = 1440.0;
+/// An interval counts for no more here, whatever its sender claims: who says a year would hold room for that long.
+const MAX_INTERVAL_SECS: f64 = 600.0;
+
+/// Bytes of host and identifier together; collectd's own have some 50. With `max_series` it bounds what rows take.
+const MAX_IDENTITY: usize = 512;
 
 /// Seconds for which a notification holds: Riemann's default, as `write_riemann` sends none with it.
 const NOTIFICATION_TTL: f32 = 60.0;
@@ -41,9 +45,10 @@ pub(super) struct Counts {
     /// Values read, those of notifications not among them.
     pub(super) values: u64,
     pub(super) notifications: u64,
-    /// Values that were not newer than those before.
+    /// Values and notifications that were not newer than those before.
     pub(super) late: u64,
-    /// Values of series beyond the most, and events that found no room.
+    /// Values of series and notifications of identities beyond the most or with longer names than the most, and events that
+    /// found no room.
     pub(super) dropped: u64,
     /// Series that are called by their index.
     pub(super) unnamed: u64,
@@ -60,6 +65,7 @@ pub struct Inbox {
     /// By host and identifier.
     rows: HashMap<Box<[u8]>, Series>,
     n_series: usize,
+    notified: Notified,
     waiting: Encoder,
     key: Vec<u8>,
     pub(super) counts: Counts,
@@ -76,6 +82,7 @@ impl Inbox {
             max_series: settings.max_series,
             rows: HashMap::new(),
             n_series: 0,
+            notified: Notified::new(settings.max_series),
             waiting: Encoder::new(),
             key: Vec::new(),
             counts: Counts::default(),
@@ -111,7 +118,10 @@ impl Inbox {
     fn values(&mut self, list: &ValueList<'_>) {
         let n_values = list.kinds.len() as u64;
         self.counts.values += n_values;
-        put_key(&list.identity, &mut self.key);
+        if put_key(&list.identity, &mut self.key).is_none() {
+            self.counts.dropped += n_values;
+            return;
+        }
         if !self.rows.get(&*self.key).is_some_and(|row| row.fits(list)) && !self.add(list) {
             self.counts.dropped += n_values;
             return;
@@ -145,7 +155,7 @@ impl Inbox {
         let Notification { identity, time, severity, message } = notification;
         let mut service = String::new();
         put_identifier(identity, &mut service);
-        if !self.wanted.wants_metric(&service) {
+        if !self.wanted.wants_metric(&service) || !self.is_new(notification) {
             return;
         }
         let mut labels = LabelsBuf::new();
@@ -167,6 +177,18 @@ impl Inbox {
         put(&mut self.waiting, &mut self.counts, &event);
     }
 
+    /// Counts those that are not.
+    fn is_new(&mut self, notification: &Notification<'_>) -> bool {
+        let Self { notified, key, counts, .. } = self;
+        let verdict = put_key(&notification.identity, key).map_or(Verdict::NoRoom, |()| notified.take(key, notification));
+        match verdict {
+            Verdict::New => {}
+            Verdict::Late => counts.late += 1,
+            Verdict::NoRoom => counts.dropped += 1,
+        }
+        verdict == Verdict::New
+    }
+
     /// Gives the events that wait, and keeps the memory of `taken` for the next.
     pub fn exchange(&mut self, taken: &mut Encoder) {
         taken.clear();
@@ -175,10 +197,11 @@ impl Inbox {
 
     /// To be called each [`SWEEP_SECS`]: forgets the rows that have been silent for too long.
     pub(super) fn sweep(&mut self) {
-        let Self { rows, n_series, .. } = self;
+        let Self { rows, n_series, notified, .. } = self;
+        notified.sweep();
         rows.retain(|_, row| {
             row.n_silent += 1;
-            let intervals = (row.interval_secs * 10.0 / SWEEP_SECS).min(MAX_SILENT_SWEEPS);
+            let intervals = row.interval_secs.min(MAX_INTERVAL_SECS) * 10.0 / SWEEP_SECS;
             let is_known = row.n_silent <= SILENT_SWEEPS.max(intervals.ceil() as u32);
             *n_series -= if is_known { 0 } else { row.n_values() };
             is_known
@@ -209,14 +232,16 @@ fn state(severity: u64) -> &'static str {
     }
 }
 
-/// No name holds a zero, so that no two identities have the same key.
-fn put_key(identity: &Identity<'_>, key: &mut Vec<u8>) {
+/// No name holds a zero, so that no two identities have the same key. `None` when the names are too long.
+fn put_key(identity: &Identity<'_>, key: &mut Vec<u8>) -> Option<()> {
     let Identity { host, plugin, plugin_instance, type_name, type_instance } = identity;
     key.clear();
     for part in [host, plugin, plugin_instance, type_name, type_instance] {
         key.extend_from_slice(part);
         key.push(0);
     }
+    let n_zeros = 5;
+    (key.len() - n_zeros <= MAX_IDENTITY).then_some(())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod inbox;
 mod known;
+mod notified;
 mod packet;
 mod sampler;
 mod seal;

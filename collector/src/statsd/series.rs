@@ -75,6 +75,8 @@ impl Series {
                 Taken::Summed
             }
             Kind::Timer if self.timer.add(number(text)?, rate, has_room) => Taken::Kept,
+            // Its sums have it, and those that are kept speak for it in the percentiles, unless none is.
+            Kind::Timer if self.timer.n_kept() > 0 => Taken::Summed,
             Kind::Timer => Taken::Lost,
         };
         self.has_news = true;
@@ -148,7 +150,7 @@ pub(super) enum Taken {
     Summed,
     /// It is kept itself, and takes room.
     Kept,
-    /// There was no room to keep it: percentiles are those of a choice, a set counts too few.
+    /// There was no room to keep it: a timer has no percentiles, a set counts too few.
     Lost,
 }
 

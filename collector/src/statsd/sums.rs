@@ -19,7 +19,8 @@ pub(super) struct Counts {
     pub(super) lines: u64,
     /// Lines that were none, or of another type than the name had.
     pub(super) refused: u64,
-    /// Lines of names beyond the most, and values that could not be kept.
+    /// Lines of names beyond the most, members of sets that found no room, and values of timers that have no percentiles for
+    /// want of room.
     pub(super) dropped: u64,
 }
 
@@ -196,6 +197,29 @@ mod tests {
         sums.take(b"a:1|c\nb:1|c\nc:1|c\na:1|g\na:x|c\na:inf|c\nnonsense\n\xff:1|c\n\n");
         assert_eq!(sums.counts, Counts { lines: 8, refused: 5, dropped: 1 });
         assert_eq!(sums.n_names(), 2);
+    }
+
+    #[test]
+    fn a_timer_of_very_many_values_loses_none() {
+        let mut sums = sums(10);
+        (0..50).for_each(|_| sums.take(format!("t:{}|ms", ["2"; 100].join(":")).as_bytes()));
+        assert_eq!((sums.counts.dropped, sums.n_kept), (0, 1000));
+        let seen = turn(&mut sums, 100);
+        let count_and_sum = [&seen[2], &seen[6]].map(|(service, value)| (service.as_str(), *value));
+        assert_eq!(count_and_sum, [("t/count", 5000.0), ("t/sum", 10_000.0)]);
+    }
+
+    #[test]
+    fn what_finds_no_room_is_counted_where_something_is_lost() {
+        let mut sums = sums(10);
+        sums.take(b"old:1|ms\nset:ann|s");
+        sums.n_kept = MAX_KEPT;
+        sums.take(b"old:2|ms\nnew:1|ms\nset:ann|s\nset:bob|s");
+        assert_eq!(sums.counts.dropped, 2, "new's percentiles, and bob");
+        let seen = turn(&mut sums, 100);
+        let value = |service: &str| seen.iter().find(|(found, _)| found == service).map(|(_, value)| *value);
+        assert_eq!(["old/count", "new/count", "new/50_percentile", "set/value"].map(value), [Some(2.0), Some(1.0), None, Some(1.0)]);
+        assert!(value("old/50_percentile").is_some());
     }
 
     #[test]

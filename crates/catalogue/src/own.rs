@@ -76,7 +76,11 @@ pub(crate) const COLLECTOR: &[Metric] = &[
         .counter("statsd_refused", Unit::Number, "Lines of statsd that were none, or of another type than the name had.")
         .needs("collector.statsd"),
     SAMPLER
-        .counter("statsd_dropped", Unit::Number, "Lines of names beyond max_names, and values of timers and sets that found no room.")
+        .counter(
+            "statsd_dropped",
+            Unit::Number,
+            "Lines of names beyond max_names, members of sets that found no room, and values of timers that have no percentiles for want of room.",
+        )
         .needs("collector.statsd"),
     SAMPLER.gauge("statsd_names", Unit::Number, "Names that statsd tells of.").needs("collector.statsd"),
     SAMPLER.counter("collectd_packets", Unit::Number, "Datagrams of collectd's protocol.").needs("collector.collectd"),
@@ -90,9 +94,13 @@ pub(crate) const COLLECTOR: &[Metric] = &[
     SAMPLER.counter("collectd_malformed", Unit::Number, "Datagrams that were none of collectd's, or were cut.").needs("collector.collectd"),
     SAMPLER.counter("collectd_values", Unit::Number, "Values that collectd sent.").needs("collector.collectd"),
     SAMPLER.counter("collectd_notifications", Unit::Number, "Notifications that collectd sent.").needs("collector.collectd"),
-    SAMPLER.counter("collectd_late", Unit::Number, "Values that were not newer than those before them.").needs("collector.collectd"),
+    SAMPLER.counter("collectd_late", Unit::Number, "Values and notifications that were not newer than those before them.").needs("collector.collectd"),
     SAMPLER
-        .counter("collectd_dropped", Unit::Number, "Values of series beyond max_series, and events that found no room until the next turn.")
+        .counter(
+            "collectd_dropped",
+            Unit::Number,
+            "Values and notifications beyond max_series or with names of more than 512 bytes, and events that found no room until the next turn.",
+        )
         .needs("collector.collectd"),
     SAMPLER
         .counter("collectd_unnamed", Unit::Number, "Series called by their index, for no types.db names the values of their type.")

@@ -171,6 +171,42 @@ fn series_beyond_the_most_are_dropped_and_silent_ones_make_room() {
 }
 
 #[test]
+fn whoever_claims_a_long_interval_holds_no_room_for_long() {
+    let mut inbox = Inbox::new(&Settings { max_series: 1, ..settings() }, Lists::default());
+    let values = [Value::Gauge(1.0)];
+    let of = |name: &str| Packet::default().identity(["node1", name, "", "t", ""]);
+    inbox.take(&mut of("a").at(1.0, 1e9).values(&values).0).unwrap();
+    (0..100).for_each(|_| inbox.sweep());
+    assert_eq!(inbox.n_series(), 1);
+    inbox.sweep();
+    assert_eq!(inbox.n_series(), 0);
+}
+
+#[test]
+fn names_of_more_than_512_bytes_together_are_dropped() {
+    let mut inbox = inbox();
+    let [name, rest] = ["n".repeat(255), "r".repeat(251)];
+    for host in ["h", "hh"] {
+        inbox.take(&mut gauge([host, &name, &rest, "type", "i"], 1.0).0).unwrap();
+        let packet = Packet::default().identity([host, &name, &rest, "type", "i"]).at(1.0, 10.0);
+        inbox.take(&mut packet.notification(1, "full").0).unwrap();
+    }
+    let hosts: Vec<_> = told(&mut inbox).into_iter().filter_map(|event| event.host).collect();
+    assert_eq!((hosts, inbox.counts.dropped, inbox.n_series()), (vec!["h".to_owned(), "h".to_owned()], 2, 1));
+}
+
+#[test]
+fn a_notification_that_is_sent_again_is_late() {
+    let mut inbox = inbox();
+    let of = |at: f64, host: &str| Packet::default().identity([host, "load", "", "load", ""]).at(at, 10.0).notification(1, "load is 14");
+    for (at, host) in [(10.0, "node1"), (10.0, "node1"), (10.0, "node2"), (20.0, "node1"), (10.0, "node1")] {
+        inbox.take(&mut of(at, host).0).unwrap();
+    }
+    let Counts { notifications, late, .. } = inbox.counts;
+    assert_eq!((told(&mut inbox).len(), notifications, late), (3, 5, 2));
+}
+
+#[test]
 fn a_row_whose_type_changed_at_its_sender_begins_anew() {
     let mut inbox = inbox();
     let identity = ["node1", "p", "", "if_octets", ""];
