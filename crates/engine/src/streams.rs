@@ -22,6 +22,7 @@ mod out;
 mod panes;
 mod partition;
 mod periodic;
+mod places;
 mod plan;
 mod predict;
 mod quantiles;

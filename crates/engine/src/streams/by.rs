@@ -60,7 +60,7 @@ impl By {
 
     #[inline]
     pub(super) fn on(&self, slot: u32, inner: u32, signal: Signal<'_>, run: &mut Run<'_>) -> Done {
-        let event = signal.one()?;
+        let event = signal.borrowed()?;
         let is_memo = run.node == run.program.memo;
         let known = run.memo.filter(|_| is_memo).and_then(|memo| {
             let branch = run.streams.branches.get(memo.instance)?;
@@ -69,7 +69,7 @@ impl By {
         let id = match known {
             Some(id) => id,
             None => {
-                let Some(id) = self.find(slot, inner, &event, run) else { return Ok(()) };
+                let Some(id) = self.find(slot, inner, event, run) else { return Ok(()) };
                 if is_memo && run.memo.is_some() {
                     run.memo = run.streams.branches.get(id).map(|branch| Memo { instance: id, serial: branch.serial });
                 }

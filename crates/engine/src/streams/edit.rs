@@ -64,7 +64,7 @@ pub(super) fn each(
     mut change: impl FnMut(&View<'_>, &mut Run<'_>, &mut dyn FnMut(&View<'_>, &mut Run<'_>)) -> Done,
 ) -> Done {
     match signal {
-        Signal::One(event) => change(&event, run, &mut |event, run| {
+        Signal::One(event) => change(event, run, &mut |event, run| {
             // What the children do with it is theirs.
             let _ = run.emit_one(event);
         }),

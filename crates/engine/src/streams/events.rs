@@ -1,19 +1,12 @@
 //! A row of events. What two neighbours have alike is kept once, so that a further event of a series takes sixteen bytes.
 
-use std::collections::{VecDeque, vec_deque};
+use std::collections::VecDeque;
 
 use event::{Metric, Timestamp, View};
 
 use super::kept::{Kept, Shape};
+use super::places::{self, Place, Places};
 use crate::snapshot::{Reader, SnapshotError, Writer};
-
-/// What differs from one event of a series to the next.
-#[derive(Clone, Copy, Debug, Default)]
-struct Place {
-    time: Timestamp,
-    /// Of the metric, as the stretch says.
-    bits: u64,
-}
 
 /// Which number an event has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,9 +70,12 @@ struct Stretch {
 /// A row of events, oldest first. An element may be no event: a slot of `join` that has none yet.
 #[derive(Clone, Debug, Default)]
 pub struct Events {
-    places: VecDeque<Place>,
-    /// First those in use, then those that wait to be used again.
-    stretches: VecDeque<Stretch>,
+    places: Places,
+    /// The stretch of the oldest, which in most rows is the only one.
+    oldest: Stretch,
+    /// Those behind it: first those in use, then those that wait to be used again.
+    behind: VecDeque<Stretch>,
+    /// Of all stretches, the oldest counted.
     n_used: usize,
     /// The number of the oldest, where each that was taken out from the front counts one.
     first: u32,
@@ -88,8 +84,8 @@ pub struct Events {
 /// The elements of a row.
 #[derive(Clone, Debug)]
 struct Elements<'a> {
-    places: vec_deque::Iter<'a, Place>,
-    stretches: &'a VecDeque<Stretch>,
+    places: places::Iter<'a>,
+    row: &'a Events,
     /// Stretch, and how many of it are given already.
     front: (usize, u32),
     back: (usize, u32),
@@ -101,10 +97,10 @@ impl<'a> Iterator for Elements<'a> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let place = self.places.next()?;
-        let mut stretch = self.stretches.get(self.front.0)?;
+        let mut stretch = self.row.stretch(self.front.0)?;
         if self.front.1 >= stretch.n {
             self.front = (self.front.0 + 1, 0);
-            stretch = self.stretches.get(self.front.0)?;
+            stretch = self.row.stretch(self.front.0)?;
         }
         self.front.1 += 1;
         Some((stretch, place))
@@ -118,10 +114,10 @@ impl<'a> Iterator for Elements<'a> {
 impl DoubleEndedIterator for Elements<'_> {
     fn next_back(&mut self) -> Option<Self::Item> {
         let place = self.places.next_back()?;
-        let mut stretch = self.stretches.get(self.back.0)?;
+        let mut stretch = self.row.stretch(self.back.0)?;
         if self.back.1 >= stretch.n {
             self.back = (self.back.0.checked_sub(1)?, 0);
-            stretch = self.stretches.get(self.back.0)?;
+            stretch = self.row.stretch(self.back.0)?;
         }
         self.back.1 += 1;
         Some((stretch, place))
@@ -154,9 +150,23 @@ impl Events {
         self.places.is_empty()
     }
 
+    #[inline]
+    fn stretch(&self, at: usize) -> Option<&Stretch> {
+        match at.checked_sub(1) {
+            None => Some(&self.oldest),
+            Some(behind) => self.behind.get(behind),
+        }
+    }
+
+    /// The stretches in use.
+    #[inline]
+    fn stretches(&self) -> impl Iterator<Item = &Stretch> {
+        std::iter::once(&self.oldest).chain(&self.behind).take(self.n_used)
+    }
+
     fn elements(&self) -> Elements<'_> {
         let back = (self.n_used.saturating_sub(1), 0);
-        Elements { places: self.places.iter(), stretches: &self.stretches, front: (0, 0), back }
+        Elements { places: self.places.iter(), row: self, front: (0, 0), back }
     }
 
     /// The elements, oldest first.
@@ -180,13 +190,20 @@ impl Events {
     /// The element at this place.
     pub fn get(&self, at: usize) -> Option<View<'_>> {
         let mut rest = at;
-        for stretch in self.stretches.iter().take(self.n_used) {
+        for stretch in self.stretches() {
             match rest.checked_sub(stretch.n as usize) {
                 Some(behind) => rest = behind,
                 None => return stretch.view(self.places.get(at)?),
             }
         }
         None
+    }
+
+    /// The oldest element, with this metric.
+    #[inline]
+    pub(super) fn first_with(&self, metric: Option<Metric>) -> Option<View<'_>> {
+        let (place, kind) = (self.places.first()?, self.oldest.kind);
+        kind.is_event.then(|| self.oldest.shape.view(kind.has_time.then_some(place.time), metric))
     }
 
     /// The number that the next element gets; those of neighbours follow each other.
@@ -234,7 +251,10 @@ impl Events {
 
     #[inline]
     fn last_used(&mut self) -> Option<&mut Stretch> {
-        self.stretches.get_mut(self.n_used.checked_sub(1)?)
+        match self.n_used.checked_sub(1)?.checked_sub(1) {
+            None => Some(&mut self.oldest),
+            Some(behind) => self.behind.get_mut(behind),
+        }
     }
 
     #[inline]
@@ -242,12 +262,12 @@ impl Events {
         if let Some(last) = self.last_used() {
             last.n += 1;
         }
-        self.places.push_back(place);
+        self.places.push(place);
     }
 
     fn begin(&mut self, kind: Kind, event: Option<&View<'_>>) {
-        if self.n_used == self.stretches.len() {
-            self.stretches.push_back(Stretch::default());
+        if self.n_used == self.behind.len() + 1 {
+            self.behind.push_back(Stretch::default());
         }
         self.n_used += 1;
         let Some(stretch) = self.last_used() else { return };
@@ -260,29 +280,37 @@ impl Events {
     /// Takes out the oldest.
     #[inline]
     pub(super) fn pop(&mut self) {
-        if self.places.pop_front().is_none() {
+        if self.places.pop().is_none() {
             return;
         }
         self.first = self.first.wrapping_add(1);
-        let Some(stretch) = self.stretches.front_mut() else { return };
-        stretch.n = stretch.n.saturating_sub(1);
-        if stretch.n == 0 {
-            self.stretches.rotate_left(1);
-            self.n_used -= 1;
+        self.oldest.n = self.oldest.n.saturating_sub(1);
+        if self.oldest.n == 0 {
+            self.leave_oldest();
+        }
+    }
+
+    /// The oldest stretch is empty: the one behind it becomes the oldest.
+    fn leave_oldest(&mut self) {
+        self.n_used -= 1;
+        if self.n_used > 0
+            && let Some(next) = self.behind.front_mut()
+        {
+            std::mem::swap(&mut self.oldest, next);
+            self.behind.rotate_left(1);
         }
     }
 
     /// Time of the oldest.
     #[inline]
     pub(super) fn first_time(&self) -> Option<Timestamp> {
-        let stretch = self.stretches.front().filter(|stretch| stretch.kind.has_time)?;
-        self.places.front().filter(|_| stretch.n > 0).map(|place| place.time)
+        self.places.first().filter(|_| self.oldest.kind.has_time).map(|place| place.time)
     }
 
     pub(super) fn clear(&mut self) {
         self.places.clear();
         // As many as were needed may be needed again.
-        self.stretches.truncate(self.n_used * 2 + 8);
+        self.behind.truncate(self.n_used * 2 + 8);
         self.n_used = 0;
     }
 
@@ -293,7 +321,7 @@ impl Events {
 
     /// Keeps what is later than `cutoff`, and what has no time.
     pub(super) fn retain_after(&mut self, cutoff: Timestamp) {
-        let mut stretches = self.stretches.iter_mut();
+        let mut stretches = std::iter::once(&mut self.oldest).chain(&mut self.behind).take(self.n_used);
         let mut stretch = stretches.next();
         let mut rest = stretch.as_ref().map_or(0, |stretch| stretch.n);
         self.places.retain(|place| {
@@ -310,25 +338,29 @@ impl Events {
             stretch.n -= u32::from(!is_kept);
             is_kept
         });
-        let mut n_used = 0;
-        for at in 0..self.n_used {
-            if self.stretches.get(at).is_some_and(|stretch| stretch.n > 0) {
-                self.stretches.swap(at, n_used);
-                n_used += 1;
+        let n_behind = self.n_used.saturating_sub(1);
+        let mut n_kept = 0;
+        for at in 0..n_behind {
+            if self.behind.get(at).is_some_and(|stretch| stretch.n > 0) {
+                self.behind.swap(at, n_kept);
+                n_kept += 1;
             }
         }
-        self.n_used = n_used;
+        self.n_used -= n_behind - n_kept;
+        if self.n_used > 0 && self.oldest.n == 0 {
+            self.leave_oldest();
+        }
     }
 
     pub(super) fn write(&self, writer: &mut Writer<'_>) {
         writer.u32(self.n_used as u32);
-        for stretch in self.stretches.iter().take(self.n_used) {
+        for stretch in self.stretches() {
             writer.u8(stretch.kind.byte());
             writer.u32(stretch.n);
             Kept::write_shape(&stretch.shape, writer);
         }
         writer.u32(self.len() as u32);
-        for place in &self.places {
+        for place in self.places.iter() {
             writer.time(place.time);
             writer.u64(place.bits);
         }
@@ -338,9 +370,13 @@ impl Events {
         let n_used = reader.count()?;
         let mut events = Self { n_used, ..Self::default() };
         let mut n = 0;
-        for _ in 0..n_used {
+        for at in 0..n_used {
             let (kind, of) = (Kind::of_byte(reader.u8()?), reader.u32()?);
-            events.stretches.push_back(Stretch { shape: Kept::read_shape(reader)?, kind, n: of });
+            let stretch = Stretch { shape: Kept::read_shape(reader)?, kind, n: of };
+            match at {
+                0 => events.oldest = stretch,
+                _ => events.behind.push_back(stretch),
+            }
             n += of as usize;
         }
         let n_places = reader.count()?;

@@ -50,6 +50,7 @@ impl Shape {
             && self.text(3) == event.description
     }
 
+    #[inline]
     pub(super) fn view(&self, time: Option<Timestamp>, metric: Option<Metric>) -> View<'_> {
         View {
             time,
@@ -90,6 +91,12 @@ impl Kept {
     /// The event.
     pub fn view(&self) -> View<'_> {
         self.shape.view(self.time, self.metric)
+    }
+
+    /// The event with another time and another metric.
+    #[inline]
+    pub(super) fn with(&self, time: Timestamp, metric: Option<Metric>) -> View<'_> {
+        self.shape.view(Some(time), metric)
     }
 }
 

@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
 
     #[inline]
     pub(super) fn emit_one(&mut self, event: &View<'_>) -> Done {
-        self.emit(Signal::One(*event))
+        self.emit(Signal::One(event))
     }
 
     /// Hands a signal to one of the further ways.
@@ -219,7 +219,7 @@ impl Streams {
         run.memo = known;
         let program = run.program;
         for &first in &program.first {
-            run.deliver(first, Signal::One(*event));
+            run.deliver(first, Signal::One(event));
         }
         if let (Some(memo), Some(found)) = (memo, run.memo) {
             *memo = found;

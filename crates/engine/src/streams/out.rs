@@ -53,7 +53,7 @@ impl Passing for Out {
                 }
             };
             match signal {
-                Signal::One(event) => make(&event, target, run),
+                Signal::One(event) => make(event, target, run),
                 Signal::Many(events) => events.iter().flatten().for_each(|event| make(&event, target, run)),
             }
         }

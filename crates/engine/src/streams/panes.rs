@@ -5,10 +5,12 @@ use std::collections::VecDeque;
 use event::{Duration, Metric, Timestamp, View};
 
 use super::buckets::Buckets;
+use super::events::Events;
 use super::fold::Fold;
 use super::kept::Kept;
 use super::measure::{Aged, Line, per_second, rise};
 use super::quantiles::like;
+use super::sums::LARGE;
 use super::take::{Needs, Take};
 
 mod snapshot;
@@ -59,6 +61,15 @@ impl Pane {
             self.n_metrics = self.n_metrics.saturating_add(1);
             self.sum += metric;
         }
+    }
+
+    /// Takes the oldest pane out of the sums; `false`: what is left is not exact.
+    fn take_out(&mut self, oldest: &Self) -> bool {
+        let are_whole = self.n < u32::MAX && self.n_metrics < u32::MAX;
+        self.n = self.n.saturating_sub(oldest.n);
+        self.n_metrics = self.n_metrics.saturating_sub(oldest.n_metrics);
+        self.sum -= oldest.sum;
+        are_whole && oldest.sum.abs() <= LARGE * self.sum.abs()
     }
 
     fn merge(&mut self, later: &Self) {
@@ -119,6 +130,8 @@ impl Spread {
 pub(super) struct Panes {
     /// Microseconds of a pane.
     width: i64,
+    /// The last event of the oldest pane, with which that leaves.
+    leaves: Timestamp,
     panes: VecDeque<Pane>,
     /// Empty, or one for each pane.
     spreads: VecDeque<Spread>,
@@ -147,15 +160,16 @@ impl Panes {
     /// Adds an event at a time; `needs` must be the same always.
     pub(super) fn push(&mut self, event: &View<'_>, time: Timestamp, needs: &Needs) {
         self.newest.set(event);
-        let metric = event.metric.map(Metric::as_f64);
-        let number = |time: Timestamp| time.micros().div_euclid(self.width);
-        let is_last = self.panes.back().is_some_and(|pane| number(pane.last) == number(time));
-        let at = if is_last { self.panes.len() - 1 } else { self.panes.partition_point(|pane| number(pane.last) < number(time)) };
-        if self.panes.get(at).is_none_or(|pane| number(pane.last) != number(time)) {
-            self.open(at, needs);
-        }
+        self.add(time, event.metric.map(Metric::as_f64), needs);
+    }
+
+    fn add(&mut self, time: Timestamp, metric: Option<f64>, needs: &Needs) {
+        let at = self.place_of(time, needs);
         if let Some(pane) = self.panes.get_mut(at) {
             pane.add(time, metric);
+        }
+        if at == 0 {
+            self.mark_leaving();
         }
         if let (Some(spread), Some(metric)) = (self.spreads.get_mut(at), metric) {
             spread.add(time, metric, needs);
@@ -174,6 +188,35 @@ impl Panes {
         }
     }
 
+    /// Adds a row, of which events without time count as of `time`.
+    pub(super) fn push_all(&mut self, events: &Events, time: Timestamp, needs: &Needs) {
+        for sample in events.samples() {
+            self.add(sample.time.unwrap_or(time), sample.metric, needs);
+        }
+        if let Some(newest) = events.iter().flatten().next_back() {
+            self.newest.set(&newest);
+        }
+    }
+
+    fn number(&self, time: Timestamp) -> i64 {
+        time.micros().div_euclid(self.width)
+    }
+
+    /// Where the pane of this time is; made when there is none.
+    fn place_of(&mut self, time: Timestamp, needs: &Needs) -> usize {
+        let number = self.number(time);
+        if let Some(last) = self.panes.len().checked_sub(1)
+            && self.panes.back().is_some_and(|pane| self.number(pane.last) == number)
+        {
+            return last;
+        }
+        let at = self.panes.partition_point(|pane| self.number(pane.last) < number);
+        if self.panes.get(at).is_none_or(|pane| self.number(pane.last) != number) {
+            self.open(at, needs);
+        }
+        at
+    }
+
     fn open(&mut self, at: usize, needs: &Needs) {
         self.panes.insert(at, Pane::default());
         if needs.spread {
@@ -186,8 +229,14 @@ impl Panes {
 
     /// Gives up the panes whose last event is not later than `cutoff`.
     pub(super) fn forget(&mut self, cutoff: Timestamp, needs: &Needs) {
-        let n = self.panes.len();
-        while self.panes.pop_front_if(|pane| pane.last <= cutoff).is_some() {
+        // Most events push none out: then the panes need not be looked at.
+        if self.leaves > cutoff {
+            return;
+        }
+        let (mut last, mut is_exact) = (None, true);
+        while let Some(pane) = self.panes.pop_front_if(|pane| pane.last <= cutoff) {
+            is_exact &= self.all.take_out(&pane);
+            last = Some(pane.last);
             self.spreads.pop_front();
             if let Some(mut buckets) = self.buckets.pop_front() {
                 self.counted.subtract(&buckets);
@@ -195,9 +244,19 @@ impl Panes {
                 self.spare.push(buckets);
             }
         }
-        if self.panes.len() < n {
-            self.add_up(needs);
+        let Some(last) = last else { return };
+        let first = self.panes.front().map(|pane| pane.first);
+        self.mark_leaving();
+        // Once in each window, so that errors of rounding do not add up; a restart changes nothing about when.
+        let window = |time: Timestamp| self.number(time).div_euclid(PARTS);
+        match first {
+            Some(first) if is_exact && !needs.spread && window(last) == window(first) => self.all.first = first,
+            _ => self.add_up(needs),
         }
+    }
+
+    fn mark_leaving(&mut self) {
+        self.leaves = self.panes.front().map_or_else(Timestamp::default, |pane| pane.last);
     }
 
     fn add_up(&mut self, needs: &Needs) {
@@ -210,18 +269,21 @@ impl Panes {
     /// What is taken; in the newest event, Riemann's folds with the time of the oldest.
     pub(super) fn take(&self, take: &Take, now: Timestamp) -> Option<View<'_>> {
         let (all, spread) = (&self.all, &self.spread);
-        let newest = self.newest.view();
-        let at = |metric: Option<Metric>, time: Timestamp| Some(View { metric, time: Some(time), ..newest });
+        let at = |metric: Option<Metric>, time: Timestamp| Some(self.newest.with(time, metric));
         let oldest = |metric: f64| at(Metric::float(metric), all.first);
+        match take {
+            Take::Fold(Fold::Sum) => return oldest(all.sum),
+            Take::Fold(Fold::Mean) if all.n_metrics > 0 => return oldest(all.sum / f64::from(all.n_metrics)),
+            _ => {}
+        }
+        let newest = self.newest.view();
         let made = |metric: f64| Some(View { metric: Metric::float(metric), ..newest });
         let point = |point: f64| Some(View { metric: like(newest.metric, self.counted.at(point)?), ..newest });
         match take {
-            Take::Fold(Fold::Sum) => oldest(all.sum),
             Take::Fold(Fold::Count) => at(Some(Metric::Int(i64::from(all.n))), all.first),
             Take::Last => Some(newest),
             Take::First if spread.n == 0 => at(None, all.first),
             _ if all.n_metrics == 0 => None,
-            Take::Fold(Fold::Mean) => oldest(all.sum / f64::from(all.n_metrics)),
             Take::Fold(Fold::StdDev) => oldest((spread.squares.max(0.0) / spread.n as f64).sqrt()),
             Take::Fold(Fold::Minimum) => at(like(newest.metric, spread.min.0), spread.min.1),
             Take::Fold(Fold::Maximum) => at(like(newest.metric, spread.max.0), spread.max.1),

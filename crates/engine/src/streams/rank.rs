@@ -96,9 +96,10 @@ impl Remembering for Top {
         if let Some(out) = out.filter(|_| self.demote) {
             let expired = run.expired(&out.view());
             run.emit_one(&expired)?;
-            run.emit_way(0, Signal::One(out.view()))?;
+            run.emit_way(0, Signal::One(&out.view()))?;
         }
-        let copy = Signal::One(run.expired(&event));
+        let expired = run.expired(&event);
+        let copy = Signal::One(&expired);
         if is_expired {
             run.emit(signal)?;
             run.emit_way(0, signal)

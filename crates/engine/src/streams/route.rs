@@ -11,8 +11,7 @@ pub struct Where(pub Query);
 impl Passing for Where {
     #[inline]
     fn on(&self, signal: Signal<'_>, run: &mut Run<'_>) -> Done {
-        let event = signal.one()?;
-        if self.0.matches(&event) { run.emit(signal) } else { run.emit_way(0, signal) }
+        if self.0.matches(signal.borrowed()?) { run.emit(signal) } else { run.emit_way(0, signal) }
     }
 }
 

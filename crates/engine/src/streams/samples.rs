@@ -61,9 +61,7 @@ impl Samples {
     /// Adds all events to panes, which from then on stand for them; `time` counts for events that have none.
     pub(super) fn sum_up(&mut self, over: Duration, time: Timestamp, needs: &Needs) {
         let panes = self.panes.get_or_insert_with(|| Box::new(Panes::new(over)));
-        for event in self.events.iter().flatten() {
-            panes.push(&event, event.time.unwrap_or(time), needs);
-        }
+        panes.push_all(&self.events, time, needs);
     }
 
     pub(super) fn clear(&mut self) {

@@ -135,7 +135,7 @@ impl Remembering for Sliding {
     }
 
     fn on(&self, state: &mut Slide, signal: Signal<'_>, run: &mut Run<'_>) -> Done {
-        let event = signal.one()?;
+        let event = signal.borrowed()?;
         if let Some(time) = event.time {
             state.cutoff = state.cutoff.max(time - self.over);
             if time <= state.cutoff {
@@ -143,7 +143,7 @@ impl Remembering for Sliding {
             }
         }
         self.forget_old(state);
-        self.push(state, &event, run.now, &mut run.out.counters.samples_over);
+        self.push(state, event, run.now, &mut run.out.counters.samples_over);
         match self.every {
             None => self.give(state, run),
             Some(every) => {

@@ -14,7 +14,7 @@ use crate::snapshot::{Reader, SnapshotError, Writer};
 #[derive(Clone, Copy, Debug)]
 pub enum Signal<'a> {
     /// An event.
-    One(View<'a>),
+    One(&'a View<'a>),
     /// A row of events, as windows, `batch` and `rollup` give.
     Many(&'a Events),
 }
@@ -30,6 +30,12 @@ impl<'a> Signal<'a> {
     /// The event; most steps can do nothing with a row.
     #[inline]
     pub(super) fn one(self) -> Result<View<'a>, Unfit> {
+        self.borrowed().copied()
+    }
+
+    /// As [`Signal::one`], but not copied: a copy of what was just written costs more than its bytes, for it waits until that is in the cache.
+    #[inline]
+    pub(super) fn borrowed(self) -> Result<&'a View<'a>, Unfit> {
         match self {
             Self::One(event) => Ok(event),
             Self::Many(_) => Err(Unfit),

@@ -10,7 +10,7 @@ use super::take::{Needs, Take};
 use crate::snapshot::{Reader, SnapshotError, Writer};
 
 /// What leaves may be so many times what is left before that is added up anew: it must not drown in what a large number left behind.
-const LARGE: f64 = 4096.0;
+pub(super) const LARGE: f64 = 4096.0;
 
 /// Squared distances may lose so much to each other before they are added up anew.
 const LOSS: f64 = 1e-6;
@@ -124,26 +124,25 @@ impl Sums {
 
     /// What is taken, where it is kept here; `None`: it must be told from the row.
     pub(super) fn take<'a>(&self, take: &Take, events: &'a Events) -> Option<Option<View<'a>>> {
-        let first = || events.get(0);
-        let last = || events.iter().flatten().next_back();
-        let with = |event: Option<View<'a>>, metric: f64| event.map(|event| View { metric: Metric::float(metric), ..event });
+        let first = |metric: f64| events.first_with(Metric::float(metric));
         let lead = |leads: &VecDeque<(u32, f64)>| leads.front().and_then(|(number, _)| events.get(events.place_of(*number)));
         let n = self.n as f64;
         Some(match take {
-            Take::Fold(Fold::Sum) => with(first(), self.sum),
-            Take::Fold(Fold::Count) => first().map(|first| View { metric: Some(Metric::Int(events.len() as i64)), ..first }),
+            Take::Fold(Fold::Sum) => first(self.sum),
+            Take::Fold(Fold::Count) => events.first_with(Some(Metric::Int(events.len() as i64))),
             // Where no event has a metric, the row says what it is.
             _ if self.n == 0 => return None,
-            Take::Fold(Fold::Mean) => with(first(), self.sum / n),
+            Take::Fold(Fold::Mean) => first(self.sum / n),
             Take::Fold(Fold::StdDev) => {
                 let mean = self.distances / n;
-                with(first(), (self.squares / n - mean * mean).max(0.0).sqrt())
+                first((self.squares / n - mean * mean).max(0.0).sqrt())
             }
             Take::Fold(Fold::Minimum) => lead(&self.least),
             Take::Fold(Fold::Maximum) => lead(&self.greatest),
             Take::Range => {
                 let (least, greatest) = (self.least.front()?, self.greatest.front()?);
-                with(last(), greatest.1 - least.1)
+                let last = events.iter().flatten().next_back();
+                last.map(|last| View { metric: Metric::float(greatest.1 - least.1), ..last })
             }
             _ => return None,
         })

@@ -80,9 +80,9 @@ impl Remembering for Fixed {
     }
 
     fn on(&self, state: &mut Present, signal: Signal<'_>, run: &mut Run<'_>) -> Done {
-        let event = signal.one()?;
+        let event = signal.borrowed()?;
         let Some(time) = event.time else {
-            self.add(state, &event, run);
+            self.add(state, event, run);
             return Ok(());
         };
         let every = self.every.micros().max(1);
@@ -92,7 +92,7 @@ impl Remembering for Fixed {
             // What came before any time was known belongs nowhere.
             state.samples.clear();
             state.running.clear();
-            self.add(state, &event, run);
+            self.add(state, event, run);
             self.watch(state, time, run);
             return Ok(());
         };
@@ -101,7 +101,7 @@ impl Remembering for Fixed {
         }
         let n_over = (time - start).micros().div_euclid(every);
         if n_over == 0 {
-            self.add(state, &event, run);
+            self.add(state, event, run);
             self.watch(state, time, run);
             return Ok(());
         }
@@ -112,7 +112,7 @@ impl Remembering for Fixed {
             done = done.and(self.give(state, run));
         }
         // Also when nothing could be made of the window before.
-        self.add(state, &event, run);
+        self.add(state, event, run);
         self.watch(state, time, run);
         done
     }

@@ -20,7 +20,7 @@ fn what_goes_in_comes_out_and_equal_shapes_are_kept_once() {
     let rest = [Some(event(3, "bad")), Some(event(4, "ok")), Some(event(5, "ok")), None];
     assert_eq!(row.iter().collect::<Vec<_>>(), rest);
     assert_eq!(row.iter().rev().collect::<Vec<_>>(), rest.iter().rev().copied().collect::<Vec<_>>());
-    assert_eq!(row.stretches.len(), 3);
+    assert_eq!(row.behind.len(), 2);
     row.clear();
     assert!(row.is_empty());
     row.push(&event(6, "bad"));

@@ -99,6 +99,7 @@ impl Panes {
         for _ in 0..if has_buckets { n } else { 0 } {
             panes.buckets.push_back(Buckets::read(reader)?);
         }
+        panes.mark_leaving();
         (panes.all, panes.spread) = (Pane::read(reader)?, Spread::read(reader)?);
         (panes.counted, panes.newest) = (Buckets::read(reader)?, Kept::read(reader)?);
         Ok(panes)
