@@ -69,14 +69,21 @@ impl Engine {
         let start = if self.table.is_sample(id) { self.now } else { time.min(self.now) };
         let deadline = start + ttl(event);
         self.table.update(id, event, time, deadline);
-        let timed = View { time: Some(time), ..*event };
+        let dated;
+        let timed = match event.time {
+            Some(_) => event,
+            None => {
+                dated = View { time: Some(time), ..*event };
+                &dated
+            }
+        };
         if let Some(series) = self.table.series(id) {
-            fx.event(series, &timed, Kind::Live);
+            fx.event(series, timed, Kind::Live);
         }
         // What a stream made without time has none for the streams either, as in Riemann.
-        let event = if from.depth > 0 { *event } else { timed };
+        let event = if from.depth > 0 { event } else { timed };
         let arrival = Arrival { now: self.now, deadline, depth: from.depth };
-        self.offer(id, &event, arrival, from.target, fx);
+        self.offer(id, event, arrival, from.target, fx);
     }
 
     /// Offers an event to the rules that can still match its series.

@@ -201,9 +201,9 @@ impl Events {
 
     /// The oldest element, with this metric.
     #[inline]
-    pub(super) fn first_with(&self, metric: Option<Metric>) -> Option<View<'_>> {
+    pub(super) fn first_with(&self, metric: f64) -> Option<View<'_>> {
         let (place, kind) = (self.places.first()?, self.oldest.kind);
-        kind.is_event.then(|| self.oldest.shape.view(kind.has_time.then_some(place.time), metric))
+        kind.is_event.then(|| self.oldest.shape.view(kind.has_time.then_some(place.time), Metric::float(metric)))
     }
 
     /// The number that the next element gets; those of neighbours follow each other.

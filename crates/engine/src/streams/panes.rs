@@ -198,20 +198,21 @@ impl Panes {
         }
     }
 
-    fn number(&self, time: Timestamp) -> i64 {
+    /// Which of the parts of time this is in.
+    fn part(&self, time: Timestamp) -> i64 {
         time.micros().div_euclid(self.width)
     }
 
     /// Where the pane of this time is; made when there is none.
     fn place_of(&mut self, time: Timestamp, needs: &Needs) -> usize {
-        let number = self.number(time);
+        let part = self.part(time);
         if let Some(last) = self.panes.len().checked_sub(1)
-            && self.panes.back().is_some_and(|pane| self.number(pane.last) == number)
+            && self.panes.back().is_some_and(|pane| self.part(pane.last) == part)
         {
             return last;
         }
-        let at = self.panes.partition_point(|pane| self.number(pane.last) < number);
-        if self.panes.get(at).is_none_or(|pane| self.number(pane.last) != number) {
+        let at = self.panes.partition_point(|pane| self.part(pane.last) < part);
+        if self.panes.get(at).is_none_or(|pane| self.part(pane.last) != part) {
             self.open(at, needs);
         }
         at
@@ -248,7 +249,7 @@ impl Panes {
         let first = self.panes.front().map(|pane| pane.first);
         self.mark_leaving();
         // Once in each window, so that errors of rounding do not add up; a restart changes nothing about when.
-        let window = |time: Timestamp| self.number(time).div_euclid(PARTS);
+        let window = |time: Timestamp| self.part(time).div_euclid(PARTS);
         match first {
             Some(first) if is_exact && !needs.spread && window(last) == window(first) => self.all.first = first,
             _ => self.add_up(needs),
@@ -266,15 +267,29 @@ impl Panes {
         self.spreads.iter().for_each(|spread| self.spread.merge(spread, needs));
     }
 
+    /// What is taken is this number in the oldest event; `None`: it is something else.
+    #[inline]
+    pub(super) fn number(&self, take: &Take) -> Option<f64> {
+        match take {
+            Take::Fold(Fold::Sum) => Some(self.all.sum),
+            Take::Fold(Fold::Mean) if self.all.n_metrics > 0 => Some(self.all.sum / f64::from(self.all.n_metrics)),
+            _ => None,
+        }
+    }
+
+    /// The newest event with the time of the oldest and this metric.
+    #[inline]
+    pub(super) fn oldest_with(&self, metric: f64) -> View<'_> {
+        self.newest.with(self.all.first, Metric::float(metric))
+    }
+
     /// What is taken; in the newest event, Riemann's folds with the time of the oldest.
     pub(super) fn take(&self, take: &Take, now: Timestamp) -> Option<View<'_>> {
         let (all, spread) = (&self.all, &self.spread);
         let at = |metric: Option<Metric>, time: Timestamp| Some(self.newest.with(time, metric));
-        let oldest = |metric: f64| at(Metric::float(metric), all.first);
-        match take {
-            Take::Fold(Fold::Sum) => return oldest(all.sum),
-            Take::Fold(Fold::Mean) if all.n_metrics > 0 => return oldest(all.sum / f64::from(all.n_metrics)),
-            _ => {}
+        let oldest = |metric: f64| Some(self.oldest_with(metric));
+        if let Some(number) = self.number(take) {
+            return Some(self.oldest_with(number));
         }
         let newest = self.newest.view();
         let made = |metric: f64| Some(View { metric: Metric::float(metric), ..newest });

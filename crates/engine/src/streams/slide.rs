@@ -113,12 +113,23 @@ impl Sliding {
     }
 
     fn give(&self, state: &mut Slide, run: &mut Run<'_>) -> Done {
-        if state.samples.panes().is_some() || !self.takes.are_summed() {
+        if !self.takes.are_summed() {
             return state.samples.emit(&self.takes, run);
+        }
+        // Of a single sum or mean the event is made where it is read: copying what was just written waits for the cache.
+        let only = self.takes.only();
+        if let Some(panes) = state.samples.panes() {
+            return match only.and_then(|take| panes.number(take)) {
+                Some(number) => run.emit_one(&panes.oldest_with(number)),
+                None => state.samples.emit(&self.takes, run),
+            };
         }
         let events = &state.samples.events;
         state.sums.settle(events, self.takes.needs());
         let sums = &state.sums;
+        if let Some(number) = only.and_then(|take| sums.number(take)) {
+            return events.first_with(number).map_or(Ok(()), |event| run.emit_one(&event));
+        }
         self.takes.emit_each(run, |take, now, scratch| match sums.take(take, events) {
             Some(taken) => Ok(taken),
             None => take.of(events, now, scratch),

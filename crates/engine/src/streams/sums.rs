@@ -122,21 +122,33 @@ impl Sums {
         }
     }
 
-    /// What is taken, where it is kept here; `None`: it must be told from the row.
-    pub(super) fn take<'a>(&self, take: &Take, events: &'a Events) -> Option<Option<View<'a>>> {
-        let first = |metric: f64| events.first_with(Metric::float(metric));
-        let lead = |leads: &VecDeque<(u32, f64)>| leads.front().and_then(|(number, _)| events.get(events.place_of(*number)));
+    /// What is taken is this number in the oldest event; `None`: it is something else.
+    #[inline]
+    pub(super) fn number(&self, take: &Take) -> Option<f64> {
         let n = self.n as f64;
-        Some(match take {
-            Take::Fold(Fold::Sum) => first(self.sum),
-            Take::Fold(Fold::Count) => events.first_with(Some(Metric::Int(events.len() as i64))),
+        match take {
+            Take::Fold(Fold::Sum) => Some(self.sum),
             // Where no event has a metric, the row says what it is.
-            _ if self.n == 0 => return None,
-            Take::Fold(Fold::Mean) => first(self.sum / n),
+            _ if self.n == 0 => None,
+            Take::Fold(Fold::Mean) => Some(self.sum / n),
             Take::Fold(Fold::StdDev) => {
                 let mean = self.distances / n;
-                first((self.squares / n - mean * mean).max(0.0).sqrt())
+                Some((self.squares / n - mean * mean).max(0.0).sqrt())
             }
+            _ => None,
+        }
+    }
+
+    /// What is taken, where it is kept here; `None`: it must be told from the row.
+    pub(super) fn take<'a>(&self, take: &Take, events: &'a Events) -> Option<Option<View<'a>>> {
+        let lead = |leads: &VecDeque<(u32, f64)>| leads.front().and_then(|(number, _)| events.get(events.place_of(*number)));
+        if let Some(number) = self.number(take) {
+            return Some(events.first_with(number));
+        }
+        Some(match take {
+            Take::Fold(Fold::Count) => events.get(0).map(|first| View { metric: Some(Metric::Int(events.len() as i64)), ..first }),
+            // Where no event has a metric, the row says what it is.
+            _ if self.n == 0 => return None,
             Take::Fold(Fold::Minimum) => lead(&self.least),
             Take::Fold(Fold::Maximum) => lead(&self.greatest),
             Take::Range => {

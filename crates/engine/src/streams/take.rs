@@ -149,6 +149,15 @@ impl Takes {
         self.all.iter()
     }
 
+    /// The take, where there is one only.
+    #[inline]
+    pub(super) fn only(&self) -> Option<&Take> {
+        match self.all.as_slice() {
+            [(_, take)] => Some(take),
+            _ => None,
+        }
+    }
+
     pub(super) fn needs(&self) -> &Needs {
         &self.needs
     }
