@@ -74,7 +74,7 @@ impl Fanout {
         let Some(outlet) = self.forward.iter_mut().find(|outlet| outlet.name() == name) else { return };
         match signal {
             Signal::One(event) => outlet.event(event, now),
-            Signal::Many(events) => events.iter().flatten().for_each(|event| outlet.event(event, now)),
+            Signal::Many(events) => events.iter().flatten().for_each(|event| outlet.event(&event, now)),
         }
     }
 }
@@ -121,10 +121,10 @@ impl Effects for Fanout {
     fn outgoing(&mut self, out: &Outgoing<'_>) {
         match (out.way, out.signal) {
             (Way::Influx, Signal::One(event)) => self.point(event, out.now),
-            (Way::Influx, Signal::Many(events)) => events.iter().flatten().for_each(|event| self.point(event, out.now)),
+            (Way::Influx, Signal::Many(events)) => events.iter().flatten().for_each(|event| self.point(&event, out.now)),
             (Way::Log, Signal::One(event)) => tracing::info!(stream = out.stream, "{}", line(event)),
             (Way::Log, Signal::Many(events)) => {
-                let lines: Vec<String> = events.iter().flatten().map(|event| line(event)).collect();
+                let lines: Vec<String> = events.iter().flatten().map(|event| line(&event)).collect();
                 tracing::info!(stream = out.stream, "{} events: {}", events.len(), lines.join("; "));
             }
             (Way::Forward(name), signal) => self.forward(name, signal, out.now),

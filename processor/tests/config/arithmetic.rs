@@ -23,7 +23,7 @@ impl Effects for Taps {
     fn outgoing(&mut self, out: &Outgoing<'_>) {
         match out.signal {
             Signal::One(event) => self.0.push(Event::from(event)),
-            Signal::Many(events) => self.0.extend(events.iter().flatten().map(|event| Event::from(event))),
+            Signal::Many(events) => self.0.extend(events.iter().flatten().map(|event| Event::from(&event))),
         }
     }
 }
