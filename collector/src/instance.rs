@@ -61,8 +61,6 @@ fn fnv(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -98,11 +96,6 @@ mod tests {
         assert_eq!(of("a"), of("a"));
     }
 
-    /// Of few and awkward characters, so that two of them are often nearly the same.
-    fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
-        prop::collection::btree_map("[x,=/%\\\\\n_]{1,3}", "[1x,=/%\\\\\n_]{0,5}", 0..3)
-    }
-
     proptest! {
         #[test]
         fn no_instance_is_too_long_or_holds_a_control_character(first in "\\PC{0,9}", key in "\\PC{0,300}", value in "(?s).{0,300}") {
@@ -111,12 +104,10 @@ mod tests {
         }
 
         #[test]
-        fn no_two_lists_of_tags_share_an_instance(lists in prop::collection::vec(tags(), 2)) {
-            let [one, other] = [0, 1].map(|index| {
-                let mut tags: Vec<_> = lists[index].iter().map(|(key, value)| (key.as_str(), Cow::Borrowed(value.as_str()))).collect();
-                instance("a", &mut tags)
-            });
-            prop_assert_eq!(one == other, lists[0] == lists[1]);
+        fn tags_beside_each_other_are_told_from_those_in_one_value(x in "[1x,=/%\\\\\n_]{0,5}", y in "[1x,=/%\\\\\n_]{0,5}") {
+            let apart = instance("a", &mut [("x", Cow::Borrowed(&x)), ("y", Cow::Borrowed(&y))]);
+            let joined = instance("a", &mut [("x", Cow::Owned(format!("{x},y={y}")))]);
+            prop_assert_ne!(apart, joined);
         }
     }
 }
