@@ -7,6 +7,7 @@ mod budget;
 mod choice;
 pub mod collectd;
 pub mod container;
+mod datagrams;
 mod error;
 pub mod exec;
 mod handover;

@@ -3,24 +3,14 @@
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time;
 
 use event::msg::{self, Encoder};
 use event::{Duration, Timestamp};
-use rustix::net::sockopt::set_socket_recv_buffer_size;
 
 use super::inbox::Counts;
 use super::{Inbox, Refusal, Settings};
+use crate::datagrams::{self, KernelDrops};
 use crate::{Error, Lists, Sampler, Samples, Series, Turn, int};
-
-/// The longest datagram that there is.
-const DATAGRAM_BYTES: usize = 64 << 10;
-
-/// How often the thread looks whether it is still wanted when nothing comes.
-const LOOK: time::Duration = time::Duration::from_millis(250);
-
-/// What the kernel is asked to keep while the thread is busy: all nodes send at the same moment. It may give less.
-const KERNEL_BYTES: usize = 4 << 20;
 
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -31,6 +21,7 @@ pub struct Collectd {
     address: SocketAddr,
     taken: Encoder,
     swept: Option<Timestamp>,
+    kernel_drops: KernelDrops,
     own: Series<9>,
 }
 
@@ -40,15 +31,13 @@ impl Collectd {
     /// # Errors
     /// When the address cannot be listened on, or no thread be had.
     pub fn start(settings: &Settings, wanted: Lists) -> io::Result<Self> {
-        let socket = UdpSocket::bind(settings.listen)?;
-        socket.set_read_timeout(Some(LOOK))?;
-        // Less room is no reason not to listen.
-        let _ = set_socket_recv_buffer_size(&socket, KERNEL_BYTES);
+        let socket = datagrams::listen(settings.listen)?;
+        let kernel_drops = KernelDrops::of(&socket, "collectd_kernel_drops")?;
         let address = socket.local_addr()?;
         let inbox = Arc::new(Mutex::new(Inbox::new(settings, wanted)));
         let shared = Arc::downgrade(&inbox);
         std::thread::Builder::new().name("collectd".to_owned()).spawn(move || listen(&socket, &shared))?;
-        Ok(Self { inbox, address, taken: Encoder::new(), swept: None, own: Series::plain("skep_collector", OWN) })
+        Ok(Self { inbox, address, taken: Encoder::new(), swept: None, kernel_drops, own: Series::plain("skep_collector", OWN) })
     }
 
     /// Where it listens.
@@ -95,12 +84,13 @@ impl Sampler for Collectd {
         let Counts { packets, refused, malformed, values, notifications, late, dropped, unnamed } = counts;
         let own = [packets, refused, malformed, values, notifications, late, dropped, unnamed, n_series as u64];
         self.own.put(out, own.map(int));
+        self.kernel_drops.put(turn, out);
         Ok(())
     }
 }
 
 fn listen(socket: &UdpSocket, inbox: &Weak<Mutex<Inbox>>) {
-    let mut datagram = vec![0; DATAGRAM_BYTES];
+    let mut datagram = vec![0; datagrams::LONGEST];
     let mut told = Vec::new();
     loop {
         // An error is of one datagram (its sender is gone), or nothing came for a while.

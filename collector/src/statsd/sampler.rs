@@ -3,18 +3,12 @@
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time;
 
 use event::Duration;
 
 use super::{Settings, Sums};
+use crate::datagrams::{self, KernelDrops};
 use crate::{Error, Sampler, Samples, Series, Turn, int};
-
-/// The longest datagram that there is.
-const DATAGRAM_BYTES: usize = 64 << 10;
-
-/// How often the thread looks whether it is still wanted when nothing comes.
-const LOOK: time::Duration = time::Duration::from_millis(250);
 
 /// Listens; each turn tells what came since the last.
 #[derive(Debug)]
@@ -22,6 +16,7 @@ pub struct Statsd {
     sums: Arc<Mutex<Sums>>,
     address: SocketAddr,
     interval: Duration,
+    kernel_drops: KernelDrops,
     own: Series<4>,
 }
 
@@ -31,14 +26,14 @@ impl Statsd {
     /// # Errors
     /// When the address cannot be listened on, or no thread be had.
     pub fn start(settings: &Settings, interval: Duration) -> io::Result<Self> {
-        let socket = UdpSocket::bind(settings.listen)?;
-        socket.set_read_timeout(Some(LOOK))?;
+        let socket = datagrams::listen(settings.listen)?;
+        let kernel_drops = KernelDrops::of(&socket, "statsd_kernel_drops")?;
         let address = socket.local_addr()?;
         let sums = Arc::new(Mutex::new(Sums::new(settings)));
         let shared = Arc::downgrade(&sums);
         std::thread::Builder::new().name("statsd".to_owned()).spawn(move || listen(&socket, &shared))?;
         let own = Series::plain("skep_collector", ["statsd_lines", "statsd_refused", "statsd_dropped", "statsd_names"]);
-        Ok(Self { sums, address, interval, own })
+        Ok(Self { sums, address, interval, kernel_drops, own })
     }
 
     /// Where it listens.
@@ -64,12 +59,13 @@ impl Sampler for Statsd {
             (sums.counts, sums.n_names())
         };
         self.own.put(out, [int(counts.lines), int(counts.refused), int(counts.dropped), int(n_names as u64)]);
+        self.kernel_drops.put(turn, out);
         Ok(())
     }
 }
 
 fn listen(socket: &UdpSocket, sums: &Weak<Mutex<Sums>>) {
-    let mut datagram = vec![0; DATAGRAM_BYTES];
+    let mut datagram = vec![0; datagrams::LONGEST];
     loop {
         // An error is of one datagram (its sender is gone), or nothing came for a while.
         let received = socket.recv(&mut datagram).ok().and_then(|length| datagram.get(..length));

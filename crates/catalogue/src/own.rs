@@ -82,6 +82,9 @@ pub(crate) const COLLECTOR: &[Metric] = &[
             "Lines of names beyond max_names, members of sets that found no room, and values of timers that have no percentiles for want of room.",
         )
         .needs("collector.statsd"),
+    SAMPLER
+        .counter("statsd_kernel_drops", Unit::Number, "Datagrams of statsd that the kernel dropped because they came faster than they were read.")
+        .needs("collector.statsd"),
     SAMPLER.gauge("statsd_names", Unit::Number, "Names that statsd tells of.").needs("collector.statsd"),
     SAMPLER.counter("collectd_packets", Unit::Number, "Datagrams of collectd's protocol.").needs("collector.collectd"),
     SAMPLER
@@ -100,6 +103,13 @@ pub(crate) const COLLECTOR: &[Metric] = &[
             "collectd_dropped",
             Unit::Number,
             "Values and notifications beyond max_series or with names of more than 512 bytes, and events that found no room until the next turn.",
+        )
+        .needs("collector.collectd"),
+    SAMPLER
+        .counter(
+            "collectd_kernel_drops",
+            Unit::Number,
+            "Datagrams of collectd that the kernel dropped because they came faster than they were read.",
         )
         .needs("collector.collectd"),
     SAMPLER
