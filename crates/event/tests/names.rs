@@ -127,6 +127,19 @@ const TABLE: &[Row] = &[
         "docker_container_status,{WEB} pids_current",
     ),
     row(
+        Name::of("docker_disk_usage", "shop_web.1", "size_rw"),
+        WEB,
+        "docker_disk_usage/shop_web.1/size_rw",
+        "docker_disk_usage,{WEB} size_rw",
+    ),
+    row(
+        Name::of("prometheus", "node", "up"),
+        &[("job", "node"), ("instance", "127.0.0.1:9100")],
+        "prometheus/node/up",
+        "prometheus,host=node1,instance=127.0.0.1:9100,job=node up",
+    ),
+    row(Name::of("exec", "raid", "exit_code"), &[("name", "raid")], "exec/raid/exit_code", "exec,host=node1,name=raid exit_code"),
+    row(
         Name::of("docker_container_health", "shop_web.1", "failing_streak"),
         WEB,
         "docker_container_health/shop_web.1/failing_streak",

@@ -74,7 +74,7 @@ node_disk_io_time_seconds_total{device="vda"} 1.5
 # HELP node_network_receive_bytes_total Bytes received.
 # TYPE node_network_receive_bytes_total counter
 node_network_receive_bytes_total{device="eth0"} 9
-# HELP node_network_speed_bytes Speed of the link in Mbit/s.
+# HELP node_network_speed_bytes Speed of the link in bytes per second.
 # TYPE node_network_speed_bytes gauge
 node_network_speed_bytes{device="eth0"} 125000000
 # HELP node_netstat_Udp_NoPorts UDP datagrams received that nobody listened for.

@@ -18,6 +18,7 @@ mod steps_messages;
 mod stock;
 mod streams_messages;
 mod takes;
+mod tests_in_production;
 mod tests_messages;
 mod timed_messages;
 mod unless_messages;
