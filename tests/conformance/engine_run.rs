@@ -34,7 +34,7 @@ impl Effects for Taps {
         let Way::Tap(tap) = out.way else { return };
         let t = out.now.as_secs_f64();
         self.0.push(match out.signal {
-            Signal::One(event) => json!({"t": t, "tap": tap, "event": to_json(&event)}),
+            Signal::One(event) => json!({"t": t, "tap": tap, "event": to_json(event)}),
             Signal::Many(events) => {
                 let events: Vec<_> = events.iter().map(|event| event.map_or(Value::Null, |event| to_json(&event))).collect();
                 json!({"t": t, "tap": tap, "events": events})
