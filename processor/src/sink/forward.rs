@@ -1,6 +1,6 @@
 //! Sends events of streams on to another skep or Riemann, as a collector sends: acknowledged, kept on disk while the other is away.
 //!
-//! What is sent is marked with how often it was sent on ([`hops`]), so that no event goes round for ever.
+//! What is sent is marked with how often it was sent on (`hops`), so that no event goes round for ever.
 
 mod hops;
 
