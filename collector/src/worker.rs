@@ -3,7 +3,9 @@
 use std::future::Future;
 use std::io;
 use std::thread::JoinHandle;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use event::Timestamp;
 use tokio::sync::oneshot;
 
 /// Threads that look up names or open files for the runtime.
@@ -47,4 +49,15 @@ impl Drop for Worker {
             let _ = thread.join();
         }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "who works on such a thread is a driver: it says when something was done")]
+pub(crate) fn wall() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+#[expect(clippy::disallowed_methods, reason = "who works on such a thread is a driver: it says how long something took")]
+pub(crate) fn steady() -> Instant {
+    Instant::now()
 }

@@ -2,17 +2,16 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use tokio::sync::oneshot;
 
 use super::Change;
 use super::greeter::Greeter;
 use super::session::{Ended, Session};
 use super::sizes::Sizes;
 use crate::ContainerChoice;
+use crate::worker::Worker;
 
 /// How many changes may wait for the sampling thread, which takes all of them each turn. A hundred containers that start at
 /// once make five hundred. When it is full, this thread reads no further event until there is room.
@@ -42,8 +41,7 @@ pub struct Wishes {
 #[derive(Debug)]
 pub struct Docker {
     changes: Receiver<Change>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _worker: Worker,
 }
 
 impl Docker {
@@ -53,37 +51,21 @@ impl Docker {
     /// When no thread can be started.
     pub fn watch(socket: &Path, wishes: Wishes) -> io::Result<Self> {
         let Wishes { choice, sizes, greeter } = wishes;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (sender, changes) = crossbeam_channel::bounded(CHANGES);
-        let (stop, stopped) = oneshot::channel();
         let sizes = sizes.map(|every| Sizes::new(socket, every, Out(sender.clone())));
         let watch = Watch { socket: socket.to_owned(), choice, greeter, out: Out(sender), said: None, since: now_nanos() };
-        let work = move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    () = watch.run() => {}
-                    () = measure(sizes) => {}
-                    _ = stopped => {}
-                }
-            });
+        let work = async {
+            tokio::select! {
+                () = watch.run() => {}
+                () = measure(sizes) => {}
+            }
         };
-        let thread = std::thread::Builder::new().name("docker".to_owned()).spawn(work)?;
-        Ok(Self { changes, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { changes, _worker: Worker::start("docker", work)? })
     }
 
     /// What has changed; never closed while the watch lives.
     pub fn changes(&self) -> &Receiver<Change> {
         &self.changes
-    }
-}
-
-impl Drop for Docker {
-    fn drop(&mut self) {
-        self.stop = None;
-        if let Some(thread) = self.thread.take() {
-            // A panic in there has been reported by the thread itself.
-            let _ = thread.join();
-        }
     }
 }
 

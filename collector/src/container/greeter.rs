@@ -4,7 +4,6 @@ use super::Facts;
 use super::farewell::Waiting;
 use super::network::Network;
 use super::open::open;
-use super::sampled::Sampled;
 use crate::Root;
 use crate::kernel::cgroup_place::Hierarchies;
 
@@ -25,9 +24,8 @@ impl Greeter {
         if self.waiting.len() >= self.most {
             return;
         }
-        let sampled = Sampled::new(&facts.identity.name, facts.clone());
         // What keeps it from being opened is told by the sampling thread.
-        if let Ok(Some(open)) = open(&self.root, &self.hierarchies, &sampled) {
+        if let Ok(Some(open)) = open(&self.root, &self.hierarchies, &facts.identity.name, facts) {
             self.waiting.add(&facts.id, pid, &open.files, open.network.as_ref().map(Network::file));
         }
     }

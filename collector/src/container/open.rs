@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Facts;
 use super::files::Files;
 use super::network::Network;
-use super::sampled::{Machine, Open, Sampled};
+use super::sampled::{Machine, Open};
 use crate::kernel::cgroup_place::{Hierarchies, belongs_to};
 use crate::kernel::cpu_list;
 use crate::{Error, Root};
@@ -23,12 +24,11 @@ pub(super) fn machine(root: &Root) -> Machine {
     Machine { n_cpus, memory: info.totalram.saturating_mul(unit).max(1) }
 }
 
-/// Opens a container's files; `None` when its process has ended.
-pub(super) fn open(root: &Root, hierarchies: &Hierarchies, sampled: &Sampled) -> Result<Option<Open>, Error> {
-    let facts = &sampled.facts;
+/// Opens the files of a container that is shown under `name`; `None` when its process has ended.
+pub(super) fn open(root: &Root, hierarchies: &Hierarchies, name: &str, facts: &Facts) -> Result<Option<Open>, Error> {
     let Some(pid) = facts.pid else { return Ok(None) };
     let process = root.proc(&pid.to_string());
-    let network = if facts.host_network { None } else { Network::open(process.clone(), sampled.name(), &facts.identity)? };
+    let network = if facts.host_network { None } else { Network::open(process.clone(), name, &facts.identity)? };
     // Read after the network was opened: if the process is still the container's own now, it was so then.
     let Ok(cgroup) = std::fs::read_to_string(process.join("cgroup")) else { return Ok(None) };
     if !belongs_to(&cgroup, facts.id.as_str()) {

@@ -269,7 +269,7 @@ impl Containers {
                 }
                 continue;
             }
-            match open(&self.root, &self.hierarchies, sampled) {
+            match open(&self.root, &self.hierarchies, sampled.name(), &sampled.facts) {
                 Ok(Some(open)) if open.files.is_empty() => {
                     // A hierarchy may have been mounted after the start.
                     self.hierarchies = hierarchies(&self.root);

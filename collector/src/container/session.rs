@@ -144,6 +144,7 @@ impl Session {
         let attributes = actor.attributes.as_ref().unwrap_or(&none);
         let id = actor.id.as_deref().unwrap_or_default();
         let Some((id, happening, consequence)) = read(id, action, attributes, nanos, &self.choice) else { return Ok(()) };
+        let is_started = happening.as_ref().is_some_and(|happening| happening.action == Action::Start);
         if let Some(happening) = happening {
             self.out.send(Change::Happened(Box::new(happening))).await?;
         }
@@ -152,7 +153,7 @@ impl Session {
             Consequence::Forget => self.forget(id).await,
             Consequence::Inspect => match self.inspect(&id).await? {
                 Some(facts) => {
-                    if let Some(greeter) = &self.greeter {
+                    if let Some(greeter) = self.greeter.as_ref().filter(|_| is_started) {
                         greeter.greet(&facts);
                     }
                     self.known.insert(id, facts.clone());

@@ -2,12 +2,13 @@
 //! container after the other, with long rests.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bollard::query_parameters::{InspectContainerOptions, ListContainersOptions};
 
 use super::docker::Out;
 use super::{Change, Id};
+use crate::worker::steady;
 
 /// How long one walk may take; a layer of millions of files takes minutes on a slow disk.
 const WALK_SECS: u64 = 300;
@@ -40,7 +41,7 @@ impl Sizes {
     /// Never ends while somebody listens. What is wrong with dockerd is told by the session beside this one.
     pub(super) async fn run(self) {
         loop {
-            let begun = now();
+            let begun = steady();
             match self.round().await {
                 Ok(true) => {}
                 Ok(false) => return,
@@ -57,7 +58,7 @@ impl Sizes {
         let options = ListContainersOptions { all: true, ..ListContainersOptions::default() };
         let ids = docker.list_containers(Some(options)).await?.into_iter().filter_map(|summary| Id::new(summary.id.as_deref()?));
         for id in ids {
-            let begun = now();
+            let begun = steady();
             // It may be gone by now, or take too long: the others are asked all the same.
             let Ok(answer) = docker.inspect_container(id.as_str(), Some(InspectContainerOptions { size: true })).await else { continue };
             let bytes = |size: Option<i64>| size.and_then(|size| u64::try_from(size).ok());
@@ -70,9 +71,4 @@ impl Sizes {
         }
         Ok(true)
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the driver measures how long dockerd takes")]
-fn now() -> Instant {
-    Instant::now()
 }

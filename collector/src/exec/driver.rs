@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use event::Duration;
 use event::msg::Encoder;
-use event::{Duration, Timestamp};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
@@ -15,6 +14,7 @@ use super::read::{Defaults, read};
 use super::series::Series;
 use super::{Format, Settings};
 use crate::handover::Outbox;
+use crate::worker::{steady, wall};
 
 /// Programs that run at one time; the others wait for one of them to end, which its timeout sees to.
 const AT_ONCE: usize = 16;
@@ -93,15 +93,4 @@ fn name(format: Format) -> &'static str {
         Format::Influx => "line protocol",
         Format::Json => "events as JSON",
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the driver says when it ran a program")]
-fn wall() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the driver says how long a run took")]
-fn steady() -> Instant {
-    Instant::now()
 }

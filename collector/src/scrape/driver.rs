@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use event::msg::Encoder;
 use event::{Duration, Timestamp};
@@ -17,6 +16,7 @@ use super::series::{Known, Outcome, Told};
 use super::trouble::{News, Trouble};
 use super::{Found, MAX_TARGETS, Settings, Target};
 use crate::handover::Outbox;
+use crate::worker::{steady, wall};
 
 /// Answers of targets that worked last time, or were not asked yet, that are waited for, or read, at one time. More of them
 /// would only make a peak of memory.
@@ -146,17 +146,6 @@ impl Drop for Following {
     fn drop(&mut self) {
         self.counts.series.fetch_sub(self.n_series, Ordering::Relaxed);
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the driver says when it scraped")]
-fn wall() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
-
-#[expect(clippy::disallowed_methods, reason = "the driver says how long a scrape took")]
-fn steady() -> Instant {
-    Instant::now()
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The body behind an address, within a time and a size.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -68,7 +67,7 @@ impl Client {
             .header("X-Prometheus-Scrape-Timeout-Seconds", within.as_secs_f64().to_string())
             .body(Empty::new())
             .map_err(|error| broken(error.to_string()))?;
-        let response = self.0.request(request).await.map_err(|error| broken(innermost(&error)))?;
+        let response = self.0.request(request).await.map_err(|error| broken(transport::innermost(&error)))?;
         if response.status() != StatusCode::OK {
             return Err(Failure::Status(response.status()));
         }
@@ -78,15 +77,4 @@ impl Client {
             Err(error) => Err(broken(format!("the answer broke off: {error}"))),
         }
     }
-}
-
-/// The cause that a person can do something about: `Connection refused`, not `client error (Connect)`.
-fn innermost(error: &hyper_util::client::legacy::Error) -> String {
-    let mut cause = error.source();
-    let mut text = error.to_string();
-    while let Some(found) = cause {
-        text = found.to_string();
-        cause = found.source();
-    }
-    text
 }

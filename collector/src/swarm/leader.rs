@@ -2,15 +2,14 @@
 
 use std::io;
 use std::path::Path;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
-use tokio::sync::oneshot;
 
 use super::Happening;
 use super::picture::Picture;
 use super::session::Asker;
+use crate::worker::Worker;
 
 /// How much news may wait for the sampling thread, which takes all of it each turn: a picture every five seconds, and what
 /// happens meanwhile. When it is full, this thread asks nothing further until there is room.
@@ -40,8 +39,7 @@ pub(super) struct NobodyListens;
 #[derive(Debug)]
 pub(super) struct Leader {
     news: Receiver<News>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _worker: Worker,
 }
 
 impl Leader {
@@ -50,35 +48,17 @@ impl Leader {
     /// # Errors
     /// When no thread can be started.
     pub(super) fn watch(socket: &Path, period: Duration) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (sender, news) = crossbeam_channel::bounded(NEWS);
-        let (stop, stopped) = oneshot::channel();
         let asker = Asker::new(socket, period, Out(sender));
-        let work = move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    _ = asker.run() => {}
-                    _ = stopped => {}
-                }
-            });
+        let work = async {
+            let NobodyListens = asker.run().await;
         };
-        let thread = std::thread::Builder::new().name("swarm".to_owned()).spawn(work)?;
-        Ok(Self { news, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { news, _worker: Worker::start("swarm", work)? })
     }
 
     /// What there is to tell; never closed while the thread lives.
     pub(super) fn news(&self) -> &Receiver<News> {
         &self.news
-    }
-}
-
-impl Drop for Leader {
-    fn drop(&mut self) {
-        self.stop = None;
-        if let Some(thread) = self.thread.take() {
-            // A panic in there has been reported by the thread itself.
-            let _ = thread.join();
-        }
     }
 }
 

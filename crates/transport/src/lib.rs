@@ -2,6 +2,7 @@
 //!
 //! What travels is the bytes of Riemann `Msg`s, each after its length; nothing here knows what an event means.
 
+mod cause;
 pub mod client;
 pub mod count;
 pub mod frames;
@@ -20,6 +21,7 @@ pub mod tcp;
 pub mod tls;
 pub mod udp;
 
+pub use cause::innermost;
 pub use ingest::{Delivery, Ingest, Item, Origin};
 pub use publish::Publish;
 pub use shutdown::Shutdown;

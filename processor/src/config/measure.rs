@@ -10,13 +10,11 @@ use super::inputs::RawJoin;
 use super::reader::Fields;
 use super::report::Report;
 use super::source::Place;
-use super::{streams, values};
+use super::streams::{self, DETAILS, MIN_POINTS};
+use super::values;
 
 /// How often a window is looked at, where the file says nothing.
 const EVERY: Duration = Duration::from_secs(10);
-
-/// Of fewer samples a line says nothing, where the file says nothing.
-const MIN_POINTS: u64 = 10;
 
 /// Takes that are told by their name alone; percentiles such as `p99` besides, and those that need a key of their own.
 const PLAIN: [(&str, Take); 15] = [
@@ -39,10 +37,6 @@ const PLAIN: [(&str, Take); 15] = [
 
 /// Takes that need to know when a sample came.
 const TIMED: [&str; 10] = ["first", "last", "rate", "increase", "delta", "ewma", "predict", "time_to", "zscore", "mad"];
-
-/// The keys that only some takes need, and which.
-const DETAILS: [(&str, &[&str]); 4] =
-    [("ahead", &["predict"]), ("reach", &["time_to"]), ("halflife", &["ewma"]), ("min_points", &["predict", "time_to"])];
 
 /// What a file says of it.
 #[derive(Clone, Debug, Default)]
@@ -180,7 +174,7 @@ impl RawMeasure {
     }
 
     fn details(&self) -> [(&'static str, Option<&Place>); 4] {
-        let places = [self.ahead.place(), self.reach.place(), self.halflife.place(), self.min_points.place()];
+        let places = [self.halflife.place(), self.ahead.place(), self.reach.place(), self.min_points.place()];
         let mut places = places.into_iter();
         DETAILS.map(|(key, _)| (key, places.next().flatten()))
     }
@@ -188,7 +182,7 @@ impl RawMeasure {
     fn named(&self, report: &mut Report) -> Option<Take> {
         let (name, place) = self.take()?;
         let is_known = self.has_only_its_details(name, report);
-        let min_points = self.min_points.value().copied().unwrap_or(MIN_POINTS).min(u64::from(u32::MAX)) as u32;
+        let min_points = self.min_points.value().map_or(MIN_POINTS, |points| (*points).min(u64::from(u32::MAX)) as u32);
         let take = match name {
             "ewma" => Take::Ewma { halflife: *needed(&self.halflife, name, "halflife: 5m", place, report)? },
             "predict" => Take::Predict { ahead: *needed(&self.ahead, name, "ahead: 4h", place, report)?, min_points },
@@ -223,15 +217,10 @@ fn plain(name: &str, place: &Place, report: &mut Report) -> Option<Take> {
     if let Some((_, take)) = PLAIN.iter().find(|(known, _)| *known == name) {
         return Some(take.clone());
     }
-    let point = name.strip_prefix('p').and_then(|percent| percent.parse::<f64>().ok());
-    if let Some(percent) = point.filter(|percent| (0.0..=100.0).contains(percent)) {
-        return Some(Take::Point(percent / 100.0));
+    let take = streams::point(name);
+    if take.is_none() {
+        let names = PLAIN.iter().map(|(name, _)| *name).chain(["mad", "ewma", "predict", "time_to"]);
+        streams::unknown_take(name, names, place, report);
     }
-    let names: Vec<&str> = PLAIN.iter().map(|(name, _)| *name).chain(["mad", "ewma", "predict", "time_to"]).collect();
-    let help = match catalogue::nearest(name, names.iter().copied()) {
-        Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => format!("it takes {}, or a percentile such as p99", names.join(", ")),
-    };
-    report.error(place, format!("`take` knows no `{name}`")).help(help);
-    None
+    take
 }

@@ -15,6 +15,7 @@ use engine::query::Query;
 use engine::streams::{FORGET, MAX_INSTANCES, Stream};
 use event::Duration;
 pub(super) use joins::{named_queries, no_input};
+pub(super) use takes::{DETAILS, MIN_POINTS, point, unknown as unknown_take};
 
 use super::reader::{self, Keys};
 use super::report::Report;

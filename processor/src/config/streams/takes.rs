@@ -12,11 +12,11 @@ use crate::config::values;
 use crate::config::yaml::Node;
 
 /// Keys beside `take`, and what they belong to.
-pub(super) const DETAILS: [(&str, &[&str]); 4] =
+pub(in crate::config) const DETAILS: [(&str, &[&str]); 4] =
     [("halflife", &["ewma"]), ("ahead", &["predict"]), ("reach", &["time_to"]), ("min_points", &["predict", "time_to"])];
 
 /// Of fewer samples a line says nothing, where the file says nothing.
-const MIN_POINTS: u32 = 10;
+pub(in crate::config) const MIN_POINTS: u32 = 10;
 
 /// Takes that are no fold.
 const OTHERS: [&str; 12] =
@@ -84,18 +84,26 @@ fn detail<T>(
 }
 
 fn point_or_fold(name: &str, place: &Place, report: &mut Report) -> Option<Take> {
-    let point = name.strip_prefix('p').and_then(|percent| percent.parse::<f64>().ok());
-    if let Some(percent) = point.filter(|percent| (0.0..=100.0).contains(percent)) {
-        return Some(Take::Point(percent / 100.0));
+    let fold = || Fold::NAMES.iter().find(|(known, _)| *known == name).map(|(_, fold)| Take::Fold(*fold));
+    let take = point(name).or_else(fold);
+    if take.is_none() {
+        unknown(name, Fold::NAMES.iter().map(|(name, _)| *name).chain(OTHERS), place, report);
     }
-    let fold = Fold::NAMES.iter().find(|(known, _)| *known == name).map(|(_, fold)| Take::Fold(*fold));
-    if fold.is_none() {
-        let names: Vec<&str> = Fold::NAMES.iter().map(|(name, _)| *name).chain(OTHERS).collect();
-        let help = match catalogue::nearest(name, names.iter().copied()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("it takes {}, or a percentile such as p99", names.join(", ")),
-        };
-        report.error(place, format!("`take` knows no `{name}`")).help(help);
-    }
-    fold
+    take
+}
+
+/// `p99.9`, a percentile.
+pub(in crate::config) fn point(name: &str) -> Option<Take> {
+    let percent = name.strip_prefix('p')?.parse::<f64>().ok()?;
+    (0.0..=100.0).contains(&percent).then_some(Take::Point(percent / 100.0))
+}
+
+/// Tells of a take that there is not.
+pub(in crate::config) fn unknown<'a>(name: &str, names: impl Iterator<Item = &'a str>, place: &Place, report: &mut Report) {
+    let names: Vec<&str> = names.collect();
+    let help = match catalogue::nearest(name, names.iter().copied()) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => format!("it takes {}, or a percentile such as p99", names.join(", ")),
+    };
+    report.error(place, format!("`take` knows no `{name}`")).help(help);
 }

@@ -1,6 +1,5 @@
 //! HTTP to the server: one pool of connections, every request with a time limit.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -88,7 +87,7 @@ impl Client {
 
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
         let answer = async {
-            let response = self.pool.request(request).await.map_err(|error| innermost(&error))?;
+            let response = self.pool.request(request).await.map_err(|error| transport::innermost(&error))?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, MAX_ANSWER).collect().await.map_or_else(|_| Bytes::new(), |body| body.to_bytes());
             Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
@@ -96,15 +95,4 @@ impl Client {
         let late = |_| Err(format!("no answer within {} s", self.timeout.as_secs_f64()));
         tokio::time::timeout(self.timeout, answer).await.unwrap_or_else(late)
     }
-}
-
-/// The cause that a person can do something about: `Connection refused`, not `client error (Connect)`.
-fn innermost(error: &hyper_util::client::legacy::Error) -> String {
-    let mut cause = error.source();
-    let mut text = error.to_string();
-    while let Some(found) = cause {
-        text = found.to_string();
-        cause = found.source();
-    }
-    text
 }
