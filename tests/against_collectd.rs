@@ -56,9 +56,21 @@ fn skep_says_what_collectd_and_docker_say() {
 struct Wire(String);
 
 impl Wire {
+    /// Those of runs that were killed: two with the same network would take each other's packets.
+    fn remove_left() {
+        for name in fs::read_dir("/sys/class/net").unwrap().flatten().map(|entry| entry.file_name()) {
+            let name = name.to_string_lossy();
+            let process = name.strip_prefix("sk").filter(|digits| digits.parse::<u32>().is_ok());
+            if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
+                drop(Self(name.into_owned()));
+            }
+        }
+    }
+
     fn new() -> Option<Self> {
         let ip = require("ip", "iproute2")?;
         // Not `veth…`: skep leaves those to the containers behind them.
+        Self::remove_left();
         let wire = Self(format!("sk{}", std::process::id() % 100_000));
         let run = |arguments: &str| assert!(Command::new(&ip).args(arguments.split(' ')).status().unwrap().success(), "ip {arguments}");
         run(&format!("link add {0} type veth peer name {0}p", wire.0));
