@@ -26,9 +26,12 @@ const ONE_MESSAGE: usize = frames::HEAD + event::msg::MAX_BYTES;
 /// first; full, senders wait.
 const MAX_DELIVERIES: usize = 4096;
 
-/// Of them those that came as datagrams: what came by a way that waits stands behind no more of them than the engine applies in a few
-/// milliseconds, however many are sent.
-const MAX_DATAGRAM_DELIVERIES: usize = 64;
+/// Bytes of datagrams that may wait: what came by a way that waits stands behind no more of them than the engine applies in about a
+/// millisecond, however many are sent. The kernel itself keeps no more by default.
+const MAX_DATAGRAM_BYTES: usize = 256 << 10;
+
+/// What a delivery of datagrams counts as at the least, so that many small ones do not take the slots of all others.
+const MIN_DATAGRAM_CHARGE: usize = 4 << 10;
 
 /// Requests that may wait at once: queries of some pages and scripts. Full, a request is refused, as its asker can try again.
 const MAX_REQUESTS: usize = 256;
@@ -157,6 +160,7 @@ pub struct Ingest {
 #[derive(Debug)]
 struct Credits {
     slots: Arc<Semaphore>,
+    /// For bytes that came as datagrams.
     datagrams: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
     /// How many bytes there are in all.
@@ -215,7 +219,7 @@ pub fn channel<R>(limits: Limits) -> (Ingest, Requests<R>, Inbox<R>) {
     let total = (limits.memory / 2).clamp(ONE_MESSAGE, u32::MAX as usize);
     let credits = Credits {
         slots: Arc::new(Semaphore::new(MAX_DELIVERIES)),
-        datagrams: Arc::new(Semaphore::new(MAX_DATAGRAM_DELIVERIES)),
+        datagrams: Arc::new(Semaphore::new(MAX_DATAGRAM_BYTES)),
         bytes: Arc::new(Semaphore::new(total)),
         total,
         long_messages: Arc::new(Semaphore::new((limits.memory / 4).clamp(ONE_MESSAGE, u32::MAX as usize))),
@@ -260,6 +264,11 @@ impl Ingest {
         self.credits.max_connections
     }
 
+    fn try_reserve_datagrams(&self, n_bytes: usize) -> Result<OwnedSemaphorePermit, TryAcquireError> {
+        let n_bytes = u32::try_from(n_bytes.clamp(MIN_DATAGRAM_CHARGE, MAX_DATAGRAM_BYTES)).unwrap_or(u32::MAX);
+        self.credits.datagrams.clone().try_acquire_many_owned(n_bytes)
+    }
+
     /// What is longer than all there is is charged all of it, or it would wait for ever.
     fn charge(&self, n_bytes: usize) -> u32 {
         u32::try_from(n_bytes.min(self.credits.total)).unwrap_or(u32::MAX)
@@ -290,7 +299,7 @@ impl Ingest {
     /// # Errors
     /// [`NotTaken`]; the messages are lost, and counting them is the caller's.
     pub fn try_send(&self, frames: Bytes, origin: Origin) -> Result<(), NotTaken> {
-        let datagrams = (origin == Origin::Udp).then(|| self.credits.datagrams.clone().try_acquire_owned()).transpose()?;
+        let datagrams = (origin == Origin::Udp).then(|| self.try_reserve_datagrams(frames.len())).transpose()?;
         let credit = Credit { _datagrams: datagrams, ..self.try_reserve(frames.len())? };
         Ok(self.hand_on(Delivery { frames, origin, reply: None, credit })?)
     }

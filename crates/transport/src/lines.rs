@@ -70,6 +70,8 @@ pub async fn serve(listener: TcpListener, ingest: Ingest, format: Format, mut sh
                 tokio::time::sleep(REST).await;
             }
         }
+        // Who has a connection already is served between any two that are new, however many wait.
+        tokio::task::yield_now().await;
     }
     // Each has heard of the shutdown, and ends once its lines are applied.
     while connections.join_next().await.is_some() {}

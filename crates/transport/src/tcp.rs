@@ -74,6 +74,8 @@ async fn accept(listener: TcpListener, tls: Option<Acceptor>, ingest: Ingest, se
             }
         };
         is_failing = false;
+        // Who has a connection already is served between any two that are new, however many wait.
+        tokio::task::yield_now().await;
         let was_full = std::mem::replace(&mut is_full, connections.len() >= ingest.max_connections());
         if is_full {
             ingest.counters().connections_refused.add(1);

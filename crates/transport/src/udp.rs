@@ -15,6 +15,9 @@ use crate::shutdown::Shutdown;
 /// waiting.
 const MAX_BATCH: usize = 64;
 
+/// Bytes after which a delivery takes no further datagram.
+const MAX_BATCH_BYTES: usize = 64 << 10;
+
 /// What the kernel is asked to keep until it is read, for bursts; it gives at most `net.core.rmem_max`.
 const RECEIVE_BUFFER: usize = 4 << 20;
 
@@ -53,6 +56,8 @@ pub async fn serve(socket: UdpSocket, ingest: Ingest, settings: Settings, mut sh
             tracing::warn!(%error, "could not receive datagrams");
             tokio::time::sleep(REST).await;
         }
+        // A socket that is never empty would keep the thread from connections for more than a hundred batches on end.
+        tokio::task::yield_now().await;
     }
 }
 
@@ -66,6 +71,9 @@ impl Batch {
     /// Takes what is there.
     fn fill(&mut self, socket: &UdpSocket, datagram: &mut [u8], ingest: &Ingest) -> io::Result<()> {
         for _ in 0..MAX_BATCH {
+            if self.frames.len() >= MAX_BATCH_BYTES {
+                break;
+            }
             let n_bytes = match socket.try_recv(datagram) {
                 Ok(n_bytes) => n_bytes,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,

@@ -61,6 +61,8 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, port: Port, mut shutd
                 continue;
             }
         };
+        // Who has a connection already is served between any two that are new, however many wait.
+        tokio::task::yield_now().await;
         let Some(slot) = slots.take(peer.ip()) else {
             site.own.http_refused.fetch_add(1, Ordering::Relaxed);
             continue;

@@ -26,13 +26,13 @@ fn delivery(item: Item<&'static str>) -> Delivery {
 #[test]
 fn a_dropped_delivery_gives_its_credits_back() {
     let (ingest, _requests, inbox) = small();
-    ingest.try_send(frames(10 * MIB), Origin::Udp).unwrap();
-    assert_eq!(ingest.try_send(frames(10 * MIB), Origin::Udp), Err(NotTaken::Full));
+    ingest.try_send(frames(10 * MIB), Origin::Line).unwrap();
+    assert_eq!(ingest.try_send(frames(10 * MIB), Origin::Line), Err(NotTaken::Full));
     assert_eq!(ingest.bytes_waiting(), 10 * MIB);
     let taken = delivery(inbox.try_recv().unwrap());
-    assert_eq!(ingest.try_send(frames(10 * MIB), Origin::Udp), Err(NotTaken::Full));
+    assert_eq!(ingest.try_send(frames(10 * MIB), Origin::Line), Err(NotTaken::Full));
     drop(taken);
-    ingest.try_send(frames(10 * MIB), Origin::Udp).unwrap();
+    ingest.try_send(frames(10 * MIB), Origin::Line).unwrap();
     assert_eq!(ingest.counters().deliveries.get(), 2);
 }
 
@@ -92,10 +92,18 @@ fn without_an_engine_everything_is_refused() {
 }
 
 #[test]
+fn long_datagrams_count_by_their_bytes() {
+    let (ingest, _requests, _inbox) = channel::<()>(Limits::default());
+    let n_taken = (0..1000).take_while(|_| ingest.try_send(frames(64 << 10), Origin::Udp).is_ok()).count();
+    assert_eq!(n_taken, 4);
+    assert!(ingest.try_send(frames(64 << 10), Origin::Collector).is_ok());
+}
+
+#[test]
 fn a_flood_of_datagrams_leaves_the_others_their_room() {
     let (ingest, _requests, inbox) = channel::<()>(Limits::default());
     let n_taken = (0..1000).take_while(|_| ingest.try_send(frames(10), Origin::Udp).is_ok()).count();
-    assert_eq!(n_taken, MAX_DATAGRAM_DELIVERIES);
+    assert_eq!(n_taken, MAX_DATAGRAM_BYTES / MIN_DATAGRAM_CHARGE);
     assert!(ingest.try_send(frames(10), Origin::Collector).is_ok());
     drop(inbox.recv_timeout(Duration::from_secs(60)));
     assert!(ingest.try_send(frames(10), Origin::Udp).is_ok(), "one was taken");
