@@ -30,7 +30,8 @@ const FIRST_BUFFER: usize = 4 * PAGE;
 #[derive(Debug)]
 pub struct File {
     file: fs::File,
-    path: PathBuf,
+    /// Without room to grow: a host has thousands.
+    path: Box<Path>,
     shape: Shape,
 }
 
@@ -42,7 +43,7 @@ impl File {
     pub fn open(path: impl Into<PathBuf>, shape: Shape) -> Result<Self, Error> {
         let path = path.into();
         match fs::File::open(&path) {
-            Ok(file) => Ok(Self { file, path, shape }),
+            Ok(file) => Ok(Self { file, path: path.into_boxed_path(), shape }),
             Err(source) => Err(Error::Read { path, source }),
         }
     }
@@ -57,13 +58,13 @@ impl File {
             Shape::Whole => self.read_whole(buffer),
             Shape::Records => self.read_records(buffer),
         };
-        let length = length.map_err(|source| Error::Read { path: self.path.clone(), source })?;
+        let length = length.map_err(|source| Error::Read { path: self.path.to_path_buf(), source })?;
         Ok(buffer.get(..length).unwrap_or_default())
     }
 
     /// The error for a text that lacks `expected`.
     pub fn lacks(&self, expected: &'static str) -> Error {
-        Error::Text { path: self.path.clone(), expected }
+        Error::Text { path: self.path.to_path_buf(), expected }
     }
 
     /// Where it is.

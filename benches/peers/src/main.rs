@@ -34,6 +34,9 @@ struct Options {
     /// How many containers; a table row for each.
     #[arg(long, value_delimiter = ',', default_value = "0,10,50,100")]
     containers: Vec<usize>,
+    /// Which peers, by the beginnings of their names; all when not given.
+    #[arg(long)]
+    only: Vec<String>,
     /// How long each is measured; what it used is scaled to 60 s.
     #[arg(long, default_value_t = 20)]
     seconds: u64,
@@ -51,7 +54,8 @@ fn main() -> anyhow::Result<()> {
             start_container(&docker, n_running);
             n_running += 1;
         }
-        for name in peers::NAMES {
+        let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|only| name.starts_with(only.as_str()));
+        for name in peers::NAMES.into_iter().filter(|name| wanted(name)) {
             let folder = tempfile::tempdir()?;
             let place =
                 Place { folder: folder.path(), socket: docker.socket(), skep: &options.skep, cadvisor: options.cadvisor.as_deref() };

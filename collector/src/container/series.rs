@@ -49,16 +49,18 @@ pub(super) struct Series {
     measurement: &'static str,
     instance: String,
     labels: LabelsBuf,
+    /// The services of the fields, one after the other: a host has thousands, and a text of its own costs each its head and its room.
+    services: Box<str>,
     /// In the order of the fields, which is always the same.
-    services: Vec<Named>,
+    named: Box<[Named]>,
 }
 
 /// One field's series.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Named {
-    field: &'static str,
-    /// `None` where the metric is not wanted.
-    service: Option<String>,
+    /// Where its service ends, in bytes; it begins where the one before ends.
+    end: u32,
+    is_wanted: bool,
     /// Whether a value of it was handed out.
     is_told: bool,
 }
@@ -69,7 +71,7 @@ impl Series {
         let mut labels = LabelsBuf::new();
         labels.mark(mark::SKEP);
         label(&mut labels, name, identity);
-        Self { measurement, instance: name.to_owned(), labels, services: Vec::new() }
+        Self { measurement, instance: name.to_owned(), labels, services: Box::default(), named: Box::default() }
     }
 
     /// For a part of it: its instance is `NAME/PART`.
@@ -86,32 +88,55 @@ impl Series {
 
     /// Hands out a sample for each field that has a value. The fields must be the same each time, in the same order.
     pub(super) fn put(&mut self, out: &mut impl Out, fields: &[(&'static str, Option<Value<'_>>)]) {
-        if self.services.len() != fields.len() {
-            let service = |field| Name::of(self.measurement, &self.instance, field).to_string();
-            self.services = fields
-                .iter()
-                .map(|(field, _)| Named { field, service: Some(service(field)).filter(|service| out.wants(service)), is_told: false })
-                .collect();
+        if self.named.len() != fields.len() {
+            self.name(out, fields.iter().map(|(field, _)| *field));
         }
-        for (named, (field, value)) in self.services.iter_mut().zip(fields) {
-            debug_assert_eq!(named.field, *field, "the fields of {} must keep their order", self.measurement);
-            if let (Some(service), Some(value)) = (&named.service, value) {
+        let mut start = 0;
+        for (named, (field, value)) in self.named.iter_mut().zip(fields) {
+            let service = named.service(&mut start, &self.services);
+            debug_assert!(service.ends_with(field), "the fields of {} must keep their order", self.measurement);
+            if let Some(value) = value.filter(|_| named.is_wanted) {
                 named.is_told = true;
-                out.sample(service, self.labels.view(), *value);
+                out.sample(service, self.labels.view(), value);
             }
         }
+    }
+
+    /// Builds the texts.
+    fn name(&mut self, out: &impl Out, fields: impl Iterator<Item = &'static str>) {
+        let mut services = String::new();
+        self.named = fields
+            .map(|field| {
+                let service = Name::of(self.measurement, &self.instance, field).to_string();
+                services.push_str(&service);
+                Named { end: u32::try_from(services.len()).unwrap_or(u32::MAX), is_wanted: out.wants(&service), is_told: false }
+            })
+            .collect();
+        self.services = services.into_boxed_str();
+        self.labels.shrink();
     }
 
     /// Says of each series that it has ended, once: an event with state `expired`. Gives how many there were.
     pub(super) fn expire(&mut self, out: &mut impl Out) -> usize {
         let mut n_ended = 0;
-        for named in self.services.iter_mut().filter(|named| named.is_told) {
-            named.is_told = false;
-            let (service, labels) = (named.service.as_deref().map(str::as_bytes), self.labels.view());
-            out.event(&View { service, state: Some(b"expired"), labels, ..View::default() });
-            n_ended += 1;
+        let mut start = 0;
+        for named in &mut self.named {
+            let service = named.service(&mut start, &self.services);
+            if std::mem::take(&mut named.is_told) {
+                let (service, labels) = (Some(service.as_bytes()), self.labels.view());
+                out.event(&View { service, state: Some(b"expired"), labels, ..View::default() });
+                n_ended += 1;
+            }
         }
         n_ended
+    }
+}
+
+impl Named {
+    /// Its service among all, which begins at `start`; moves `start` to the next.
+    fn service<'a>(&self, start: &mut usize, all: &'a str) -> &'a str {
+        let end = self.end as usize;
+        all.get(std::mem::replace(start, end)..end).unwrap_or_default()
     }
 }
 

@@ -200,6 +200,11 @@ impl LabelsBuf {
         self.bytes.clear();
     }
 
+    /// Gives back the memory that was kept for more of them.
+    pub fn shrink(&mut self) {
+        self.bytes.shrink_to_fit();
+    }
+
     /// The labels so far.
     pub fn view(&self) -> Labels<'_> {
         Labels::pure(&self.bytes)
