@@ -60,7 +60,7 @@ async fn accept(listener: TcpListener, site: Arc<Site>) -> std::io::Result<()> {
     let slots = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
     loop {
         let Ok(slot) = slots.clone().acquire_owned().await else { return Ok(()) };
-        let stream = match listener.accept().await {
+        let stream = match transport::accept::accept(&listener).await {
             Ok((stream, _)) => stream,
             // No descriptor was left, or the client has gone: both pass.
             Err(error) => {

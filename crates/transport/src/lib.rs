@@ -2,6 +2,7 @@
 //!
 //! What travels is the bytes of Riemann `Msg`s, each after its length; nothing here knows what an event means.
 
+pub mod accept;
 mod cause;
 pub mod client;
 pub mod count;

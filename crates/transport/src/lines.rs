@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::accept;
 use crate::frames;
 use crate::ingest::{Ingest, Origin};
 use crate::shutdown::Shutdown;
@@ -58,7 +59,7 @@ pub async fn serve(listener: TcpListener, ingest: Ingest, format: Format, mut sh
         let accepted = tokio::select! {
             () = shutdown.requested() => break,
             Some(_) = connections.join_next() => continue,
-            accepted = listener.accept() => accepted,
+            accepted = accept::accept(&listener) => accepted,
         };
         match accepted {
             Ok((stream, _)) if connections.len() < ingest.max_connections() => {
@@ -70,8 +71,6 @@ pub async fn serve(listener: TcpListener, ingest: Ingest, format: Format, mut sh
                 tokio::time::sleep(REST).await;
             }
         }
-        // Who has a connection already is served between any two that are new, however many wait.
-        tokio::task::yield_now().await;
     }
     // Each has heard of the shutdown, and ends once its lines are applied.
     while connections.join_next().await.is_some() {}

@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use crate::accept;
 use crate::ingest::{Counters, Ingest};
 use crate::shutdown::Shutdown;
 use crate::tls::Acceptor;
@@ -61,7 +62,7 @@ async fn accept(listener: TcpListener, tls: Option<Acceptor>, ingest: Ingest, se
         let accepted = tokio::select! {
             () = shutdown.requested() => break,
             Some(_) = connections.join_next() => continue,
-            accepted = listener.accept() => accepted,
+            accepted = accept::accept(&listener) => accepted,
         };
         let stream = match accepted {
             Ok((stream, _)) => stream,
@@ -74,8 +75,6 @@ async fn accept(listener: TcpListener, tls: Option<Acceptor>, ingest: Ingest, se
             }
         };
         is_failing = false;
-        // Who has a connection already is served between any two that are new, however many wait.
-        tokio::task::yield_now().await;
         let was_full = std::mem::replace(&mut is_full, connections.len() >= ingest.max_connections());
         if is_full {
             ingest.counters().connections_refused.add(1);

@@ -10,7 +10,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use transport::Shutdown;
+use transport::{Shutdown, accept};
 
 use super::route::route;
 use super::site::Site;
@@ -49,7 +49,7 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, port: Port, mut shutd
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = accept::accept(&listener) => accepted,
             Some(_) = connections.join_next() => continue,
             () = shutdown.requested() => break,
         };
@@ -61,8 +61,6 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, port: Port, mut shutd
                 continue;
             }
         };
-        // Who has a connection already is served between any two that are new, however many wait.
-        tokio::task::yield_now().await;
         let Some(slot) = slots.take(peer.ip()) else {
             site.own.http_refused.fetch_add(1, Ordering::Relaxed);
             continue;
