@@ -89,12 +89,14 @@ impl Series {
     /// Hands out a sample for each field that has a value. The fields must be the same each time, in the same order.
     pub(super) fn put(&mut self, out: &mut impl Out, fields: &[(&'static str, Option<Value<'_>>)]) {
         if self.named.len() != fields.len() {
-            self.name(out, fields.iter().map(|(field, _)| *field));
+            self.name_fields(out, fields.iter().map(|(field, _)| *field));
         }
-        let mut start = 0;
-        for (named, (field, value)) in self.named.iter_mut().zip(fields) {
-            let service = named.service(&mut start, &self.services);
-            debug_assert!(service.ends_with(field), "the fields of {} must keep their order", self.measurement);
+        for ((service, named), (field, value)) in each(&self.services, &mut self.named).zip(fields) {
+            debug_assert!(
+                service.strip_suffix(field).is_some_and(|before| before.ends_with('/')),
+                "the fields of {} must keep their order: {service} is not {field}",
+                self.measurement
+            );
             if let Some(value) = value.filter(|_| named.is_wanted) {
                 named.is_told = true;
                 out.sample(service, self.labels.view(), value);
@@ -102,8 +104,8 @@ impl Series {
         }
     }
 
-    /// Builds the texts.
-    fn name(&mut self, out: &impl Out, fields: impl Iterator<Item = &'static str>) {
+    /// Builds the services of the fields, once; no label comes after.
+    fn name_fields(&mut self, out: &impl Out, fields: impl Iterator<Item = &'static str>) {
         let mut services = String::new();
         self.named = fields
             .map(|field| {
@@ -119,9 +121,7 @@ impl Series {
     /// Says of each series that it has ended, once: an event with state `expired`. Gives how many there were.
     pub(super) fn expire(&mut self, out: &mut impl Out) -> usize {
         let mut n_ended = 0;
-        let mut start = 0;
-        for named in &mut self.named {
-            let service = named.service(&mut start, &self.services);
+        for (service, named) in each(&self.services, &mut self.named) {
             if std::mem::take(&mut named.is_told) {
                 let (service, labels) = (Some(service.as_bytes()), self.labels.view());
                 out.event(&View { service, state: Some(b"expired"), labels, ..View::default() });
@@ -132,12 +132,13 @@ impl Series {
     }
 }
 
-impl Named {
-    /// Its service among all, which begins at `start`; moves `start` to the next.
-    fn service<'a>(&self, start: &mut usize, all: &'a str) -> &'a str {
-        let end = self.end as usize;
-        all.get(std::mem::replace(start, end)..end).unwrap_or_default()
-    }
+/// Each field with its service, cut out of the text of all.
+fn each<'a>(services: &'a str, named: &'a mut [Named]) -> impl Iterator<Item = (&'a str, &'a mut Named)> {
+    let mut start = 0;
+    named.iter_mut().map(move |named| {
+        let end = named.end as usize;
+        (services.get(std::mem::replace(&mut start, end)..end).unwrap_or_default(), named)
+    })
 }
 
 /// The attributes that all samples and events of a container carry.
