@@ -45,6 +45,7 @@ struct Options {
 #[expect(clippy::print_stdout, reason = "what the program is for")]
 fn main() -> anyhow::Result<()> {
     let options = Options::parse();
+    let names = peers::named(&options.only)?;
     let docker = Dockerd::start().context("dockerd and busybox are needed")?;
     println!("| containers | peer | CPU-s in 60 s | PSS MB | metrics a second |");
     println!("|---|---|---|---|---|");
@@ -54,8 +55,7 @@ fn main() -> anyhow::Result<()> {
             start_container(&docker, n_running);
             n_running += 1;
         }
-        let wanted = |name: &str| options.only.is_empty() || options.only.iter().any(|only| name.starts_with(only.as_str()));
-        for name in peers::NAMES.into_iter().filter(|name| wanted(name)) {
+        for name in &names {
             let folder = tempfile::tempdir()?;
             let place =
                 Place { folder: folder.path(), socket: docker.socket(), skep: &options.skep, cadvisor: options.cadvisor.as_deref() };

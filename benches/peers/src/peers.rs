@@ -20,6 +20,19 @@ pub(crate) const NAMES: [&str; 7] = [
     "cAdvisor",
 ];
 
+/// Those whose names begin with one of `beginnings`; all when there are none.
+///
+/// # Errors
+/// When no name begins so.
+pub(crate) fn named(beginnings: &[String]) -> anyhow::Result<Vec<&'static str>> {
+    for beginning in beginnings {
+        let is_known = NAMES.iter().any(|name| name.starts_with(beginning.as_str()));
+        anyhow::ensure!(is_known, "no peer's name begins with `{beginning}`; there are: {}", NAMES.join("; "));
+    }
+    let is_meant = |name: &&str| beginnings.is_empty() || beginnings.iter().any(|beginning| name.starts_with(beginning.as_str()));
+    Ok(NAMES.into_iter().filter(is_meant).collect())
+}
+
 /// All host plugins that have a counterpart in skep.
 const PLUGINS: [&str; 18] = [
     "contextswitch",
