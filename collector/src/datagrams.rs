@@ -6,9 +6,9 @@ use std::time;
 
 use event::{Duration, Timestamp};
 use rustix::net::sockopt::set_socket_recv_buffer_size;
+use transport::kernel_drops;
 
 use crate::kept::{File, Shape};
-use crate::kernel::udp;
 use crate::{Samples, Series, Turn, int};
 
 /// The longest datagram that there is.
@@ -20,8 +20,8 @@ const LOOK: time::Duration = time::Duration::from_millis(250);
 /// What the kernel is asked to keep while a listening thread is busy: all senders send at the same moment. It may give less.
 const KERNEL_BYTES: usize = 4 << 20;
 
-/// The file has a line for every UDP socket of the machine, so it is not read each turn.
-const EVERY: Duration = Duration::from_secs(10);
+/// How often the file is read: not each turn.
+const EVERY: Duration = Duration::from_secs(kernel_drops::EVERY.as_secs() as i64);
 
 /// A socket with room for many datagrams, whose reads end after a while.
 ///
@@ -48,9 +48,8 @@ pub(crate) struct KernelDrops {
 impl KernelDrops {
     /// Of this socket, told as this field of the collector's own. Where its namespace's file cannot be read there is never a number.
     pub(crate) fn of(socket: &UdpSocket, field: &'static str) -> io::Result<Self> {
-        // The socket is this process' own, and so is the namespace, wherever the host's `/proc` is.
-        let path = if socket.local_addr()?.is_ipv6() { "/proc/self/net/udp6" } else { "/proc/self/net/udp" };
-        let inode = rustix::fs::fstat(socket)?.st_ino;
+        let path = kernel_drops::file(socket.local_addr()?.is_ipv6());
+        let inode = kernel_drops::inode(socket)?;
         let own = Series::plain("skep_collector", [field]);
         Ok(Self { file: File::open(path, Shape::Records).ok(), inode, asked: None, last: None, own })
     }
@@ -66,7 +65,7 @@ impl KernelDrops {
         if self.asked.is_none_or(|asked| now - asked >= EVERY) {
             self.asked = Some(now);
             let text = self.file.as_ref().and_then(|file| file.read(buffer).ok());
-            self.last = text.and_then(|text| udp::drops(text, self.inode)).or(self.last);
+            self.last = text.and_then(|text| kernel_drops::parse(text, self.inode)).or(self.last);
         }
         self.last
     }

@@ -140,6 +140,11 @@ impl Own {
             ("deliveries", counters.deliveries.get(), "Deliveries handed to the engine."),
             ("ingest_bytes", counters.bytes.get(), "Bytes handed to the engine."),
             ("udp_dropped", counters.udp_dropped.get(), "Datagrams dropped for want of room."),
+            (
+                "udp_kernel_drops",
+                counters.udp_kernel_drops.get(),
+                "Datagrams that the kernel dropped because they came faster than they were read.",
+            ),
             ("udp_undecodable", counters.udp_undecodable.get(), "Datagrams that were no message."),
             ("collector_dropped", counters.collector_dropped.get(), "Batches of the process's own collector dropped for want of room."),
             ("connections_refused", counters.connections_refused.get(), "TCP connections closed because there were too many."),

@@ -20,7 +20,6 @@ pub mod pressure;
 pub mod sock_diag;
 pub mod stat;
 pub mod sysctl;
-pub mod udp;
 pub mod uptime;
 pub mod utmp;
 pub mod vmstat;

@@ -206,6 +206,7 @@ pub(crate) const INGEST: &[Metric] = &[
         .float()
         .needs("messages by TCP"),
     ENGINE.counter("udp_dropped", Unit::Number, "Datagrams dropped for want of room."),
+    ENGINE.counter("udp_kernel_drops", Unit::Number, "Datagrams that the kernel dropped because they came faster than they were read."),
     ENGINE.counter("udp_undecodable", Unit::Number, "Datagrams that were no message."),
     ENGINE.counter("collector_dropped", Unit::Number, "Batches of the process's own collector dropped for want of room."),
     ENGINE.gauge("connections", Unit::Number, "TCP connections open now."),

@@ -9,6 +9,7 @@ pub mod count;
 pub mod frames;
 pub mod ingest;
 pub mod json;
+pub mod kernel_drops;
 pub mod latency;
 pub mod lines;
 pub mod log;

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::accept;
 use crate::frames;
 use crate::ingest::{Ingest, Origin};
+use crate::kernel_drops;
 use crate::shutdown::Shutdown;
 
 /// Riemann's: the longest line, without its end.
@@ -113,7 +114,14 @@ async fn connection(mut stream: TcpStream, ingest: Ingest, format: Format, mut s
 }
 
 /// Serves datagrams of lines until `shutdown`; where there is no room they are dropped and counted.
-pub async fn serve_udp(socket: UdpSocket, ingest: Ingest, format: Format, mut shutdown: Shutdown) {
+pub async fn serve_udp(socket: UdpSocket, ingest: Ingest, format: Format, shutdown: Shutdown) {
+    tokio::select! {
+        () = receive(&socket, &ingest, format, shutdown) => {}
+        never = kernel_drops::watch(&socket, ingest.counters()) => match never {},
+    }
+}
+
+async fn receive(socket: &UdpSocket, ingest: &Ingest, format: Format, mut shutdown: Shutdown) {
     let mut datagram = vec![0; MAX_DATAGRAM];
     loop {
         let received = tokio::select! {
@@ -122,7 +130,7 @@ pub async fn serve_udp(socket: UdpSocket, ingest: Ingest, format: Format, mut sh
         };
         match received {
             Ok(n_bytes) => {
-                let taken = take(datagram.get(..n_bytes).unwrap_or_default(), format, &ingest);
+                let taken = take(datagram.get(..n_bytes).unwrap_or_default(), format, ingest);
                 let dropped = taken.frames.is_some_and(|frames| ingest.try_send(frames, Origin::Line).is_err());
                 ingest.counters().udp_dropped.add(u64::from(dropped));
             }

@@ -9,6 +9,7 @@ use tokio::net::UdpSocket;
 
 use crate::frames;
 use crate::ingest::{Ingest, Origin};
+use crate::kernel_drops;
 use crate::shutdown::Shutdown;
 
 /// Datagrams of one wake-up that become one delivery: enough that the hand-over costs little for each, few enough that they are not kept
@@ -24,6 +25,13 @@ const RECEIVE_BUFFER: usize = 4 << 20;
 /// How long reading rests after it failed for another reason than that nothing is there.
 const REST: Duration = Duration::from_millis(100);
 
+/// Batches that are read at once, when there are so many.
+const MAX_BATCHES: usize = 4;
+
+/// How long reading rests after so many, or when there was no room for one: whoever sends more, some 150,000 datagrams a second, would
+/// otherwise take a core and the engine from those who wait for acks. What comes meanwhile waits in the socket, or the kernel drops it.
+const BREATH: Duration = Duration::from_millis(1);
+
 /// What is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -38,10 +46,17 @@ impl Default for Settings {
 }
 
 /// Serves until `shutdown`. Where there is no room a datagram is dropped and counted: its sender cannot be made to wait.
-pub async fn serve(socket: UdpSocket, ingest: Ingest, settings: Settings, mut shutdown: Shutdown) {
+pub async fn serve(socket: UdpSocket, ingest: Ingest, settings: Settings, shutdown: Shutdown) {
     if let Err(error) = rustix::net::sockopt::set_socket_recv_buffer_size(&socket, RECEIVE_BUFFER) {
         tracing::debug!(%error, "could not enlarge the receive buffer");
     }
+    tokio::select! {
+        () = receive(&socket, &ingest, settings, shutdown) => {}
+        never = kernel_drops::watch(&socket, ingest.counters()) => match never {},
+    }
+}
+
+async fn receive(socket: &UdpSocket, ingest: &Ingest, settings: Settings, mut shutdown: Shutdown) {
     // One byte more than may come, to tell a datagram that was cut off.
     let mut datagram = vec![0; settings.max_bytes + 1];
     loop {
@@ -49,16 +64,39 @@ pub async fn serve(socket: UdpSocket, ingest: Ingest, settings: Settings, mut sh
             () = shutdown.requested() => break,
             readable = socket.readable() => readable,
         };
-        let mut batch = Batch::default();
-        let read = readable.and_then(|()| batch.fill(&socket, &mut datagram, &ingest));
-        batch.hand_on(&ingest);
-        if let Err(error) = read {
-            tracing::warn!(%error, "could not receive datagrams");
-            tokio::time::sleep(REST).await;
+        match readable.and_then(|()| take(socket, &mut datagram, ingest)) {
+            Ok(Left::Nothing) => {}
+            Ok(Left::More) => tokio::time::sleep(BREATH).await,
+            Err(error) => {
+                tracing::warn!(%error, "could not receive datagrams");
+                tokio::time::sleep(REST).await;
+            }
         }
-        // A socket that is never empty would keep the thread from connections for more than a hundred batches on end.
+        // A socket with something for each turn would keep the thread from connections for more than a hundred of them on end.
         tokio::task::yield_now().await;
     }
+}
+
+/// What the socket still holds.
+enum Left {
+    Nothing,
+    /// Or there is no room for it.
+    More,
+}
+
+/// Hands on what is there, up to some batches.
+fn take(socket: &UdpSocket, datagram: &mut [u8], ingest: &Ingest) -> io::Result<Left> {
+    for _ in 0..MAX_BATCHES {
+        let mut batch = Batch::default();
+        let left = batch.fill(socket, datagram, ingest);
+        let found_room = batch.hand_on(ingest);
+        match left? {
+            Left::Nothing => return Ok(Left::Nothing),
+            Left::More if found_room => {}
+            Left::More => break,
+        }
+    }
+    Ok(Left::More)
 }
 
 #[derive(Debug, Default)]
@@ -69,14 +107,14 @@ struct Batch {
 
 impl Batch {
     /// Takes what is there.
-    fn fill(&mut self, socket: &UdpSocket, datagram: &mut [u8], ingest: &Ingest) -> io::Result<()> {
+    fn fill(&mut self, socket: &UdpSocket, datagram: &mut [u8], ingest: &Ingest) -> io::Result<Left> {
         for _ in 0..MAX_BATCH {
             if self.frames.len() >= MAX_BATCH_BYTES {
                 break;
             }
             let n_bytes = match socket.try_recv(datagram) {
                 Ok(n_bytes) => n_bytes,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Left::Nothing),
                 Err(error) => return Err(error),
             };
             let whole = datagram.get(..n_bytes).filter(|_| n_bytes < datagram.len());
@@ -88,13 +126,16 @@ impl Batch {
                 None => ingest.counters().udp_undecodable.add(1),
             }
         }
-        Ok(())
+        Ok(Left::More)
     }
 
-    fn hand_on(self, ingest: &Ingest) {
-        if self.n_messages > 0 && ingest.try_send(Bytes::from(self.frames), Origin::Udp).is_err() {
+    /// Whether there was room for it.
+    fn hand_on(self, ingest: &Ingest) -> bool {
+        let taken = self.n_messages == 0 || ingest.try_send(Bytes::from(self.frames), Origin::Udp).is_ok();
+        if !taken {
             ingest.counters().udp_dropped.add(self.n_messages as u64);
         }
+        taken
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::hint;
 use std::io::{self, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -39,6 +39,8 @@ pub(crate) const KINDS: &[Harm] = &[
     Harm { name: "idle", unit: "connections", counter: "connections", work: idle },
     Harm { name: "new-services", unit: "events", counter: "events_overflow", work: new_services },
     Harm { name: "udp", unit: "datagrams", counter: "udp_dropped", work: udp },
+    Harm { name: "udp-elsewhere", unit: "datagrams", counter: "", work: udp_elsewhere },
+    Harm { name: "open-elsewhere", unit: "connections", counter: "", work: open_elsewhere },
 ];
 
 /// The kind of that name.
@@ -158,6 +160,27 @@ fn new_services(to: SocketAddr, stage: &Stage) -> io::Result<u64> {
         send::read_ack(&mut stream).map_err(io::Error::other)?;
     }
     Ok(sent)
+}
+
+/// As `udp`, to a socket that nobody reads: what the flood does to this machine whoever it is for.
+fn udp_elsewhere(_: SocketAddr, stage: &Stage) -> io::Result<u64> {
+    let unread = UdpSocket::bind("127.0.0.1:0")?;
+    udp(unread.local_addr()?, stage)
+}
+
+/// As `open_and_close`, to a listener of this program that closes each at once.
+fn open_elsewhere(_: SocketAddr, stage: &Stage) -> io::Result<u64> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let to = listener.local_addr()?;
+    stage.begin();
+    let mut opened = 0;
+    while !stage.is_over() {
+        if open(to)?.is_some() {
+            drop(listener.accept()?);
+            opened += 1;
+        }
+    }
+    Ok(opened)
 }
 
 fn udp(to: SocketAddr, stage: &Stage) -> io::Result<u64> {

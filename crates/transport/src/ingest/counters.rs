@@ -14,6 +14,8 @@ pub struct Counters {
     pub bytes: Count,
     /// Datagrams dropped for want of room.
     pub udp_dropped: Count,
+    /// Datagrams that the kernel dropped because they came faster than they were read, looked up every ten seconds.
+    pub udp_kernel_drops: Count,
     /// Datagrams that were no message.
     pub udp_undecodable: Count,
     /// Batches of the process's own collector dropped for want of room.
