@@ -1,9 +1,11 @@
-//! `skep check`: every mistake in rules and settings.
+//! `skep check`: every mistake in rules and settings, and what a running skep's index has for them.
 
-use std::io::{self, IsTerminal as _, Write as _};
+mod live;
+
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
-use processor::config::{self, Report};
+use processor::config::{self, Asked, Found, Report};
 
 use crate::cli::{CheckOptions, Format};
 use crate::configured::MISTAKES;
@@ -16,17 +18,43 @@ const WARNINGS: u8 = 1;
 /// # Errors
 /// When stdout cannot be written.
 pub(crate) fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
-    let report = config::check(&options.paths);
+    let (mut report, asked) = config::check_and_ask(&options.paths);
+    let mut found = Vec::new();
+    if let Some(url) = &options.live {
+        match live::ask(url, asked) {
+            Ok((answers, held)) => {
+                report.check_held(&answers, &held);
+                found = answers;
+            }
+            Err(error) => {
+                crate::logging::failure(&error);
+                return Ok(ExitCode::from(MISTAKES));
+            }
+        }
+    }
     let mut out = io::stdout().lock();
     match options.format {
         Format::Json => writeln!(out, "{}", report.json())?,
         Format::Text => {
             let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
             write!(out, "{}", report.text(colour))?;
+            table(&mut out, &found)?;
             writeln!(out, "{}", summary(&report))?;
         }
     }
     Ok(exit_code(&report, options.strict))
+}
+
+/// How many events and instances each rule has now.
+fn table(out: &mut impl Write, found: &[(Asked, Found)]) -> io::Result<()> {
+    let Some(width) = found.iter().map(|(asked, _)| asked.what.chars().count()).max() else { return Ok(()) };
+    writeln!(out, "{:width$}  EVENTS  INSTANCES", "NOW")?;
+    for (asked, found) in found {
+        let instances =
+            if asked.by.is_empty() && asked.what.starts_with("stream") { "-".to_owned() } else { found.n_instances.to_string() };
+        writeln!(out, "{:width$}  {:>6}  {instances:>9}", asked.what, found.n_events)?;
+    }
+    writeln!(out)
 }
 
 fn exit_code(report: &Report, strict: bool) -> ExitCode {

@@ -1,10 +1,14 @@
 //! The command line: every subcommand, every flag, the words of `--help`.
 
+mod rules;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+
+pub(crate) use rules::{CheckOptions, ExplainOptions, Format, RecordOptions, ReplayOptions, TestOptions};
 
 /// See your Docker Swarm: nodes, containers, alerts and history in one small binary.
 ///
@@ -75,6 +79,8 @@ pub(crate) enum Command {
     Query(QueryOptions),
     /// Find every mistake in rules and settings, without starting anything
     Check(CheckOptions),
+    /// Say in plain words what an alert does, and why its instances are open or not
+    Explain(ExplainOptions),
     /// Run the tests of rule files, on simulated time
     Test(TestOptions),
     /// Write what a running skep is given into a file, for `skep replay`
@@ -206,128 +212,6 @@ pub(crate) struct QueryOptions {
     /// One JSON event a line
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// `skep record`
-#[derive(Args, Clone, Debug)]
-#[command(after_help = "\
-Examples:
-  skep record --out monday.skeprec                                 all events, until Ctrl-C
-  skep record --out cpu.skeprec --query 'service =~ \"cpu/%\"'      some of them
-
-A recording begins with nothing: alerts that are open already open again in its replay when their next event comes.
-There is one recording at a time; a second one ends the first.")]
-pub(crate) struct RecordOptions {
-    /// The file to write
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
-
-    /// Only these events, in Riemann's query language
-    #[arg(long, value_name = "Q")]
-    pub(crate) query: Option<String>,
-
-    #[command(flatten)]
-    pub(crate) target: Target,
-}
-
-/// `skep replay`
-#[derive(Args, Clone, Debug)]
-#[command(after_help = "\
-Examples:
-  skep replay monday.skeprec                      what the stock rules make of it
-  skep replay monday.skeprec --rules new/ --json  what other rules make of it, one JSON object a line
-
-With the rules that ran while recording, the output is what happened; with others, each timer runs at its very moment.
-Nothing is sent anywhere and nothing is kept.")]
-pub(crate) struct ReplayOptions {
-    /// What `skep record` wrote
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-
-    /// Folder of rule files, over the stock rules; may be given several times
-    #[arg(long, value_name = "DIR")]
-    pub(crate) rules: Vec<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) common: Common,
-
-    /// One JSON object a line, with its `kind`
-    #[arg(long)]
-    pub(crate) json: bool,
-
-    /// Every event and expiry too, not only transitions and messages
-    #[arg(long)]
-    pub(crate) events: bool,
-}
-
-/// `skep check`
-#[derive(Args, Clone, Debug)]
-#[command(after_help = "Exit code: 0 when all is well, 1 for warnings with --strict, 2 for errors.")]
-pub(crate) struct CheckOptions {
-    /// Files and folders; a file named skep.yaml holds settings, every other .yaml rules
-    #[arg(required = true, value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-
-    /// Warnings fail too
-    #[arg(long)]
-    pub(crate) strict: bool,
-
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-}
-
-/// `skep test`
-#[derive(Args, Clone, Debug)]
-#[command(after_help = "\
-A test stands in a rule file. Time is simulated, the engine is the one that runs in production:
-  tests:
-    - name: a short peak opens nothing, a long one is critical
-      alert: load-high
-      events:
-        - {host: n1, service: system/load1, metric: 1 20x3 1x6 20x20, every: 10s}
-      expect:                       # all that the alert does, in order
-        - {at: 220s, host: n1, state: critical, value: 20}
-
-Examples:
-  skep test                         the rules of the settings, and the stock rules
-  skep test my-rules/               all tests of a folder, over the stock rules
-  skep test my-rules/ --filter peak --junit report.xml
-  skep test my-rules/ --mutate      what could be changed in the rules without any test noticing
-
-Exit code: 0 when all pass, 1 when one fails or there is none, 2 for mistakes in the files.")]
-pub(crate) struct TestOptions {
-    /// Rule files and folders, read together [default: the rule folders of the settings, and the stock rules]
-    #[arg(value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-
-    /// Only tests whose name contains this
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) filter: Option<String>,
-
-    /// Write the results as JUnit's XML too
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
-
-    /// Change each threshold, duration, fold and key of the rules, one at a time, and tell which changes no test notices
-    #[arg(long)]
-    pub(crate) mutate: bool,
-
-    /// Without the stock rules, which in production lie under those of the files
-    #[arg(long)]
-    pub(crate) no_stock: bool,
-
-    #[command(flatten)]
-    pub(crate) common: Common,
-}
-
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Text,
-    /// `[{file, line, column, level, message, help}]`
-    Json,
 }
 
 /// `skep catalogue`

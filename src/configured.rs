@@ -71,7 +71,8 @@ fn read_plan(folders: &[PathBuf], swarm: &str, start_grace: Duration, forwards: 
     Ok((Plan::new(rules.alerts, plan_settings).with_streams(&rules.streams), report))
 }
 
-fn accept<T>(read: Result<(T, Report), Report>) -> Result<(T, Report), Refused> {
+/// Prints what is wrong where something is.
+pub(crate) fn accept<T>(read: Result<(T, Report), Report>) -> Result<(T, Report), Refused> {
     read.map_err(|report| {
         print(&report);
         Refused::Mistakes

@@ -9,6 +9,7 @@ mod collect_http;
 mod collectd;
 mod completions;
 mod configured;
+mod explain;
 mod health;
 mod host_root;
 mod influx_url;
@@ -53,6 +54,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Collect(options) => collect::run(&options),
         Command::Query(options) => query::run(&options),
         Command::Check(options) => check::run(&options),
+        Command::Explain(options) => explain::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Catalogue(options) => catalogue::run(&options),
         Command::Record(options) => record::run(&options),

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod driver;
+pub mod explain;
 pub mod exporter;
 pub mod live;
 pub mod notify;

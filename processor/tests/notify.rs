@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use engine::query::Query;
+use engine::rules::Said;
 use engine::{Change, Message, MessageKey, State};
 use event::{Duration, Timestamp};
 use processor::notify::{AtMost, Kind, Notices, Notifier, Plan, Route, Way};
@@ -50,7 +51,7 @@ fn enter(notices: &mut Notices, rule: &str, host: &str, change: &str, now: Times
         _ => (Change::Gone, State::Expired),
     };
     let key = MessageKey { notifier: "log", rule, instance: host, level, since: now };
-    notices.enter(&Message { key, change, host: Some(host), text: "text", runbook: None, value: Some(1.0) }, now);
+    notices.enter(&Message { key, change, host: Some(host), text: "text", said: Said::NOTHING, value: Some(1.0) }, now);
 }
 
 fn tick(notices: &mut Notices, now: Timestamp, out: &mut String) {

@@ -7,11 +7,12 @@ export const OPEN_ALERTS = 'service =~ "alert/%" and state != "ok" and state != 
 
 const RANK = ['critical', 'warning', 'info'];
 /** Attributes of every alert; the others say where it is. */
-const OF_EVERY_ALERT = new Set(['alert', 'since', 'message', 'runbook']);
+const OF_EVERY_ALERT = new Set(['alert', 'since', 'message', 'runbook', 'details', 'team', 'labels', 'links']);
 
 /** @param {import('./live.js').Row} row */
 function where(row) {
-  const rest = Object.entries(row.attributes).filter(([key]) => !OF_EVERY_ALERT.has(key) && key !== 'host');
+  const labels = new Set((row.attributes.labels ?? '').split(','));
+  const rest = Object.entries(row.attributes).filter(([key]) => !OF_EVERY_ALERT.has(key) && !labels.has(key) && key !== 'host');
   return [row.host, ...rest.map(([key, value]) => `${key} ${value}`)].join(', ');
 }
 

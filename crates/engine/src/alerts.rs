@@ -2,11 +2,14 @@
 
 mod change;
 mod expected;
+mod facts;
+mod full;
 mod inputs;
 mod load;
 mod measured;
 mod members;
 mod muted;
+mod nodes;
 mod snapshot;
 mod timers;
 
@@ -26,7 +29,9 @@ use crate::streams::Gathered;
 use crate::table::Slab;
 use crate::{Cause, Counters, Effects, State};
 pub(crate) use change::{Made, PendingMessage, Target};
+pub use facts::{Facts, LevelFacts};
 pub(crate) use measured::Measured;
+use nodes::Nodes;
 use timers::Timers;
 
 /// All instances of all rules.
@@ -45,6 +50,8 @@ pub(crate) struct Alerts {
     open_of_rule: Vec<Vec<u32>>,
     /// The instances that the rules expect are there.
     has_begun: bool,
+    /// Those that the swarm's leader lists; empty unless a rule expects them.
+    nodes: Nodes,
     text: String,
     gathered: Gathered,
 }
@@ -77,13 +84,12 @@ impl Alerts {
     }
 
     /// The instance that an event belongs to, made when there is none yet and room for it.
-    fn instance_of<F>(&mut self, rule: u32, event: &View<'_>, out: &mut Out<'_, F>) -> Option<u32> {
+    fn instance_of<F: Effects>(&mut self, rule: u32, event: &View<'_>, now: Timestamp, out: &mut Out<'_, F>) -> Option<u32> {
         let Rule { alert, definition, .. } = out.plan.rule(rule)?;
         let mut text = std::mem::take(&mut self.text);
         naming::write_instance(&mut text, alert, event);
         let found = self.find(*definition, &text).or_else(|| {
-            if self.is_full(rule, out) {
-                out.counters.instances_over += 1;
+            if !self.has_room(rule, now, out) {
                 return None;
             }
             let mut instance = Instance::new(rule, *definition, naming::texts(alert, event, &text, &out.plan.settings().swarm));
@@ -92,10 +98,6 @@ impl Alerts {
         });
         self.text = text;
         found
-    }
-
-    fn is_full<F>(&self, rule: u32, out: &Out<'_, F>) -> bool {
-        self.n_of_rule.get(rule as usize).is_some_and(|&n| n >= out.max_instances)
     }
 
     fn find(&self, definition: u64, text: &str) -> Option<u32> {
@@ -155,13 +157,14 @@ impl Alerts {
             Some(memo) if steady => match self.recall(*memo) {
                 Some(id) => id,
                 None => {
-                    let Some(id) = self.instance_of(rule, event, out) else { return };
+                    let Some(id) = self.instance_of(rule, event, arrival.now, out) else { return };
                     *memo = Memo { instance: id, serial: self.instances.get(id).map_or(0, |instance| instance.serial) };
                     id
                 }
             },
+            _ if out.plan.own().swarm_nodes == Some(rule) => return self.hear_of_node(event, arrival.now, out),
             _ => {
-                let Some(id) = self.instance_of(rule, event, out) else { return };
+                let Some(id) = self.instance_of(rule, event, arrival.now, out) else { return };
                 id
             }
         };
@@ -235,7 +238,8 @@ impl Alerts {
     fn end<F: Effects>(&mut self, id: u32, now: Timestamp, out: &mut Out<'_, F>) {
         let Some(instance) = self.instances.get(id) else { return };
         let Some(rule) = out.plan.rule(instance.rule) else { return };
-        if !instance.is_over(&rule.alert, now) {
+        let is_expected = |instance: &Instance| self.is_expected(&rule.alert, instance);
+        if !instance.is_over(is_expected, now) {
             return;
         }
         if instance.state.is_open() {

@@ -2,6 +2,7 @@
 
 use event::{Timestamp, View};
 
+use crate::rules::Said;
 use crate::streams::Outgoing;
 use crate::{Series, SeriesId, State};
 
@@ -113,8 +114,8 @@ pub struct Message<'a> {
     pub host: Option<&'a str>,
     /// The rule's message, rendered.
     pub text: &'a str,
-    /// The rule's runbook.
-    pub runbook: Option<&'a str>,
+    /// What the rule says besides, rendered.
+    pub said: &'a Said,
     /// The number that decided.
     pub value: Option<f64>,
 }

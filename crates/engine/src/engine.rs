@@ -19,7 +19,7 @@ use crate::query::Query;
 use crate::rules::{AlertInstance, Plan};
 use crate::streams::{StreamOut, Streams};
 use crate::table::Table;
-use crate::{Counters, Effects, Indexed};
+use crate::{Counters, Effects, Facts, Indexed};
 
 /// Bounds of what is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,6 +167,11 @@ impl Engine {
     /// Every alert instance, in a fixed order.
     pub fn alerts(&self) -> impl Iterator<Item = AlertInstance<'_>> {
         self.alerts.iter().filter_map(|instance| Some(AlertInstance::new(&self.plan.rule(instance.rule)?.alert, instance)))
+    }
+
+    /// What there is to know of the instances of a rule whose values of `by` are `wanted`, in a fixed order.
+    pub fn facts(&self, rule: &str, wanted: impl Fn(&[Option<String>]) -> bool) -> Vec<Facts> {
+        self.alerts.facts(&self.plan, rule, wanted)
     }
 
     /// What was counted.

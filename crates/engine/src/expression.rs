@@ -10,6 +10,7 @@ mod program;
 #[cfg(test)]
 mod properties;
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -25,9 +26,10 @@ pub const MAX_BYTES: usize = 4096;
 /// How deep parentheses, functions and signs may nest; reading recurses so deep and no deeper.
 pub const MAX_DEPTH: usize = 16;
 
-/// An expression, checked. Cheap to clone; equal when it says the same.
+/// An expression, checked. Cheap to clone; equal when the texts are.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Expression {
+    source: Arc<str>,
     program: Arc<[Op]>,
     fields: Arc<[(Field, Range<usize>)]>,
 }
@@ -54,6 +56,13 @@ impl Expression {
     /// What it is worth for this event: time and ttl in seconds, attributes where they hold a number.
     pub fn of(&self, event: &View<'_>) -> Option<Metric> {
         self.evaluate(|field| number(field, event))
+    }
+}
+
+/// The text it was read from.
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.source)
     }
 }
 

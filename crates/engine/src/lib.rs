@@ -20,6 +20,7 @@ pub mod streams;
 mod table;
 pub mod template;
 
+pub use alerts::{Facts, LevelFacts};
 pub use counters::Counters;
 pub use effects::{Cause, Change, Effects, Kind, Message, MessageKey, Transition};
 pub use engine::{Engine, Leftover, Limits};

@@ -112,6 +112,11 @@ impl Query {
         literals::of(&self.root, &Field::Service)
     }
 
+    /// The services of which a matching event must have one, those of `=~` with their `%`; otherwise as [`Query::service_literals`].
+    pub fn services(&self) -> Option<Vec<&str>> {
+        literals::with_likes(&self.root, &Field::Service)
+    }
+
     /// The hosts of which a matching event must have one, as [`Query::service_literals`].
     pub fn host_literals(&self) -> Option<Vec<&str>> {
         literals::of(&self.root, &Field::Host)

@@ -50,7 +50,10 @@ impl<'a> Point<'a> {
         put(&mut tags, "host", host.unwrap_or_default());
         // A value of `by` may be anything, so an alert's service is not always a name.
         if sample && service.starts_with(ALERT) {
-            texts(labels).filter_map(|(key, value)| Some((alert_tag(key)?, value))).for_each(|(key, value)| put(&mut tags, key, value));
+            let listed = labels.attribute(b"labels").and_then(|names| str::from_utf8(names).ok()).unwrap_or_default();
+            let is_label = |key: &str| listed.split(',').any(|name| name == key);
+            let of_rule = texts(labels).filter(|(key, _)| !is_label(key)).filter_map(|(key, value)| Some((alert_tag(key)?, value)));
+            of_rule.for_each(|(key, value)| put(&mut tags, key, value));
             return Some(Self { measurement: "alert", tags, field: "value", shape: Shape::Alert });
         }
         if let Some(name) = Name::split(service).filter(|_| sample) {
@@ -80,9 +83,11 @@ fn put<'a>(tags: &mut Vec<(&'a str, &'a str)>, key: &'a str, value: &'a str) {
 fn alert_tag(key: &str) -> Option<&str> {
     match key {
         "alert" => Some("name"),
-        "since" | "message" | "runbook" => None,
+        "since" | "message" | "runbook" | "details" | "team" | "labels" | "links" => None,
         // An attribute `service` would have been the event's own; a tag may be called so.
         "instance_service" => Some("service"),
+        // Neither would one of these.
+        "instance_details" | "instance_team" | "instance_labels" | "instance_links" => key.strip_prefix("instance_"),
         // A rule may be `by` an attribute whose name is taken here.
         "name" => Some("instance_name"),
         "level" => Some("instance_level"),
@@ -223,10 +228,17 @@ mod tests {
             ("since", "2026-11-22T07:20:51.250Z"),
             ("message", "it is \"full\""),
             ("runbook", "https://r"),
+            ("details", "look at du"),
+            ("team", "storage"),
+            ("instance_team", "web"),
+            ("severity", "page"),
+            ("tier", "1"),
+            ("labels", "severity,tier"),
+            ("links", "chart: https://c"),
         ];
         let alert = event("alert/disk-full//var", &["skep"], &attributes);
         let open = Event { state: Some("critical".to_owned()), metric: Some(Metric::Int(97)), ..alert };
-        let expected = "alert,host=n1,instance_name=vda,name=disk-full,path=/var,service=web \
+        let expected = "alert,host=n1,instance_name=vda,name=disk-full,path=/var,service=web,team=web \
                         level=3i,state=\"critical\",value=97.0,since=\"2026-11-22T07:20:51.250Z\",message=\"it is \\\"full\\\"\"";
         assert_eq!(lines(&open, &[]), expected);
     }

@@ -2,20 +2,20 @@
 
 use engine::query::Query;
 use engine::rules::Expired;
-use engine::template::Template;
 use event::Duration;
 
-use super::expect::RawInstance;
+use super::expect::RawExpect;
 use super::measure::RawMeasure;
 use super::reader::{self, Keys};
 use super::report::Report;
 use super::source::Place;
+use super::texts::RawTexts;
 use super::unless::RawUnless;
 use super::yaml::{Kind, Node};
 use super::{expect, services, unless, values};
 
 /// The keys of an alert.
-const KNOWN: [&str; 27] = [
+pub(super) const KNOWN: [&str; 32] = [
     "where",
     "by",
     "over",
@@ -39,13 +39,16 @@ const KNOWN: [&str; 27] = [
     "unless",
     "expired",
     "message",
+    "details",
     "runbook",
+    "team",
+    "labels",
+    "links",
+    "max_instances",
     "to",
     "enabled",
     "about",
 ];
-/// Those that a later version will know.
-const LATER: [&str; 5] = ["details", "labels", "links", "team", "max_instances"];
 
 /// What a file says of one key.
 #[derive(Clone, Debug, Default)]
@@ -78,17 +81,15 @@ pub(super) struct RawAlert {
     pub(super) for_: Slot<Duration>,
     pub(super) clear_for: Slot<Duration>,
     pub(super) absent: Slot<Duration>,
-    pub(super) expect: Slot<Vec<RawInstance>>,
+    pub(super) expect: Slot<RawExpect>,
     pub(super) unless: Slot<RawUnless>,
     pub(super) expired: Slot<Expired>,
-    pub(super) message: Slot<RawMessage>,
-    pub(super) runbook: Slot<String>,
+    pub(super) texts: RawTexts,
+    pub(super) max_instances: Slot<u64>,
     pub(super) enabled: Slot<bool>,
     pub(super) about: Slot<String>,
     /// Notifiers, each with its place.
     pub(super) to: Slot<Vec<(String, Place)>>,
-    /// What of it a later version will know, each with its place.
-    pub(super) refused: Vec<String>,
 }
 
 /// A level: `crit: metric > 90`, or `crit: {when: metric > 90, for: 30s}`.
@@ -99,13 +100,6 @@ pub(super) struct RawLevel {
     pub(super) for_: Slot<Duration>,
     /// In the long form, of which a later file may change a part.
     is_long: bool,
-}
-
-/// A message and the places of its fields.
-#[derive(Clone, Debug)]
-pub(super) struct RawMessage {
-    pub(super) template: Template,
-    pub(super) fields: Vec<(String, Place)>,
 }
 
 impl<T> Slot<T> {
@@ -145,9 +139,7 @@ impl<T> Slot<T> {
 /// Reads one alert; `earlier` is what the files before say of it.
 pub(super) fn read(name: &str, place: &Place, node: &Node, earlier: Option<&RawAlert>, report: &mut Report) -> Option<RawAlert> {
     let of = format!("alert `{name}`");
-    let n_problems = report.problems().len();
-    let fields = reader::fields(node, &Keys { of: &of, known: &KNOWN, later: &LATER, quiet: &[] }, report)?;
-    let refused = refused(n_problems, report);
+    let fields = reader::fields(node, &Keys { of: &of, known: &KNOWN, later: &[], quiet: &[] }, report)?;
     let get = |key: &str| fields.get(key);
     let where_ = Slot::read(get("where"), |node| {
         let query = values::query("where", None, node, report)?;
@@ -172,35 +164,17 @@ pub(super) fn read(name: &str, place: &Place, node: &Node, earlier: Option<&RawA
         expect: Slot::read(get("expect"), |node| expect::read(node, report)),
         unless: Slot::read(get("unless"), |node| unless::read(node, report)),
         expired: Slot::read(get("expired"), |node| values::choice("expired", &EXPIRED, node, report)),
-        message: Slot::read(get("message"), |node| message(node, report)),
-        runbook: Slot::read(get("runbook"), |node| values::filled("runbook", node, report)),
+        texts: RawTexts::read(&fields, report),
+        max_instances: Slot::read(get("max_instances"), |node| values::count("max_instances", 1, node, report)),
         enabled: Slot::read(get("enabled"), |node| values::flag("enabled", node, report)),
         about: Slot::read(get("about"), |node| values::text("about", node, report)),
         to: Slot::read(get("to"), |node| values::named("to", node, report)),
-        refused,
         where_,
     })
 }
 
-/// What was told to be not supported yet, each as a sentence with its place.
-fn refused(n_before: usize, report: &Report) -> Vec<String> {
-    let told = report.problems().iter().skip(n_before).filter(|problem| problem.is_later);
-    told.filter_map(|problem| {
-        let place = problem.place.as_ref()?;
-        let (line, column) = report.sources.line_and_column(place);
-        Some(format!("{} ({}:{line}:{column})", problem.message, report.sources.file(place)))
-    })
-    .collect()
-}
-
 const EXPIRED: [(&str, Expired); 4] =
     [("close", Expired::Close), ("hold", Expired::Hold), ("warn", Expired::Warn), ("crit", Expired::Crit)];
-
-fn message(node: &Node, report: &mut Report) -> Option<RawMessage> {
-    let template = values::template("message", node, report)?;
-    let fields = template.fields().map(|(field, span)| (field.to_owned(), node.part(&span))).collect();
-    Some(RawMessage { template, fields })
-}
 
 fn by(node: &Node, report: &mut Report) -> Option<Vec<String>> {
     let names = values::texts("by", node, report)?;
@@ -265,12 +239,11 @@ impl RawAlert {
             expect: self.expect.over(earlier.expect),
             unless: self.unless.over(earlier.unless),
             expired: self.expired.over(earlier.expired),
-            message: self.message.over(earlier.message),
-            runbook: self.runbook.over(earlier.runbook),
+            texts: self.texts.over(earlier.texts),
+            max_instances: self.max_instances.over(earlier.max_instances),
             enabled: self.enabled.over(earlier.enabled),
             about: self.about.over(earlier.about),
             to: self.to.over(earlier.to),
-            refused: earlier.refused.into_iter().chain(self.refused).collect(),
         }
     }
 }

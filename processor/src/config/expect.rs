@@ -1,11 +1,28 @@
 //! `expect`: instances that must exist, as a rule file names them.
 
+use engine::rules::Expect;
+
 use super::alert::{RawAlert, Slot};
-use super::reader::{self, describe};
+use super::reader::{self, Keys, describe};
 use super::report::Report;
 use super::source::Place;
 use super::values;
 use super::yaml::{Kind, Node};
+
+/// What stands there.
+#[derive(Clone, Debug)]
+pub(super) enum RawExpect {
+    /// A list of instances.
+    Listed(Vec<RawInstance>),
+    /// `{from: swarm.nodes}`.
+    SwarmNodes,
+}
+
+/// The keys of the map.
+pub(super) const KNOWN: [&str; 1] = ["from"];
+
+/// What `from` takes.
+pub(super) const SOURCES: [(&str, ()); 1] = [("swarm.nodes", ())];
 
 /// One instance as it stands in the file.
 #[derive(Clone, Debug)]
@@ -22,25 +39,34 @@ enum RawValues {
     Map(Vec<(String, String)>),
 }
 
-/// Reads the list.
-pub(super) fn read(node: &Node, report: &mut Report) -> Option<Vec<RawInstance>> {
+/// Reads the list, or where it is to be found.
+pub(super) fn read(node: &Node, report: &mut Report) -> Option<RawExpect> {
     match &node.kind {
         Kind::List(nodes) => {
             let read: Vec<_> = nodes.iter().map(|node| instance(node, report)).collect();
-            read.into_iter().collect()
+            read.into_iter().collect::<Option<_>>().map(RawExpect::Listed)
         }
-        Kind::Map(_) => {
-            report
-                .error(&node.place, "`expect` takes a list; a list that is found is not supported yet")
-                .help("write `expect: [web1, web2]`");
-            None
-        }
+        Kind::Map(_) => found(node, report),
         Kind::Null | Kind::Scalar(_) => {
             let one = node.scalar().unwrap_or("web1");
             report.error(&node.place, format!("`expect` takes a list: write `expect: [{one}]`"));
             None
         }
     }
+}
+
+fn found(node: &Node, report: &mut Report) -> Option<RawExpect> {
+    let n_told = report.problems().len();
+    let fields = reader::fields(node, &Keys { of: "`expect`", known: &KNOWN, later: &[], quiet: &[] }, report)?;
+    let Some(from) = fields.get("from") else {
+        if report.problems().len() > n_told {
+            return None;
+        }
+        let help = "write `expect: {from: swarm.nodes}`, or a list: `expect: [web1, web2]`";
+        report.error(&node.place, "`expect` has no `from`").help(help);
+        return None;
+    };
+    values::choice("from", &SOURCES, from, report).map(|()| RawExpect::SwarmNodes)
 }
 
 fn instance(node: &Node, report: &mut Report) -> Option<RawInstance> {
@@ -62,20 +88,31 @@ fn instance(node: &Node, report: &mut Report) -> Option<RawInstance> {
     Some(RawInstance { place: node.place.clone(), values })
 }
 
-/// The values of `by` of each instance, in its order; `None` where a mistake leaves none.
-pub(super) fn checked(raw: &RawAlert, by: &[String], report: &mut Report) -> Option<Vec<Vec<String>>> {
-    let instances = match &raw.expect {
-        Slot::Unsaid | Slot::Removed => return Some(Vec::new()),
+/// Who must exist, each with the values of `by` in its order; `None` where a mistake leaves none.
+pub(super) fn checked(raw: &RawAlert, by: &[String], report: &mut Report) -> Option<Expect> {
+    let expect = match &raw.expect {
+        Slot::Unsaid | Slot::Removed => return Some(Expect::default()),
         Slot::Bad => return None,
-        Slot::Is(instances, _) => instances,
+        Slot::Is(expect, _) => expect,
     };
+    let place = raw.expect.place()?;
     if raw.absent.is_missing() {
         let help = "write how long nothing may be heard of them: `absent: 30s`";
-        report.error(raw.expect.place()?, "`expect` needs `absent`").help(help);
+        report.error(place, "`expect` needs `absent`").help(help);
         return None;
     }
-    let values: Vec<_> = instances.iter().map(|instance| in_order(instance, by, report)).collect();
-    values.into_iter().collect()
+    match expect {
+        RawExpect::Listed(instances) => {
+            let values: Vec<_> = instances.iter().map(|instance| in_order(instance, by, report)).collect();
+            values.into_iter().collect::<Option<_>>().map(Expect::Listed)
+        }
+        RawExpect::SwarmNodes if by.len() == 1 => Some(Expect::SwarmNodes),
+        RawExpect::SwarmNodes => {
+            let message = format!("`swarm.nodes` gives one name for each instance, but `by` has {} fields", by.len());
+            report.error(place, message).help("write `by: [host]`");
+            None
+        }
+    }
 }
 
 fn in_order(instance: &RawInstance, by: &[String], report: &mut Report) -> Option<Vec<String>> {

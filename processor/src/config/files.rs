@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::live::Asked;
 use super::report::Report;
 use super::rules::{Rules, read_rules};
 use super::settings::{SecretFiles, read_settings};
@@ -40,7 +41,7 @@ pub fn load_settings(file: Option<&Path>) -> Result<(Settings, Report), Report> 
 /// Reads the rule files of paths together with their tests. A file called `skep.yaml` is passed over.
 ///
 /// # Errors
-/// The report, when it holds an error besides alerts that use what a later version will know.
+/// The report, when it holds an error.
 pub fn load_suite(paths: &[PathBuf], under: Under) -> Result<(Suite, Report), Report> {
     let mut report = Report::default();
     let mut files = Vec::new();
@@ -67,27 +68,33 @@ fn finish<T>(read: impl FnOnce(&mut Report) -> Option<T>, mut report: Report) ->
 
 /// Finds every mistake in files and folders: a file called `skep.yaml` holds settings, every other rules. All rules are read together.
 pub fn check(paths: &[PathBuf]) -> Report {
+    check_and_ask(paths).0
+}
+
+/// As [`check`]; gives what the rules ask of an index too.
+pub fn check_and_ask(paths: &[PathBuf]) -> (Report, Vec<Asked>) {
     let mut report = Report::default();
     let mut files = Vec::new();
     for path in paths {
         rule_files(path, &mut files, &mut report);
     }
     let (settings, rules): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_settings(file));
-    let mut forwards = None;
+    let (mut forwards, mut turn) = (None, None);
     for file in settings {
         if let Some(text) = read(&file, &mut report)
             && let Some(settings) = read_settings(&file.display().to_string(), &text, &secrets(false), &mut report)
         {
             forwards.get_or_insert_with(Vec::new).extend(settings.processor.forward);
+            turn = turn.max(Some(settings.collector.interval));
         }
     }
     let rules = texts(&rules, &mut report);
-    suite::check(&rules, &mut report);
+    let asked = suite::check(&rules, turn, &mut report);
     // Rules alone may belong to any settings.
     if let Some(forwards) = forwards {
         report.check_forwards(&forwards.iter().map(|forward| forward.name.as_str()).collect::<Vec<_>>());
     }
-    report
+    (report, asked)
 }
 
 fn is_settings(file: &Path) -> bool {

@@ -84,6 +84,11 @@ impl RawMeasure {
         }
     }
 
+    /// How long the window is.
+    pub(super) fn window(&self) -> Option<(Duration, &Place)> {
+        Some((*self.over.value()?, self.over.place()?))
+    }
+
     /// What the take is called.
     pub(super) fn take(&self) -> Option<(&str, &Place)> {
         Some((self.take.value()?, self.take.place()?))

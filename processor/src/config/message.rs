@@ -1,4 +1,4 @@
-//! Whether the fields of a message are fields of its alert.
+//! Whether the fields of an alert's texts are fields of it.
 
 use super::alert::{RawAlert, RawLevel, Slot};
 use super::report::Report;
@@ -9,9 +9,8 @@ const OF_EVERY_ALERT: [&str; 11] =
 
 /// Tells of fields that the alert does not have: an error where a known one is two edits away, else a warning.
 pub(super) fn fields(raw: &RawAlert, report: &mut Report) {
-    let Some(said) = raw.message.value() else { return };
     let known = known(raw);
-    for (field, place) in &said.fields {
+    for (field, place) in raw.texts.fields() {
         if known.contains(&field.as_str()) {
             continue;
         }

@@ -80,7 +80,7 @@ impl Mutants<'_> {
             "by" | "across" => self.without_each(key, node),
             "take" => self.folds(key, node),
             "value" => self.arithmetic(key, node),
-            "reach" | "min_points" => self.numbers(key, node),
+            "reach" | "min_points" | "max_instances" => self.numbers(key, node),
             _ => self.of_level(key, key, node),
         }
     }

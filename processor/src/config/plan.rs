@@ -9,8 +9,9 @@ use super::report::Report;
 use super::source::Place;
 use super::{expect, lint, message};
 
-/// The checked alert; `None` where a mistake, told here or before, leaves none. `stock` are the names of the stock rules.
-pub(super) fn alert(raw: &RawAlert, stock: &[&str], report: &mut Report) -> Option<Alert> {
+/// The checked alert; `None` where a mistake, told here or before, leaves none. `stock` are the names of the stock rules; `turn` is how often
+/// the collector samples, where that is known.
+pub(super) fn alert(raw: &RawAlert, stock: &[&str], turn: Option<Duration>, report: &mut Report) -> Option<Alert> {
     let enabled = raw.enabled.value().copied().unwrap_or(true);
     let levels = [("info", &raw.info), ("warn", &raw.warn), ("crit", &raw.crit)];
     let [info, warn, crit] = levels.map(|(key, slot)| level(key, slot, report));
@@ -32,6 +33,7 @@ pub(super) fn alert(raw: &RawAlert, stock: &[&str], report: &mut Report) -> Opti
     }
     let measure = raw.measure.checked(report);
     lint::levels(raw, report);
+    lint::measure(raw, turn, report);
     message::fields(raw, report);
     let where_ = match raw.measure.inputs() {
         [] => raw.where_.value()?.clone(),
@@ -42,6 +44,7 @@ pub(super) fn alert(raw: &RawAlert, stock: &[&str], report: &mut Report) -> Opti
         alert.by.clone_from(by);
     }
     let expect = expect::checked(raw, &alert.by, report);
+    let words = raw.texts.checked(&alert.by, report);
     alert.measure = measure?;
     alert.expect = expect?;
     alert.unless = raw.unless.value().map(|said| said.unless.clone());
@@ -51,8 +54,9 @@ pub(super) fn alert(raw: &RawAlert, stock: &[&str], report: &mut Report) -> Opti
     alert.clear_for = raw.clear_for.value().copied().unwrap_or(Duration::ZERO);
     alert.absent = raw.absent.value().copied();
     alert.expired = raw.expired.value().copied().unwrap_or_default();
-    alert.message = raw.message.value().map(|said| said.template.clone());
-    alert.runbook = raw.runbook.value().cloned();
+    alert.message = raw.texts.message.value().map(|said| said.template.clone());
+    alert.words = words;
+    alert.max_instances = raw.max_instances.value().map(|max| usize::try_from(*max).unwrap_or(usize::MAX));
     alert.enabled = enabled;
     Some(alert)
 }

@@ -50,7 +50,7 @@ pub(super) fn fields<'n>(node: &'n Node, keys: &Keys<'_>, report: &mut Report) -
             return true;
         }
         if keys.later.contains(name) {
-            report.error(&key.place, format!("`{name}` is not supported yet")).later().help(list_of(keys));
+            report.error(&key.place, format!("`{name}` is not supported yet")).help(list_of(keys));
         } else {
             unknown(name, &key.place, keys, report);
         }

@@ -32,8 +32,6 @@ pub struct Problem {
     pub label: String,
     /// What to write.
     pub help: Option<String>,
-    /// It is about what a later version will know.
-    pub is_later: bool,
     /// Another place that matters, and what it is.
     pub second: Option<(Place, String)>,
 }
@@ -48,12 +46,6 @@ impl Problem {
     /// Adds what stands beside the carets.
     pub(super) fn label(&mut self, label: impl Into<String>) -> &mut Self {
         self.label = label.into();
-        self
-    }
-
-    /// Marks it as something that a later version will know.
-    pub(super) fn later(&mut self) -> &mut Self {
-        self.is_later = true;
         self
     }
 
@@ -129,7 +121,7 @@ impl Report {
     }
 
     fn add(&mut self, level: Level, place: Option<Place>, file: String, message: String) -> &mut Problem {
-        let problem = Problem { level, place, file, message, label: String::new(), help: None, is_later: false, second: None };
+        let problem = Problem { level, place, file, message, label: String::new(), help: None, second: None };
         self.problems.push_mut(problem)
     }
 

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use engine::rules::{Alert, IndexSettings};
 use engine::streams::Stream;
+use event::Duration;
 
 use super::alert::{self, RawAlert};
 use super::reader::{self, Keys};
 use super::report::Report;
 use super::source::Place;
 use super::stock::STOCK;
+use super::streams::RawStream;
 use super::tests::{self, RawTest};
 use super::{index, notify, plan, streams, syntax, unless};
 use crate::notify::{Notifier, Plan, Route};
@@ -39,14 +41,15 @@ pub(super) struct Files {
     pub(super) raws: Vec<RawAlert>,
     /// Where in `raws` an alert is.
     by_name: HashMap<String, usize>,
-    /// And whether each is on.
-    streams: Vec<(Stream, bool)>,
+    pub(super) streams: Vec<RawStream>,
     index: IndexSettings,
     pub(super) notifiers: Vec<Notifier>,
     /// The names of the stock rules.
     stock: Vec<String>,
     /// Which file names which alerts.
     pub(super) named: Vec<(usize, String)>,
+    /// How often the collector samples, where the settings were read too.
+    pub(super) turn: Option<Duration>,
     /// `None`: they are passed over.
     pub(super) tests: Option<Vec<RawTest>>,
 }
@@ -56,7 +59,7 @@ pub fn read_rules(files: &[(String, String)], report: &mut Report) -> Option<Rul
     let mut read = Files::default();
     read.stock(report);
     read.add_all(files, report);
-    let rules = read.rules(|_| true, report);
+    let rules = read.rules(report);
     report.sort();
     (report.n_errors() == 0).then_some(rules)
 }
@@ -102,6 +105,11 @@ impl Files {
                 report.error(place, message).help("a name holds letters, digits, `-`, `_` and `.`");
                 continue;
             }
+            if engine::rules::OWN.iter().any(|(own, _)| *own == name) {
+                let message = format!("alert `{name}` is one of skep's own");
+                report.error(place, message).help("give yours another name; skep's own alerts go to the notifier `default`");
+                continue;
+            }
             self.named.push((file, name.to_owned()));
             let earlier = self.by_name.get(name).copied();
             let Some(mut raw) = alert::read(name, place, node, earlier.and_then(|at| self.raws.get(at)), report) else { continue };
@@ -116,16 +124,28 @@ impl Files {
         }
     }
 
-    /// The rules of the alerts that are `wanted`, with all that is wrong with them told.
-    pub(super) fn rules(&self, wanted: impl Fn(&RawAlert) -> bool, report: &mut Report) -> Rules {
+    /// The alerts that files besides the stock rules name.
+    pub(super) fn named_by_user(&self) -> impl Iterator<Item = &String> {
+        self.named.iter().skip(self.stock.len()).map(|(_, name)| name)
+    }
+
+    /// The rules, with all that is wrong with them told.
+    pub(super) fn rules(&self, report: &mut Report) -> Rules {
         let stock: Vec<&str> = self.stock.iter().map(String::as_str).collect();
-        let raws = || self.raws.iter().filter(|raw| wanted(raw));
-        let alerts: Vec<_> = raws().filter_map(|raw| plan::alert(raw, &stock, report)).collect();
+        let raws = || self.raws.iter();
+        let alerts: Vec<_> = raws().filter_map(|raw| plan::alert(raw, &stock, self.turn, report)).collect();
         unless::check(&self.raws, &alerts, report);
-        let routes = raws().filter_map(|raw| Some((raw.name.clone(), self.route(raw, report)?))).collect();
+        let mut routes: HashMap<String, Route> = raws().filter_map(|raw| Some((raw.name.clone(), self.route(raw, report)?))).collect();
+        // The engine's own alerts go where those go that say nothing.
+        if let Some(at) = self.notifiers.iter().position(|known| known.name == "default") {
+            for (name, by) in engine::rules::OWN {
+                let by = by.iter().map(|field| (*field).to_owned()).collect();
+                routes.insert(name.to_owned(), Route { by, to: vec![at] });
+            }
+        }
         Rules {
             alerts,
-            streams: self.streams.iter().filter(|(_, is_on)| *is_on).map(|(stream, _)| stream.clone()).collect(),
+            streams: self.streams.iter().filter(|raw| raw.is_on).map(|raw| raw.stream.clone()).collect(),
             index: self.index.clone(),
             abouts: raws().filter_map(|raw| Some((raw.name.clone(), raw.about.value()?.trim().to_owned()))).collect(),
             notify: Plan { notifiers: self.notifiers.clone(), routes },

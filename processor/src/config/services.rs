@@ -1,5 +1,6 @@
 //! What the catalogue knows of the services and fields that a query names.
 
+use catalogue::Metric;
 use engine::query::{Parsed, Query};
 use event::Name;
 
@@ -8,20 +9,36 @@ use super::yaml::Node;
 
 /// The service that a rule is about, where the catalogue has it in percent.
 pub(super) fn in_percent(query: &Query) -> Option<String> {
-    let service = query.service_literal()?;
-    let name = Name::split(service)?;
-    let metric = catalogue::find(name.measurement, name.field)?;
-    (metric.unit == catalogue::Unit::Percent).then(|| service.to_owned())
+    match metrics(query).as_slice() {
+        [(service, metric)] if metric.unit == catalogue::Unit::Percent => Some((*service).to_owned()),
+        _ => None,
+    }
 }
 
 /// Warns of services that nothing sends, where the catalogue has one that is nearly called so.
 pub(super) fn known(query: &Query, node: &Node, report: &mut Report) {
-    for service in query.service_literals().into_iter().flatten() {
-        let Some(nearest) = Name::split(service).and_then(nearest) else { continue };
+    for service in query.services().into_iter().flatten() {
+        let Some(nearest) = Name::split(service).filter(is_told_apart).and_then(nearest) else { continue };
         let at = node.scalar().and_then(|text| text.find(service)).unwrap_or(0);
         let place = node.part(&(at..at + service.len()));
         report.warning(&place, format!("no sample is called `{service}`")).help(format!("did you mean `{nearest}`?"));
     }
+}
+
+/// The catalogue's metrics that a query asks for by their services, each with the service as it stands in the query.
+pub(super) fn metrics(query: &Query) -> Vec<(&str, &'static Metric)> {
+    let services = query.services().into_iter().flatten();
+    services
+        .filter_map(|service| {
+            let name = Name::split(service).filter(is_told_apart)?;
+            Some((service, catalogue::find(name.measurement, name.field)?))
+        })
+        .collect()
+}
+
+/// No `%` stands where the catalogue has a name.
+fn is_told_apart(name: &Name<'_>) -> bool {
+    !name.measurement.contains('%') && !name.field.contains('%')
 }
 
 /// The service that was probably meant; `None` for one that is there, or like nothing that is.

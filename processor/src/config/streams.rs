@@ -25,8 +25,17 @@ use super::{services, values};
 
 const KNOWN: [&str; 6] = ["where", "steps", "max_instances", "forget", "enabled", "about"];
 
+/// A stream as one file has it, checked.
+#[derive(Clone, Debug)]
+pub(super) struct RawStream {
+    pub(super) stream: Stream,
+    pub(super) is_on: bool,
+    /// Of its `where`.
+    pub(super) where_place: Option<Place>,
+}
+
 /// Reads the streams of one file into `streams`; one of a name that is there takes its place.
-pub(super) fn read(node: &Node, streams: &mut Vec<(Stream, bool)>, report: &mut Report) {
+pub(super) fn read(node: &Node, streams: &mut Vec<RawStream>, report: &mut Report) {
     let Some(entries) = reader::entries(node, "`streams`", twice, report) else {
         if let Some(problem) = report.last_mut() {
             problem.help("a stream has a name: `streams: {errors: {steps: [{to: [index]}]}}`");
@@ -40,15 +49,14 @@ pub(super) fn read(node: &Node, streams: &mut Vec<(Stream, bool)>, report: &mut 
             continue;
         }
         let Some(stream) = stream(name, place, node, report) else { continue };
-        match streams.iter_mut().find(|(known, _)| known.name == name) {
+        match streams.iter_mut().find(|known| known.stream.name == name) {
             Some(known) => *known = stream,
             None => streams.push(stream),
         }
     }
 }
 
-/// A stream, and whether it is on.
-fn stream(name: &str, place: &Place, node: &Node, report: &mut Report) -> Option<(Stream, bool)> {
+fn stream(name: &str, place: &Place, node: &Node, report: &mut Report) -> Option<RawStream> {
     let of = format!("stream `{name}`");
     let fields = reader::fields(node, &Keys { of: &of, known: &KNOWN, later: &[], quiet: &[] }, report)?;
     let get = |key: &str| fields.get(key).filter(|node| !node.is_null());
@@ -77,7 +85,7 @@ fn stream(name: &str, place: &Place, node: &Node, report: &mut Report) -> Option
         }
     };
     let stream = Stream { name: name.to_owned(), where_: where_?, steps: steps?, max_instances: max? as usize, forget: forget? };
-    Some((stream, enabled?))
+    Some(RawStream { stream, is_on: enabled?, where_place: get("where").map(|node| node.place.clone()) })
 }
 
 fn twice(name: &str, second: &Place, first: &Place, report: &mut Report) {

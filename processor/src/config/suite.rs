@@ -1,5 +1,8 @@
 //! Rules with their tests, for `skep test` and `skep check`.
 
+use event::Duration;
+
+use super::live::{self, Asked};
 use super::report::Report;
 use super::rules::{Files, Rules};
 use super::stock::STOCK;
@@ -9,25 +12,14 @@ use crate::rule_tests::RuleTest;
 /// The rules of some files, and their tests.
 #[derive(Clone, Debug)]
 pub struct Suite {
-    /// Without those that are refused.
+    /// The rules.
     pub rules: Rules,
     /// In the order of the files.
     pub tests: Vec<RuleTest>,
-    /// Alerts that use what a later version will know.
-    pub refused: Vec<Refused>,
     /// Name and text of each file.
     pub files: Vec<(String, String)>,
     /// What lies under them.
     pub under: Under,
-}
-
-/// An alert that this version cannot run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// Its name.
-    pub alert: String,
-    /// Why, each with its place.
-    pub why: Vec<String>,
 }
 
 /// Which rules lie under those of the files.
@@ -39,7 +31,7 @@ pub enum Under {
     Nothing,
 }
 
-/// Reads rule files with their tests; `None` when there is any error but alerts that are refused.
+/// Reads rule files with their tests; `None` when there is any error.
 pub fn read_suite(files: &[(String, String)], under: Under, report: &mut Report) -> Option<Suite> {
     let mut read = Files::default();
     if under == Under::Stock {
@@ -54,7 +46,7 @@ pub fn stock_suite(report: &mut Report) -> Option<Suite> {
     read_suite(&files, Under::Nothing, report)
 }
 
-/// The rules of files without their tests; `None` when there is any error but alerts that are refused.
+/// The rules of files without their tests; `None` when there is any error.
 pub fn rules_of(files: &[(String, String)], under: Under) -> Option<Rules> {
     let mut report = Report::default();
     let mut read = Files::default();
@@ -62,20 +54,21 @@ pub fn rules_of(files: &[(String, String)], under: Under) -> Option<Rules> {
         read.stock(&mut report);
     }
     read.add_all(files, &mut report);
-    let n_refused: usize = read.raws.iter().map(|raw| raw.refused.len()).sum();
-    let rules = read.rules(|raw| raw.refused.is_empty(), &mut report);
-    (report.n_errors() == n_refused).then_some(rules)
+    let rules = read.rules(&mut report);
+    (report.n_errors() == 0).then_some(rules)
 }
 
-/// Tells of every mistake in rule files and their tests, over the stock rules.
-pub(super) fn check(files: &[(String, String)], report: &mut Report) {
+/// Tells of every mistake in rule files and their tests, over the stock rules, and gives what they ask of an index; `turn` is how often the collector samples, where that is known.
+pub(super) fn check(files: &[(String, String)], turn: Option<Duration>, report: &mut Report) -> Vec<Asked> {
     let mut read = Files::default();
+    read.turn = turn;
     read.stock(report);
     read.tests = Some(Vec::new());
     read.add_all(files, report);
-    read.rules(|_| true, report);
+    read.rules(report);
     resolve(&mut read, report);
     report.sort();
+    live::asked(&read)
 }
 
 fn resolve(read: &mut Files, report: &mut Report) -> Vec<RuleTest> {
@@ -87,11 +80,8 @@ fn resolve(read: &mut Files, report: &mut Report) -> Vec<RuleTest> {
 fn finish(mut read: Files, files: &[(String, String)], under: Under, report: &mut Report) -> Option<Suite> {
     read.tests.get_or_insert_default();
     read.add_all(files, report);
-    let refused: Vec<_> = read.raws.iter().filter(|raw| !raw.refused.is_empty()).collect();
-    let n_refused: usize = refused.iter().map(|raw| raw.refused.len()).sum();
-    let refused = refused.iter().map(|raw| Refused { alert: raw.name.clone(), why: raw.refused.clone() }).collect();
-    let rules = read.rules(|raw| raw.refused.is_empty(), report);
+    let rules = read.rules(report);
     let tests = resolve(&mut read, report);
     report.sort();
-    (report.n_errors() == n_refused).then_some(Suite { rules, tests, refused, files: files.to_vec(), under })
+    (report.n_errors() == 0).then_some(Suite { rules, tests, files: files.to_vec(), under })
 }

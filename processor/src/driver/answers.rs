@@ -1,10 +1,14 @@
 //! Replies in Riemann's protocol.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use engine::Engine;
 use engine::query::Query;
-use event::msg;
+use event::{Timestamp, msg};
 use transport::reply;
+
+use super::request::Explained;
 
 /// Replies of one delivery; acknowledgements alone cost no memory.
 pub(super) struct Answers {
@@ -49,6 +53,17 @@ pub(super) fn index(engine: &Engine, query: &Query) -> Vec<u8> {
     encoder.ok(true);
     engine.query(query, |indexed| encoder.answer(&indexed.event));
     encoder.bytes().to_vec()
+}
+
+/// An alert and those of its instances whose fields of `by` have these values; `None` when no alert of that name is on.
+pub(super) fn explain(engine: &Engine, name: &str, fields: &[(String, String)], now: Timestamp) -> Option<Explained> {
+    let plan = engine.plan();
+    let by = &plan.alerts().find(|alert| alert.name == name)?.by;
+    let is_it = |(field, value): &(String, String), values: &[Option<String>]| {
+        by.iter().zip(values).any(|(known, found)| known == field && found.as_deref().unwrap_or("-") == value)
+    };
+    let instances = engine.facts(name, |values| fields.iter().all(|one| is_it(one, values)));
+    Some(Explained { now: now.max(engine.now()), plan: Arc::clone(plan), instances })
 }
 
 /// The reply to what failed.

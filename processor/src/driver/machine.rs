@@ -189,6 +189,8 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
                 let of_rules = self.engine.alerts().filter(told).map(Alert::from);
                 send(answer, of_rules.chain(trouble::open(&self.engine)).collect());
             }
+            Request::Explain { alert, fields, answer } => send(answer, answers::explain(&self.engine, &alert, &fields, now)),
+            Request::Names { answer } => send(answer, self.engine.plan().alerts().map(|alert| alert.name.clone()).collect()),
             Request::Watch { wish, answer } => {
                 let engine = &self.engine;
                 let search = |query: &Query, found: &mut dyn FnMut(&Series<'_>, &View<'_>)| {

@@ -123,13 +123,14 @@ fn line(message: &Message<'_>) -> String {
         Change::Gone => "gone",
     };
     let instance = if key.instance.is_empty() { String::new() } else { format!(" {}", key.instance) };
-    let runbook = message.runbook.map_or_else(String::new, |runbook| format!(" ({runbook})"));
+    let runbook = message.said.runbook.as_deref().map_or_else(String::new, |runbook| format!(" ({runbook})"));
     format!("alert {}{instance}: {level} since {}, {}{runbook}", key.rule, key.since, message.text)
 }
 
 #[cfg(test)]
 mod tests {
     use engine::MessageKey;
+    use engine::rules::Said;
 
     use super::*;
 
@@ -140,7 +141,7 @@ mod tests {
             change,
             host: Some("n1"),
             text: "CPU at 97 %",
-            runbook: None,
+            said: Said::NOTHING,
             value: Some(97.0),
         }
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use engine::query::Query;
-use engine::rules::Plan;
-use engine::{Leftover, State};
+use engine::rules::{Plan, Said};
+use engine::{Facts, Leftover, State};
 use event::Timestamp;
 use tokio::sync::oneshot;
 
@@ -27,6 +27,20 @@ pub enum Request {
         pending: bool,
         /// Where they go.
         answer: oneshot::Sender<Vec<Alert>>,
+    },
+    /// What there is to know of an alert and its instances.
+    Explain {
+        /// The alert's name.
+        alert: String,
+        /// Fields of its `by` and the values that the instances must have.
+        fields: Vec<(String, String)>,
+        /// Where it goes; `None`: no alert of that name is on.
+        answer: oneshot::Sender<Option<Explained>>,
+    },
+    /// The names of the alerts that are on.
+    Names {
+        /// Where they go.
+        answer: oneshot::Sender<Vec<String>>,
     },
     /// A live client's subscription.
     Watch {
@@ -59,6 +73,17 @@ pub enum Request {
     Abandon,
 }
 
+/// An alert and its instances at a moment.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// The engine's present.
+    pub now: Timestamp,
+    /// The rule set, which holds the alert.
+    pub plan: Arc<Plan>,
+    /// The instances that were asked for.
+    pub instances: Vec<Facts>,
+}
+
 /// An alert instance, with texts of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alert {
@@ -78,8 +103,8 @@ pub struct Alert {
     pub value: Option<f64>,
     /// The rule's message, rendered.
     pub message: String,
-    /// The rule's runbook.
-    pub runbook: Option<String>,
+    /// What the rule says besides, likewise.
+    pub said: Said,
     /// When its `for` runs out.
     pub opens_at: Option<Timestamp>,
 }
@@ -95,7 +120,7 @@ impl From<engine::AlertInstance<'_>> for Alert {
             since: instance.since,
             value: instance.value,
             message: instance.message.to_owned(),
-            runbook: instance.runbook.map(str::to_owned),
+            said: instance.said.clone(),
             opens_at: instance.opens_at,
         }
     }

@@ -1,6 +1,6 @@
 //! One opening, rise, fall or end of an alert instance, with all that a message may say of it.
 
-use engine::rules::{instance_parts, instance_value};
+use engine::rules::{Said, instance_parts, instance_value};
 use engine::{Change, Message, State};
 use event::{LabelsBuf, Metric, Timestamp, View};
 
@@ -25,8 +25,8 @@ pub struct Entry {
     pub value: Option<f64>,
     /// The rule's message, rendered.
     pub text: String,
-    /// The rule's runbook.
-    pub runbook: Option<String>,
+    /// What the rule says besides: details, runbook, team, labels, links.
+    pub said: Said,
 }
 
 impl Entry {
@@ -44,7 +44,7 @@ impl Entry {
             since: key.since,
             value: message.value,
             text: message.text.to_owned(),
-            runbook: message.runbook.map(str::to_owned),
+            said: message.said.clone(),
         }
     }
 
@@ -60,8 +60,9 @@ impl Entry {
             ("alert", _) => Some(&self.rule),
             ("state", None) => Some(self.state.as_str()),
             ("host", None) => self.host.as_deref(),
+            ("team", None) => self.said.team.as_deref(),
             (_, Some((_, value))) => value.as_deref(),
-            (_, None) => None,
+            (_, None) => self.said.labels.iter().find(|(label, _)| label == name).map(|(_, value)| value.as_str()),
         }
     }
 
@@ -81,6 +82,13 @@ impl Entry {
             }
         }
         labels.attribute(b"message", self.text.as_bytes());
+        let Said { details, runbook, team, labels: named, links: _ } = &self.said;
+        for (key, text) in [("runbook", runbook), ("details", details), ("team", team)] {
+            if let Some(text) = text {
+                labels.attribute(key.as_bytes(), text.as_bytes());
+            }
+        }
+        named.iter().for_each(|(name, value)| _ = labels.attribute(name.as_bytes(), value.as_bytes()));
         use_it(&View {
             time: Some(self.since),
             state: Some(self.state.as_str().as_bytes()),

@@ -5,6 +5,7 @@
 use std::sync::atomic::Ordering;
 
 use engine::query::Query;
+use engine::rules::Said;
 use engine::{Engine, State};
 use event::{Duration, LabelsBuf, Metric, Name, Timestamp, View, mark, msg};
 
@@ -35,7 +36,7 @@ fn alert(event: &View<'_>) -> Option<Alert> {
         since: attribute(b"since").and_then(|since| Timestamp::parse(&since).ok()),
         value: event.metric.map(Metric::as_f64),
         message: attribute(b"message").unwrap_or_default(),
-        runbook: None,
+        said: Said::default(),
         opens_at: None,
     })
 }

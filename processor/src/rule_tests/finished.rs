@@ -1,4 +1,4 @@
-//! A test from beginning to end: refused, or run, and told why it fails.
+//! A test from beginning to end: run, and told why it fails.
 
 use super::{Bench, Inputs, Mark, RuleTest, failures, passes};
 use crate::config::Suite;
@@ -30,12 +30,8 @@ impl Finished {
 
 /// Runs a test of a suite; `inputs` is what comes in it, or why that could not be read.
 pub fn finish(test: &RuleTest, suite: &Suite, inputs: Result<&Inputs, String>, swarm: &str) -> Finished {
-    let refused = suite.refused.iter().filter(|refused| test.alerts.contains(&refused.alert));
-    let why: Vec<_> =
-        refused.flat_map(|refused| refused.why.iter().map(|why| (Mark::Head, format!("alert {}: {why}", refused.alert)))).collect();
     let inputs = match inputs {
-        Ok(inputs) if why.is_empty() => inputs,
-        Ok(_) => return Finished::new(test, why),
+        Ok(inputs) => inputs,
         Err(unread) => return Finished::new(test, vec![(Mark::Head, unread)]),
     };
     let bench = Bench::new(test, &suite.rules, swarm);

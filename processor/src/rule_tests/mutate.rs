@@ -21,8 +21,7 @@ pub struct Tried {
 pub fn mutate(suite: &Suite, tests: &[(&RuleTest, &Inputs)], swarm: &str) -> Vec<Tried> {
     let mut tried = Vec::new();
     for (file, (name, text)) in suite.files.iter().enumerate() {
-        let refused = |mutant: &Mutant| suite.refused.iter().any(|refused| refused.alert == mutant.alert);
-        for mutant in config::mutants(file, text).into_iter().filter(|mutant| !refused(mutant)) {
+        for mutant in config::mutants(file, text) {
             let mut files = suite.files.clone();
             if let Some((_, changed)) = files.get_mut(file) {
                 *changed = mutant.apply(text);

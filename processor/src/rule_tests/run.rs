@@ -49,7 +49,7 @@ impl Bench {
 
     /// Runs a test; with `watched` its timeline is taken down too.
     pub fn run(&self, test: &RuleTest, inputs: &Inputs, watched: bool) -> Outcome {
-        let by = |name: &str| self.plan.alerts().find(|alert| alert.name == name).map_or(&[][..], |alert| alert.by.as_slice());
+        let by = |name: &str| self.plan.by_of(name);
         let start = inputs.start;
         let recorder = Recorder { start, now: start, by: &by, seen: Vec::new(), notices: Notices::new(Arc::clone(&self.notify)) };
         let engine = Engine::new(Arc::clone(&self.plan), Limits::default());

@@ -1,7 +1,7 @@
 //! What each alert instance went through: time, value, level, and why.
 
 use engine::query::Query;
-use engine::rules::{Alert, AlertInstance, Level, SERIES_LIMIT};
+use engine::rules::{Alert, AlertInstance, Level};
 use engine::{Cause, Engine, State};
 use event::{Duration, Metric, Timestamp, View};
 
@@ -54,7 +54,8 @@ impl Timeline {
     pub(super) fn look(&mut self, at: Duration, engine: &Engine, seen: &[Seen], had_events: bool) {
         let changes: Vec<&Seen> = seen.iter().rev().take_while(|seen| seen.at == at).collect();
         let start = engine.now() + (Duration::ZERO - at);
-        for instance in engine.alerts().filter(|instance| instance.rule != SERIES_LIMIT) {
+        for instance in engine.alerts() {
+            // The engine's own rules are none of the plan's.
             let Some(alert) = engine.plan().alerts().find(|alert| alert.name == instance.rule) else { continue };
             let change = changes.iter().find(|seen| seen.alert == instance.rule && seen.instance == instance.instance);
             let track = self.tracks.iter().find(|track| track.alert == instance.rule && track.instance == instance.instance);

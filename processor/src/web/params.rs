@@ -25,7 +25,8 @@ impl Params {
     }
 }
 
-fn decode(text: &str) -> String {
+/// Reads `%2F` and `+`; a broken `%` stands for itself.
+pub(super) fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {

@@ -10,12 +10,15 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::body::Body;
-use super::params::Params;
+use super::params::{self, Params};
 use super::server::Port;
 use super::site::Site;
-use super::{answer, assets, events, json, live, metrics, pages, riemann, series, socket};
+use super::{answer, assets, events, explain, json, live, metrics, pages, riemann, series, services, socket};
 use crate::driver::recording;
 use crate::driver::request::{Alert, Request};
+
+/// Behind it stands the name of an alert.
+const EXPLAIN: &str = "/api/v1/explain/";
 
 /// Answers one request. Bodies are read of `/events` alone.
 pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Incoming>) -> Response<Body> {
@@ -53,6 +56,11 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
         "/api/v1/live" => live::open(&site, &params).await,
         "/index" | "/pubsub/index" => riemann::index(&site, &params, port, request).await,
         "/reload" => answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "/reload wants POST"),
+        "/api/v1/services" => services::answer(&site).await,
+        _ if path.starts_with(EXPLAIN) => {
+            let name = path.strip_prefix(EXPLAIN).unwrap_or_default();
+            explain::answer(&site, &params::decode(name), &params).await
+        }
         _ => pages::serve(&assets::PAGES, path, request.headers()).unwrap_or_else(|| not_found(path)),
     }
 }
@@ -144,9 +152,18 @@ fn alert(alert: &Alert) -> serde_json::Value {
         "since": alert.since.map(|since| since.to_string()),
         "value": alert.value,
         "message": alert.message,
-        "runbook": alert.runbook,
+        "details": alert.said.details,
+        "runbook": alert.said.runbook,
+        "team": alert.said.team,
+        "labels": named(&alert.said.labels),
+        "links": named(&alert.said.links),
         "opens_at": alert.opens_at.map(|at| at.to_string()),
     })
+}
+
+/// Names and texts, in their order.
+fn named(pairs: &[(String, String)]) -> serde_json::Value {
+    pairs.iter().map(|(name, text)| (name.clone(), serde_json::Value::from(text.as_str()))).collect()
 }
 
 async fn reload(site: &Site) -> Response<Body> {

@@ -3,7 +3,10 @@
 mod arithmetic;
 mod edits_messages;
 mod eight;
+mod error_table;
 mod files;
+mod keys_messages;
+mod live;
 mod measure_messages;
 mod merge;
 mod messages;
@@ -22,5 +25,6 @@ mod tests_in_production;
 mod tests_messages;
 mod timed_messages;
 mod unless_messages;
+mod warnings_table;
 mod ways_messages;
 mod yaml_messages;

@@ -68,7 +68,7 @@ error: alert `y` takes keys and values, not `5`
 6 |   y: 5
   |      ^
   |
-  = help: alert `y` has where, by, over, across, join, value, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expect, unless, expired, message, runbook, to, enabled, about
+  = help: alert `y` has where, by, over, across, join, value, take, every, ahead, reach, halflife, min_points, info, warn, crit, clear, for, clear_for, absent, expect, unless, expired, message, details, runbook, team, labels, links, max_instances, to, enabled, about
 "#,
     );
 }

@@ -5,7 +5,7 @@ use event::{LabelsBuf, Metric, Timestamp, View, mark};
 
 use super::{Alerts, Out};
 use crate::rules::instance::{Instance, REPEAT};
-use crate::rules::{Alert, message, naming};
+use crate::rules::{Alert, Said, message, naming};
 use crate::{Cause, Change, Effects, Message, MessageKey, State, Transition};
 
 /// Rules on rules on rules: events that went through more than these are dropped, or two rules could feed each other for ever.
@@ -45,7 +45,7 @@ pub(crate) struct PendingMessage {
     since: Timestamp,
     change: Change,
     text: String,
-    runbook: Option<String>,
+    said: Option<Box<Said>>,
     value: Option<f64>,
 }
 
@@ -58,7 +58,7 @@ impl PendingMessage {
             change: self.change,
             host: self.host.as_deref(),
             text: &self.text,
-            runbook: self.runbook.as_deref(),
+            said: self.said.as_deref().unwrap_or(Said::NOTHING),
             value: self.value,
         }
     }
@@ -77,10 +77,7 @@ impl Alerts {
             return;
         }
         let since = instance.enter(to, now);
-        let mut text = std::mem::take(&mut instance.texts.message);
-        text.clear();
-        message::render(&mut text, alert, instance);
-        instance.texts.message = text;
+        message::render(alert, instance);
         out.counters.transitions += 1;
         out.fx.transition(&Transition {
             rule: &alert.name,
@@ -140,7 +137,7 @@ fn pending(id: u32, alert: &Alert, instance: &Instance, from: State, since: Time
         since,
         change,
         text: instance.texts.message.clone(),
-        runbook: alert.runbook.clone(),
+        said: instance.texts.said.clone(),
         value: value(instance),
     }
 }
@@ -185,8 +182,29 @@ fn labels(instance: &Instance, alert: &Alert) -> LabelsBuf {
         labels.attribute(b"since", since.to_string().as_bytes());
     }
     labels.attribute(b"message", instance.texts.message.as_bytes());
-    if let Some(runbook) = &alert.runbook {
-        labels.attribute(b"runbook", runbook.as_bytes());
+    if let Some(said) = &instance.texts.said {
+        say(said, &mut labels);
     }
     labels
+}
+
+/// Labels stand under their own names, so that queries can ask for them; `labels` lists them, for they are no tags of a point.
+fn say(said: &Said, labels: &mut LabelsBuf) {
+    let texts = [("runbook", &said.runbook), ("details", &said.details), ("team", &said.team)];
+    for (key, text) in texts {
+        if let Some(text) = text {
+            labels.attribute(key.as_bytes(), text.as_bytes());
+        }
+    }
+    for (name, value) in &said.labels {
+        labels.attribute(name.as_bytes(), value.as_bytes());
+    }
+    if !said.labels.is_empty() {
+        let names: Vec<&str> = said.labels.iter().map(|(name, _)| name.as_str()).collect();
+        labels.attribute(b"labels", names.join(",").as_bytes());
+    }
+    if !said.links.is_empty() {
+        let lines: Vec<String> = said.links.iter().map(|(title, address)| format!("{title}: {address}")).collect();
+        labels.attribute(b"links", lines.join("\n").as_bytes());
+    }
 }

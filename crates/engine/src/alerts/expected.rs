@@ -3,33 +3,35 @@
 use event::Timestamp;
 
 use super::{Alerts, Out};
+use crate::Effects;
 use crate::rules::instance::Instance;
 use crate::rules::plan::Rule;
-use crate::rules::{Alert, naming};
+use crate::rules::{Alert, Expect, naming};
 
 impl Alerts {
     /// Makes the instances that the rules expect and that are not there yet: once for each rule set, when its time begins.
-    pub(crate) fn begin<F>(&mut self, now: Timestamp, out: &mut Out<'_, F>) {
+    pub(crate) fn begin<F: Effects>(&mut self, now: Timestamp, out: &mut Out<'_, F>) {
         if std::mem::replace(&mut self.has_begun, true) {
             return;
         }
+        let nodes: Vec<Vec<String>> = self.nodes.names().map(|name| vec![name.to_owned()]).collect();
         for (rule, known) in (0..).zip(out.plan.rules()) {
-            for values in &known.alert.expect {
+            let all = match &known.alert.expect {
+                Expect::Listed(listed) => listed,
+                Expect::SwarmNodes => &nodes,
+            };
+            for values in all {
                 self.expect(rule, known, values, now, out);
             }
         }
     }
 
-    fn expect<F>(&mut self, rule: u32, known: &Rule, values: &[String], now: Timestamp, out: &mut Out<'_, F>) {
+    pub(super) fn expect<F: Effects>(&mut self, rule: u32, known: &Rule, values: &[String], now: Timestamp, out: &mut Out<'_, F>) {
         let Rule { alert, definition, .. } = known;
         let Some(absent) = alert.absent else { return };
         let values: Vec<Option<String>> = values.iter().cloned().map(Some).collect();
         let text = naming::instance_of(&values);
-        if self.find(*definition, &text).is_some() {
-            return;
-        }
-        if self.is_full(rule, out) {
-            out.counters.instances_over += 1;
+        if self.find(*definition, &text).is_some() || !self.has_room(rule, now, out) {
             return;
         }
         let settings = out.plan.settings();
@@ -40,12 +42,13 @@ impl Alerts {
         let id = self.insert(instance);
         self.schedule(id, now, out.plan);
     }
-}
 
-impl Alert {
-    /// Whether an instance of these values must exist.
-    pub(crate) fn expects(&self, values: &[Option<String>]) -> bool {
-        let is_it = |expected: &Vec<String>| expected.iter().map(Some).eq(values.iter().map(Option::as_ref));
-        self.expect.iter().any(is_it)
+    /// Whether an instance must exist.
+    pub(super) fn is_expected(&self, alert: &Alert, instance: &Instance) -> bool {
+        let values = &instance.texts.values;
+        match &alert.expect {
+            Expect::Listed(listed) => listed.iter().any(|expected| expected.iter().map(Some).eq(values.iter().map(Option::as_ref))),
+            Expect::SwarmNodes => matches!(values.as_slice(), [Some(name)] if self.nodes.has(name)),
+        }
     }
 }

@@ -6,6 +6,7 @@ use super::{Alerts, Out};
 use crate::rules::Plan;
 use crate::rules::instance::{Instance, NEVER};
 use crate::rules::kept::Fate;
+use crate::rules::message;
 use crate::{Cause, Effects, State};
 
 impl Alerts {
@@ -26,7 +27,7 @@ impl Alerts {
         }
         let is_removed = |instance: &Instance| match fate(kept, instance.rule) {
             Fate::Removed => true,
-            Fate::Changed(id) => !instance.was_seen && !next.rule(id).is_some_and(|rule| rule.alert.expects(&instance.texts.values)),
+            Fate::Changed(id) => !instance.was_seen && !next.rule(id).is_some_and(|rule| self.is_expected(&rule.alert, instance)),
             Fate::Same(_) => false,
         };
         self.instances.iter().filter(|(_, instance)| is_removed(instance)).map(|(id, _)| id).collect()
@@ -52,6 +53,9 @@ impl Alerts {
                     instance.ask_again(&rule.alert);
                 }
                 instance.plan_look(&rule.alert, now);
+                if instance.state.is_open() {
+                    message::render_words(&rule.alert, instance);
+                }
             }
             // What held it down may not do so any more.
             instance.is_woken = instance.may_rise(now) && instance.state != State::Critical;

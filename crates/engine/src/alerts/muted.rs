@@ -8,11 +8,16 @@ use crate::rules::Plan;
 use crate::rules::instance::Instance;
 
 impl Alerts {
-    /// Whether an instance is held down now. One that is held down itself holds down nobody; the plan has no circles.
+    /// Whether an instance is held down now.
     pub(super) fn is_muted(&self, instance: &Instance, plan: &Plan) -> bool {
-        let Some(unless) = plan.rule(instance.rule).and_then(|rule| rule.unless.as_ref()) else { return false };
-        let open = self.open_of_rule.get(unless.target as usize).into_iter().flatten();
-        open.filter_map(|&id| self.instances.get(id)).any(|other| {
+        self.muting(instance, plan).is_some()
+    }
+
+    /// What holds an instance down now. One that is held down itself holds down nobody; the plan has no circles.
+    pub(super) fn muting(&self, instance: &Instance, plan: &Plan) -> Option<&Instance> {
+        let unless = plan.rule(instance.rule)?.unless.as_ref()?;
+        let mut open = self.open_of_rule.get(unless.target as usize).into_iter().flatten().filter_map(|&id| self.instances.get(id));
+        open.find(|other| {
             let value = |instance: &'_ Instance, at: usize| instance.texts.values.get(at).cloned().flatten();
             unless.same.iter().all(|&(own, its)| value(instance, own) == value(other, its)) && !self.is_muted(other, plan)
         })

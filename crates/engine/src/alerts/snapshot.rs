@@ -1,7 +1,9 @@
 //! Alert instances in a snapshot.
 
+use super::nodes::Nodes;
 use super::{Alerts, Measured};
 use crate::State;
+use crate::rules::Said;
 use crate::rules::conditions::Conditions;
 use crate::rules::instance::{Instance, NEVER, Texts};
 use crate::rules::last::Last;
@@ -14,6 +16,7 @@ impl Alerts {
         for id in 0..self.instances.bound() {
             writer.option(self.instances.get(id), |writer, instance| instance.write(writer));
         }
+        self.nodes.write(writer);
     }
 
     /// `definitions` are those of the rules that ran then.
@@ -31,6 +34,7 @@ impl Alerts {
             places.push(instance);
         }
         alerts.instances = Slab::from_places(places);
+        alerts.nodes = Nodes::read(reader)?;
         alerts.file_all();
         Ok(alerts)
     }
@@ -94,6 +98,7 @@ impl Texts {
             writer.option(value.as_deref(), Writer::str);
         }
         writer.str(&self.message);
+        writer.option(self.said.as_deref(), |writer, said| said.write(writer));
         self.last.write(writer);
     }
 
@@ -103,7 +108,36 @@ impl Texts {
         let service = reader.string()?;
         let n_values = reader.count()?;
         let values = (0..n_values).map(|_| reader.option(Reader::string)).collect::<Result<_, _>>()?;
-        Ok(Self { instance, host, service, values, message: reader.string()?, last: Last::read(reader)? })
+        let message = reader.string()?;
+        let said = reader.option(Said::read)?.map(Box::new);
+        Ok(Self { instance, host, service, values, message, said, last: Last::read(reader)? })
+    }
+}
+
+impl Said {
+    fn write(&self, writer: &mut Writer<'_>) {
+        for text in [&self.details, &self.runbook, &self.team] {
+            writer.option(text.as_deref(), Writer::str);
+        }
+        for pairs in [&self.labels, &self.links] {
+            writer.u32(pairs.len() as u32);
+            for (name, text) in pairs {
+                writer.str(name);
+                writer.str(text);
+            }
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, SnapshotError> {
+        let mut said = Self::default();
+        for text in [&mut said.details, &mut said.runbook, &mut said.team] {
+            *text = reader.option(Reader::string)?;
+        }
+        for pairs in [&mut said.labels, &mut said.links] {
+            let n_pairs = reader.count()?;
+            *pairs = (0..n_pairs).map(|_| Ok((reader.string()?, reader.string()?))).collect::<Result<_, SnapshotError>>()?;
+        }
+        Ok(said)
     }
 }
 

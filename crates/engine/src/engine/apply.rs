@@ -169,7 +169,7 @@ impl Engine {
     fn open_series_limit<F: Effects>(&mut self, fx: &mut F) {
         let event = View { time: Some(self.now), metric: Some(Metric::Int(self.table.n_keys() as i64)), ..View::default() };
         let arrival = Arrival { now: self.now, deadline: self.now + LIMIT_HOLDS, depth: 0 };
-        let rule = self.plan.series_limit();
+        let rule = self.plan.own().series_limit;
         let (alerts, mut out) = self.alerts_and_out(fx);
         alerts.on_event(rule, None, &event, arrival, &mut out);
     }
@@ -189,6 +189,7 @@ impl Engine {
         }
         self.counters.events += 1;
         fx.event(clean.series(), &event, Kind::Live);
+        self.node_left(&event, fx);
         self.offer_expired(&event, from, fx);
         if let Some(id) = self.table.current(clean.host().as_bytes(), clean.service().as_bytes()) {
             self.leave(id, fx);
@@ -217,7 +218,11 @@ impl Engine {
             if !known.alert.where_.matches(event) {
                 continue;
             }
-            if known.alert.asks_whether(event, &without) {
+            if out.plan.own().swarm_nodes == Some(rule) {
+                if event.state != Some(EXPIRED) {
+                    alerts.on_event(rule, None, event, arrival, &mut out);
+                }
+            } else if known.alert.asks_whether(event, &without) {
                 alerts.on_event(rule, None, event, arrival, &mut out);
             } else {
                 alerts.on_end(rule, event, now, &mut out);
@@ -242,7 +247,20 @@ impl Engine {
         self.counters.events += 1;
         fx.event(clean.series(), &timed, Kind::Passing);
         let event = if from.depth > 0 { event } else { &timed };
+        if event.state == Some(EXPIRED) {
+            self.node_left(event, fx);
+        }
         self.offer_expired(event, from, fx);
+    }
+
+    /// Who sends the end of a node's series says that it left the swarm; that its ttl ran out does not.
+    fn node_left<F: Effects>(&mut self, event: &View<'_>, fx: &mut F) {
+        let rule = self.plan.own().swarm_nodes.and_then(|rule| self.plan.where_of(rule));
+        if rule.is_some_and(|where_| where_.matches(event)) {
+            let now = self.now;
+            let (alerts, mut out) = self.alerts_and_out(fx);
+            alerts.node_left(event, now, &mut out);
+        }
     }
 
     /// Takes a key out of the index.

@@ -26,7 +26,7 @@ pub(super) fn parse(source: &str) -> Result<Expression, Vec<Mistake>> {
     if !parser.mistakes.is_empty() {
         return Err(parser.mistakes.finish());
     }
-    Ok(Expression { program: parser.ops.into(), fields: parser.fields.into() })
+    Ok(Expression { source: source.into(), program: parser.ops.into(), fields: parser.fields.into() })
 }
 
 /// A function: its name, and what it does with one value or with two and more.

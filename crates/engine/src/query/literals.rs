@@ -7,16 +7,25 @@ const MAX: usize = 16;
 
 /// The values of which a matching event must have one; `None`: it may have any.
 pub(super) fn of<'a>(node: &'a Node, field: &Field) -> Option<Vec<&'a str>> {
+    values(node, field, false)
+}
+
+/// As [`of`], the texts of `=~` among them.
+pub(super) fn with_likes<'a>(node: &'a Node, field: &Field) -> Option<Vec<&'a str>> {
+    values(node, field, true)
+}
+
+fn values<'a>(node: &'a Node, field: &Field, likes: bool) -> Option<Vec<&'a str>> {
     match node {
         Node::Const(false) => Some(Vec::new()),
         Node::Equal(Operand::Field(found), Operand::Text(text)) | Node::Equal(Operand::Text(text), Operand::Field(found)) => {
             (found == field).then(|| vec![&**text])
         }
-        Node::And(nodes) => nodes.iter().filter_map(|node| of(node, field)).min_by_key(Vec::len),
+        Node::And(nodes) => nodes.iter().filter_map(|node| values(node, field, likes)).min_by_key(Vec::len),
         Node::Or(nodes) => {
             let mut all = Vec::new();
             for node in nodes.iter() {
-                all.extend(of(node, field)?);
+                all.extend(values(node, field, likes)?);
                 all.sort_unstable();
                 all.dedup();
                 if all.len() > MAX {
@@ -25,6 +34,7 @@ pub(super) fn of<'a>(node: &'a Node, field: &Field) -> Option<Vec<&'a str>> {
             }
             Some(all)
         }
+        Node::Like(Operand::Field(found), like) if likes && found == field => Some(vec![like.text()]),
         Node::Const(true)
         | Node::Not(_)
         | Node::Has(_)

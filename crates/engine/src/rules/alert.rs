@@ -3,6 +3,7 @@
 use event::Duration;
 
 use super::measure::Measure;
+use super::words::Words;
 use crate::query::Query;
 use crate::template::Template;
 
@@ -31,16 +32,18 @@ pub struct Alert {
     pub clear_for: Duration,
     /// It opens at critical when no event came for so long.
     pub absent: Option<Duration>,
-    /// Instances that must exist even if nothing was ever heard of them: for each the values of `by`. They need `absent`.
-    pub expect: Vec<Vec<String>>,
+    /// Instances that must exist even if nothing was ever heard of them. They need `absent`.
+    pub expect: Expect,
     /// While that alert is open this one neither opens nor rises nor says anything.
     pub unless: Option<Unless>,
     /// What an open instance does when its events expire.
     pub expired: Expired,
     /// `None`: a text of our own.
     pub message: Option<Template>,
-    /// Where to read what to do.
-    pub runbook: Option<String>,
+    /// What is said besides.
+    pub words: Words,
+    /// How many instances it may have; `None`: as many as [`crate::Limits`] says.
+    pub max_instances: Option<usize>,
     /// `false`: as if it were not there.
     pub enabled: bool,
 }
@@ -72,6 +75,21 @@ pub struct Unless {
     pub same: Vec<String>,
 }
 
+/// Instances that must exist even if nothing was ever heard of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// These: for each the values of `by`.
+    Listed(Vec<Vec<String>>),
+    /// One for each node of the swarm, as its leader lists them (`docker_node/NAME/ready`); `by` has one field.
+    SwarmNodes,
+}
+
+impl Default for Expect {
+    fn default() -> Self {
+        Self::Listed(Vec::new())
+    }
+}
+
 /// What an open instance does when its events expire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Expired {
@@ -101,11 +119,12 @@ impl Alert {
             for_: Duration::ZERO,
             clear_for: Duration::ZERO,
             absent: None,
-            expect: Vec::new(),
+            expect: Expect::default(),
             unless: None,
             expired: Expired::Close,
             message: None,
-            runbook: None,
+            words: Words::default(),
+            max_instances: None,
             enabled: true,
         }
     }

@@ -54,7 +54,7 @@ impl Hasher {
         hasher.part(&clear).part(&alert.for_.to_string()).part(&alert.clear_for.to_string()).part(&absent);
         hasher.part(&format!("{:?}", alert.measure)).part(&format!("{:?}", alert.expired)).part(&format!("{:?}", alert.message));
         hasher.part(&format!("{:?} {:?}", alert.expect, alert.unless));
-        hasher.part(alert.runbook.as_deref().unwrap_or_default());
+        hasher.part(&format!("{:?} {:?}", alert.words, alert.max_instances));
         hasher.0
     }
 

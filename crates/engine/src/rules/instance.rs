@@ -4,6 +4,7 @@ use event::{Duration, Timestamp};
 
 use super::conditions::{Conditions, LEVELS};
 use super::last::Last;
+use super::words::Said;
 use super::{Alert, Expired};
 use crate::State;
 use crate::alerts::Measured;
@@ -77,6 +78,8 @@ pub(crate) struct Texts {
     pub(crate) values: Vec<Option<String>>,
     /// As rendered at the last change.
     pub(crate) message: String,
+    /// Likewise, where the rule says anything besides its message.
+    pub(crate) said: Option<Box<Said>>,
     /// The last event, kept while the instance is not idle.
     pub(crate) last: Last,
 }
@@ -188,9 +191,9 @@ impl Instance {
     }
 
     /// Whether it may be forgotten at `now`.
-    pub(crate) fn is_over(&self, alert: &Alert, now: Timestamp) -> bool {
+    pub(crate) fn is_over(&self, is_expected: impl FnOnce(&Self) -> bool, now: Timestamp) -> bool {
         if self.absent_at != NEVER {
-            return now >= self.absent_at + ABSENT_KEPT && !alert.expects(&self.texts.values);
+            return now >= self.absent_at + ABSENT_KEPT && !is_expected(self);
         }
         if !self.measured.is_event() {
             return !self.state.is_open() && self.measured.is_empty(now) && self.holds == [NEVER; 3];

@@ -34,6 +34,21 @@ impl Over {
     pub fn new(over: Duration, take: Take, every: Duration) -> Self {
         Self { window: Sliding::watched(over, take), every: Every(every) }
     }
+
+    /// How long the window is.
+    pub fn length(&self) -> Duration {
+        self.window.over
+    }
+
+    /// What is taken of it.
+    pub fn take(&self) -> Option<&Take> {
+        self.window.taken()
+    }
+
+    /// How often it is looked at without an event.
+    pub fn every(&self) -> Duration {
+        self.every.0
+    }
 }
 
 /// `across: [host, container]`, `take: sum`: the latest event of each combination of these fields, as long as its ttl lasts.
@@ -48,6 +63,16 @@ impl Across {
     /// Members by these fields; those whose time is up leave with an event of the instance, or at a multiple of `every` on the clock.
     pub fn new(fields: Vec<String>, take: Take, every: Duration) -> Self {
         Self { fields, take, every: Every(every) }
+    }
+
+    /// What tells its members apart.
+    pub fn fields(&self) -> &[String] {
+        &self.fields
+    }
+
+    /// What is taken of their numbers.
+    pub fn take(&self) -> &Take {
+        &self.take
     }
 }
 

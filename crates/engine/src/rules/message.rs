@@ -1,19 +1,30 @@
-//! The text of an alert's message.
+//! The texts of an alert: its message, and what it says besides.
 
 use event::Name;
 
 use super::Alert;
 use super::instance::Instance;
 use super::naming;
+use super::words::Said;
 use crate::State;
 use crate::template::{Fields, Value};
 
-/// Appends the rule's message for the present state of an instance.
-pub(crate) fn render(out: &mut String, alert: &Alert, instance: &Instance) {
+/// Puts what the rule says of the present state of an instance into its texts.
+pub(crate) fn render(alert: &Alert, instance: &mut Instance) {
+    let mut text = std::mem::take(&mut instance.texts.message);
+    text.clear();
     match &alert.message {
-        Some(template) => template.render(out, &Known::new(alert, instance)),
-        None => naming::write_default_message(out, alert, &instance.texts.instance, instance.state, instance.value),
+        Some(template) => template.render(&mut text, &Known::new(alert, instance)),
+        None => naming::write_default_message(&mut text, alert, &instance.texts.instance, instance.state, instance.value),
     }
+    instance.texts.message = text;
+    render_words(alert, instance);
+}
+
+/// The same for all but the message.
+pub(crate) fn render_words(alert: &Alert, instance: &mut Instance) {
+    let said = alert.words.render(&Known::new(alert, instance));
+    instance.texts.said = (said != *Said::NOTHING).then(|| Box::new(said));
 }
 
 /// What a message may name: the alert's own fields, those of `by`, and those of the last event.

@@ -9,8 +9,30 @@ use super::Alert;
 use super::instance::Texts;
 
 /// Attributes of that name would override a field of the event, so the field of `by` gets a prefix.
-const TAKEN: [&str; 13] =
-    ["host", "service", "state", "description", "metric", "time", "ttl", "tags", "alert", "since", "message", "runbook", "name"];
+const TAKEN: [&str; 17] = [
+    "host",
+    "service",
+    "state",
+    "description",
+    "metric",
+    "time",
+    "ttl",
+    "tags",
+    "alert",
+    "since",
+    "message",
+    "runbook",
+    "name",
+    "details",
+    "team",
+    "labels",
+    "links",
+];
+
+/// Whether an alert's event says something else under this name, so that no label can be called so.
+pub fn is_taken(name: &str) -> bool {
+    TAKEN.contains(&name)
+}
 
 /// Under which name an alert's event carries a field of `by`.
 pub fn attribute(field: &str) -> Cow<'_, str> {

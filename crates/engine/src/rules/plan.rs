@@ -7,16 +7,10 @@ use event::Duration;
 use super::Alert;
 use super::definition::Hasher;
 use super::kept::Fate;
+use super::own::{self, Own};
 use super::unless::{self, Muting};
 use crate::query::{Field, Query};
 use crate::streams::{Program, Stream};
-use crate::template::Template;
-
-/// Name of the alert that the engine itself opens when there are more than `max_series` keys.
-pub const SERIES_LIMIT: &str = "series-limit";
-
-const SERIES_LIMIT_MESSAGE: &str =
-    "the index holds {{metric}} series, as many as `processor.max_series` allows: rules do not see the events of further ones";
 
 /// What the rules need to know besides themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +55,9 @@ impl Default for Settings {
 /// The rules that are on, in their order.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The last is [`SERIES_LIMIT`].
+    /// The engine's own are the last.
     rules: Vec<Rule>,
+    own: Own,
     by_service: HashMap<String, Vec<u32>>,
     by_host: HashMap<String, Vec<u32>>,
     others: Vec<u32>,
@@ -91,25 +86,25 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    fn new(alert: Alert) -> Self {
+    pub(super) fn new(alert: Alert) -> Self {
         let fleeting = ["state", "description", "metric", "time", "ttl"];
-        let steady = alert.by.iter().all(|field| !fleeting.contains(&field.as_str()));
+        let steady = alert.by.iter().all(|field| !fleeting.contains(&field.as_str())) && !own::is_own(&alert.name);
         Self { definition: Hasher::definition(&alert), content: Hasher::content(&alert), alert, steady, unless: None, wakes: Vec::new() }
     }
 
     /// Made by the engine, not by the user: nothing is offered to it, and it ends well when its cause ends.
     pub(crate) fn is_own(&self) -> bool {
-        self.alert.name == SERIES_LIMIT
+        own::is_own(&self.alert.name)
     }
 }
 
 impl Plan {
-    /// Takes the alerts that are enabled. Of two with one name the first counts; `series-limit` is the engine's.
+    /// Takes the alerts that are enabled. Of two with one name the first counts; `series-limit` and `instances-limit` are the engine's.
     pub fn new(alerts: Vec<Alert>, settings: Settings) -> Self {
-        let mut rules: Vec<Rule> = Vec::with_capacity(alerts.len() + 1);
-        let mut names = std::collections::HashSet::from([SERIES_LIMIT.to_owned()]);
+        let mut rules: Vec<Rule> = Vec::with_capacity(alerts.len() + 3);
+        let mut names = std::collections::HashSet::new();
         for alert in alerts {
-            if alert.enabled && names.insert(alert.name.clone()) {
+            if alert.enabled && !own::is_own(&alert.name) && names.insert(alert.name.clone()) {
                 rules.push(Rule::new(alert));
             }
         }
@@ -124,11 +119,11 @@ impl Plan {
             settings,
             programs: Vec::new(),
             hash,
+            own: Own::append(&mut rules),
         };
         for (id, rule) in rules.iter().enumerate() {
             plan.file(id as u32, &rule.alert.where_);
         }
-        rules.push(Rule::new(series_limit()));
         plan.by_definition = rules.iter().enumerate().map(|(id, rule)| (rule.definition, id as u32)).collect();
         plan.rules = rules;
         plan
@@ -220,14 +215,19 @@ impl Plan {
         &self.rules
     }
 
-    /// The engine's own rule.
-    pub(crate) fn series_limit(&self) -> u32 {
-        self.rules.len() as u32 - 1
+    /// Where the engine's own rules are.
+    pub(crate) fn own(&self) -> Own {
+        self.own
     }
 
-    /// The rules, without the engine's own, which is the last.
+    /// The rules, without the engine's own, which are the last.
     pub fn alerts(&self) -> impl ExactSizeIterator<Item = &Alert> {
-        self.rules.iter().take(self.rules.len().saturating_sub(1)).map(|rule| &rule.alert)
+        self.rules.iter().take(self.own.series_limit as usize).map(|rule| &rule.alert)
+    }
+
+    /// The fields that make an instance of the rule of this name, the engine's own among them; none where there is no such rule.
+    pub fn by_of(&self, name: &str) -> &[String] {
+        self.rules.iter().find(|rule| rule.alert.name == name).map_or(&[], |rule| rule.alert.by.as_slice())
     }
 
     /// The settings.
@@ -239,13 +239,4 @@ impl Plan {
     pub fn hash(&self) -> u64 {
         self.hash
     }
-}
-
-fn series_limit() -> Alert {
-    let query = |text| Query::parse(text).expect("a literal is a query");
-    let mut alert = Alert::new(SERIES_LIMIT, query("false"));
-    alert.by = Vec::new();
-    alert.warn = Some(super::Level::new(query("true")));
-    alert.message = Template::parse(SERIES_LIMIT_MESSAGE).ok();
-    alert
 }

@@ -2,8 +2,8 @@
 
 use event::Timestamp;
 
-use super::Alert;
 use super::instance::Instance;
+use super::{Alert, Said};
 use crate::State;
 
 /// An alert instance, open or not.
@@ -25,8 +25,8 @@ pub struct AlertInstance<'a> {
     pub value: Option<f64>,
     /// The rule's message as rendered at the last change.
     pub message: &'a str,
-    /// The rule's runbook.
-    pub runbook: Option<&'a str>,
+    /// What the rule says besides, likewise.
+    pub said: &'a Said,
     /// When its next `for` runs out: it is about to open or rise.
     pub opens_at: Option<Timestamp>,
 }
@@ -42,7 +42,7 @@ impl<'a> AlertInstance<'a> {
             since: instance.since,
             value: instance.value,
             message: &instance.texts.message,
-            runbook: alert.runbook.as_deref(),
+            said: instance.texts.said.as_deref().unwrap_or(Said::NOTHING),
             opens_at: instance.opens_at(alert),
         }
     }

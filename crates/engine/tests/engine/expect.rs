@@ -89,5 +89,59 @@ fn a_snapshot_keeps_since_when_they_are_waited_for() {
 fn there_are_no_more_of_them_than_instances_may_be() {
     let mut timeline = Timeline::with_limits(&[NODES], Limits { max_instances: 1, ..Limits::default() });
     timeline.run("1m");
-    assert_eq!((timeline.engine.alerts().count(), timeline.engine.counters().instances_over), (1, 1));
+    let of_rule = timeline.engine.alerts().filter(|alert| alert.rule == "a").count();
+    assert_eq!((of_rule, timeline.engine.counters().instances_over), (1, 1));
+}
+
+const OF_SWARM: &str = "where: service = \"heartbeat\"\n by: host\n absent: 30s\n expect: swarm.nodes";
+
+#[test]
+fn the_swarm_s_nodes_are_expected_from_when_its_leader_lists_them() {
+    let rows = [
+        "swarm docker_node/n1/ready node=n1 skep: 1x10",
+        "swarm docker_node/n2/ready node=n2 skep: 1x10",
+        "swarm docker_node/n3/ready node=n3 skep from 40s: 1x6",
+        "swarm docker_node/n2~ab12/ready node=n2~ab12 skep: 0x10",
+        "n1 heartbeat: 1x10",
+    ];
+    let mut timeline = Timeline::new(&[OF_SWARM]);
+    timeline.rows(&rows);
+    assert_eq!(timeline.out.transitions, ["30s a n2 critical -", "1m10s a n3 critical -"]);
+}
+
+#[test]
+fn a_node_that_is_taken_off_the_list_is_not_expected_any_more() {
+    let mut timeline = Timeline::new(&[OF_SWARM]);
+    timeline.rows(&[
+        "swarm docker_node/n1/ready node=n1: 1x7 expired",
+        "swarm docker_node/n2/ready node=n2: 1 expired",
+        "swarm docker_node/n3/ready node=n3: 1x20",
+        "n1 heartbeat: 1x2",
+        "n3 heartbeat: 1x20",
+    ]);
+    // n1 was heard of and is absent when it is taken off; n2 was never heard of.
+    assert_eq!(timeline.out.transitions, ["40s a n1 critical 30", "1m10s a n1 expired -"]);
+    assert_eq!(timeline.engine.alerts().map(|alert| alert.instance).collect::<Vec<_>>(), ["n3"]);
+}
+
+#[test]
+fn a_node_that_the_list_is_told_without_is_off_it_but_not_while_nobody_tells_it() {
+    let mut timeline = Timeline::new(&[OF_SWARM]);
+    timeline.rows(&["swarm docker_node/n1/ready node=n1: 1x3", "swarm docker_node/n2/ready node=n2: 1x3"]);
+    timeline.run("10m");
+    assert_eq!(timeline.out.transitions, ["30s a n1 critical -", "30s a n2 critical -"]);
+    timeline.rows(&["swarm docker_node/n1/ready node=n1 from 10m: 1x10"]);
+    assert_eq!(timeline.out.transitions[2..], ["11m a n2 expired -"]);
+}
+
+#[test]
+fn a_snapshot_keeps_who_is_on_the_list_and_a_reload_asks_for_them() {
+    let mut timeline = Timeline::new(&[OF_SWARM]);
+    timeline.rows(&["swarm docker_node/n1/ready node=n1: 1"]);
+    let mut bytes = Vec::new();
+    timeline.engine.snapshot(&mut bytes);
+    let next = plan(&[&format!("name: b\n {OF_SWARM}"), OF_SWARM]);
+    timeline.engine = Engine::restore(&bytes, next, Limits::default()).unwrap();
+    timeline.run("1s").run("1m");
+    assert_eq!(timeline.out.transitions, ["30s a n1 critical -", "31s b n1 critical -"]);
 }

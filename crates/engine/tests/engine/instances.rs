@@ -128,11 +128,70 @@ fn a_rule_has_so_many_instances_and_no_more() {
     let mut timeline = Timeline::with_limits(&["where: service = \"cpu\"\n by: host\n crit: metric > 90"], limits);
     timeline.rows(&["n1 cpu ttl 10s: 95", "n2 cpu ttl 10s: 95", "n3 cpu ttl 10s: 95x2"]);
     let gone = ["10s a n1 expired -", "10s a n2 expired -"];
-    assert_eq!(timeline.out.transitions, ["0s a n1 critical 95", "0s a n2 critical 95", gone[0], gone[1]]);
+    let full = "0s instances-limit a warning 2";
+    assert_eq!(timeline.out.transitions, ["0s a n1 critical 95", "0s a n2 critical 95", full, gone[0], gone[1]]);
     assert_eq!(timeline.engine.counters().instances_over, 2);
     // The two are gone: there is room again.
     timeline.rows(&["n3 cpu from 2m: 95"]);
-    assert_eq!(timeline.out.transitions.last().unwrap(), "2m a n3 critical 95");
+    assert_eq!(timeline.out.transitions[5..], ["1m10s instances-limit a ok 2", "2m a n3 critical 95"]);
+}
+
+#[test]
+fn a_rule_s_own_bound_counts_instead_of_the_one_for_all() {
+    let rule =
+        |name: &str, max: usize| format!("name: {name}\n where: service = \"cpu\"\n by: host\n crit: metric > 90\n max_instances: {max}");
+    let limits = Limits { max_instances: 2, ..Limits::default() };
+    let mut timeline = Timeline::with_limits(&[&rule("few", 1), &rule("more", 3)], limits);
+    timeline.rows(&["n1 cpu: 95", "n2 cpu: 95", "n3 cpu: 95", "n4 cpu: 95"]);
+    let expected = [
+        "0s few n1 critical 95",
+        "0s more n1 critical 95",
+        "0s instances-limit few warning 1",
+        "0s more n2 critical 95",
+        "0s more n3 critical 95",
+        "0s instances-limit more warning 3",
+    ];
+    assert_eq!(timeline.out.transitions, expected);
+    assert_eq!(timeline.engine.counters().instances_over, 4);
+    let messages = [
+        "0s instances-limit few Opened alert few has 1 instances, as many as its `max_instances` allows: further ones are not watched",
+        "0s instances-limit more Opened alert more has 3 instances, as many as its `max_instances` allows: further ones are not watched",
+    ];
+    let seen: Vec<&String> = timeline.out.messages.iter().filter(|line| line.contains("limit")).collect();
+    assert_eq!(seen, messages);
+    let index = ["swarm alert/instances-limit/few warning 1", "swarm alert/instances-limit/more warning 3"];
+    assert_eq!(timeline.index("alert = \"instances-limit\""), index);
+}
+
+#[test]
+fn what_a_rule_says_besides_is_in_the_event_as_it_was_at_the_last_change() {
+    let rule = "where: service = \"cpu\"\n by: host\n crit: metric > 90\n details: {{service}} is at {{metric}}\n team: web\n \
+                runbook: https://r/{{alert}}\n label: severity page\n label: zone {{zone}}\n link: chart https://g/{{host}}";
+    let mut timeline = Timeline::new(&[rule]);
+    timeline.rows(&["n1 cpu zone=a: 95 97"]);
+    let mut found = Vec::new();
+    timeline.engine.query(&timeline::query("severity = \"page\" and zone = \"a\" and team = \"web\""), |entry| {
+        found.extend(Event::from(&entry.event).attributes.into_iter().skip(3));
+    });
+    let expected = [
+        ("runbook", "https://r/a"),
+        ("details", "cpu is at 95"),
+        ("team", "web"),
+        ("severity", "page"),
+        ("zone", "a"),
+        ("labels", "severity,zone"),
+        ("links", "chart: https://g/n1"),
+    ];
+    assert_eq!(found, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    let said = timeline.engine.alerts().next().unwrap().said.clone();
+    assert_eq!(said.links, [("chart".to_owned(), "https://g/n1".to_owned())]);
+    let mut bytes = Vec::new();
+    timeline.engine.snapshot(&mut bytes);
+    let restored = engine::Engine::restore(&bytes, timeline::plan(&[rule]), Limits::default()).unwrap();
+    assert_eq!(*restored.alerts().next().unwrap().said, said);
+    let changed = timeline::plan(&[&rule.replace("team: web", "team: ops")]);
+    timeline.engine.load(changed, at("10s"), &mut timeline.out);
+    assert_eq!(timeline.engine.alerts().next().unwrap().said.team.as_deref(), Some("ops"));
 }
 
 #[test]

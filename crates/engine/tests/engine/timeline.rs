@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use engine::expression::Expression;
 use engine::query::Query;
-use engine::rules::{Across, Alert, Expired, Join, Level, Measure, Over, Plan, Settings, Unless};
+use engine::rules::{Across, Alert, Expect, Expired, Join, Level, Measure, Over, Plan, Settings, Unless};
 use engine::streams::{Fold, Take};
 use engine::template::Template;
 use engine::{Effects, Engine, Kind, Limits, Message, Series, SeriesId, Transition};
@@ -63,14 +63,23 @@ pub(crate) fn alert(text: &str) -> Alert {
             "crit" => alert.crit = Some(level(value)),
             "clear" => alert.clear = Some(query(value)),
             "for" => alert.for_ = duration(value),
-            "expect" => alert.expect = value.split(' ').map(|one| one.split('/').map(str::to_owned).collect()).collect(),
+            "expect" if value == "swarm.nodes" => alert.expect = Expect::SwarmNodes,
+            "expect" => {
+                let listed = value.split(' ').map(|one| one.split('/').map(str::to_owned).collect());
+                alert.expect = Expect::Listed(listed.collect());
+            }
             "unless" => {
                 let mut words = value.split(' ').map(str::to_owned);
                 alert.unless = Some(Unless { alert: words.next().unwrap(), same: words.collect() });
             }
             "clear_for" => alert.clear_for = duration(value),
             "absent" => alert.absent = Some(duration(value)),
-            "runbook" => alert.runbook = Some(value.to_owned()),
+            "runbook" => alert.words.runbook = Some(Template::parse(value).unwrap()),
+            "details" => alert.words.details = Some(Template::parse(value).unwrap()),
+            "team" => alert.words.team = Some(value.to_owned()),
+            "label" => alert.words.labels.push(named(value)),
+            "link" => alert.words.links.push(named(value)),
+            "max_instances" => alert.max_instances = Some(value.parse().unwrap()),
             "message" => alert.message = Some(Template::parse(value).unwrap()),
             "expired" => alert.expired = expired(value),
             other => panic!("{other}"),
@@ -106,6 +115,12 @@ fn take(text: &str) -> Take {
         },
         other => panic!("{other:?}"),
     }
+}
+
+/// A name and, behind a blank, its template.
+fn named(text: &str) -> (String, Template) {
+    let (name, template) = text.split_once(' ').unwrap();
+    (name.to_owned(), Template::parse(template).unwrap())
 }
 
 fn level(text: &str) -> Level {

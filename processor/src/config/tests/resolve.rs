@@ -31,7 +31,7 @@ pub(in super::super) fn resolve(
         }
     }
     for (name, place) in &raw.names.alerts {
-        if !alerts.contains(name) {
+        if !alerts.contains(name) && !is_own(name) {
             let message = format!("alert `{name}` is not under test; this test is about {}", listed(&alerts));
             report.error(place, message).help("name it in `alerts`");
         }
@@ -55,8 +55,16 @@ fn no_such(name: &str, place: &Place, raws: &[RawAlert], report: &mut Report) {
     }
 }
 
+/// The engine's own alerts are there in every test.
+fn is_own(alert: &str) -> bool {
+    engine::rules::OWN.iter().any(|(own, _)| *own == alert)
+}
+
 /// A field of a line must be one of `by`, or no line ever matches.
 fn check_field(field: &str, place: &Place, alert: Option<&str>, known: &[&RawAlert], report: &mut Report) {
+    if alert.is_some_and(is_own) {
+        return;
+    }
     let known: Vec<_> = known.iter().filter(|raw| alert.is_none_or(|alert| raw.name == alert)).collect();
     let mut by: Vec<&str> = Vec::new();
     for raw in &known {
