@@ -1,4 +1,4 @@
-//! A busy machine opens the stock alert `cpu-high`, and an idle one closes it. Alone in its file: other tests would make the load their own.
+//! A busy machine opens the stock alert `cpu-high`, here after seconds, and an idle one closes it. Alone in its file: other tests would make the load their own.
 
 #![allow(
     clippy::unwrap_used,
@@ -47,7 +47,10 @@ impl Drop for Load {
 #[test]
 fn a_busy_loop_on_every_core_opens_cpu_high_and_its_end_closes_it() {
     let folder = tempfile::tempdir().unwrap();
-    let skep = Skep::start("run", folder.path(), &[]);
+    let rules = folder.path().join("rules");
+    std::fs::create_dir(&rules).unwrap();
+    std::fs::write(rules.join("soon.yaml"), "alerts: {cpu-high: {crit: {when: metric > 95, for: 15s}}}\n").unwrap();
+    let skep = Skep::start("run", folder.path(), &["--rules", rules.to_str().unwrap()]);
     skep.wait_for("service = \"cpu/usage_active\"", 1);
     let load = Load::start();
     let opened = "service = \"alert/cpu-high\" and state = \"critical\"";

@@ -17,7 +17,8 @@ use std::path::PathBuf;
 use common::{project, run};
 
 fn pages() -> Vec<PathBuf> {
-    let docs = fs::read_dir(project("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let docs = ["docs", "docs/alerts"].map(project).into_iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+    let docs = docs.map(|entry| entry.unwrap().path());
     let mut pages: Vec<PathBuf> = docs.filter(|path| path.extension().is_some_and(|extension| extension == "md")).collect();
     pages.extend(["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(project));
     pages

@@ -35,7 +35,7 @@ mod yaml;
 
 pub use files::{check, check_and_ask, load_rules, load_settings, load_suite};
 pub use live::{Asked, Found, Held};
-pub use mutants::{Mutant, mutants};
+pub use mutants::{Mutant, mutants, without_tests};
 pub use report::{Level, Problem, Report, report_query};
 pub use rules::{Rules, read_rules};
 pub use settings::{Environment, SecretFiles, influx_secrets, read_settings};

@@ -199,17 +199,19 @@ impl Own {
     }
 
     fn of_influx(&self, samples: &mut Vec<Sample>) {
-        type Field = fn(&sink::influx::Counters) -> &AtomicU64;
-        let fields: [(&'static str, Kind, Field, &'static str); 9] = [
-            ("influx_lines_written", Kind::Counter, |c| &c.lines_written, "Lines that the server took."),
-            ("influx_bytes_written", Kind::Counter, |c| &c.bytes_written, "Bytes that the server took, as sent."),
-            ("influx_requests", Kind::Counter, |c| &c.requests, "Requests sent."),
-            ("influx_retries", Kind::Counter, |c| &c.retries, "Requests that failed in a way that a later try can mend."),
-            ("influx_lines_rejected", Kind::Counter, |c| &c.lines_rejected, "Lines that the server refused."),
-            ("influx_lines_spooled", Kind::Counter, |c| &c.lines_spooled, "Lines written to the spool."),
-            ("influx_lines_dropped", Kind::Counter, |c| &c.lines_dropped, "Lines lost: the spool was full, or could not be written."),
-            ("influx_queue_lines", Kind::Gauge, |c| &c.queue_lines, "Lines that wait in memory."),
-            ("influx_spool_bytes", Kind::Gauge, |c| &c.spool_bytes, "Bytes that wait in the spool."),
+        type Field = fn(&sink::influx::Counters) -> Metric;
+        let fields: [(&'static str, Kind, Field, &'static str); 11] = [
+            ("influx_lines_written", Kind::Counter, |c| load(&c.lines_written), "Lines that the server took."),
+            ("influx_bytes_written", Kind::Counter, |c| load(&c.bytes_written), "Bytes that the server took, as sent."),
+            ("influx_requests", Kind::Counter, |c| load(&c.requests), "Requests sent."),
+            ("influx_retries", Kind::Counter, |c| load(&c.retries), "Requests that failed in a way that a later try can mend."),
+            ("influx_lines_rejected", Kind::Counter, |c| load(&c.lines_rejected), "Lines that the server refused."),
+            ("influx_lines_spooled", Kind::Counter, |c| load(&c.lines_spooled), "Lines written to the spool."),
+            ("influx_lines_dropped", Kind::Counter, |c| load(&c.lines_dropped), "Lines lost: the spool was full, or could not be written."),
+            ("influx_queue_lines", Kind::Gauge, |c| load(&c.queue_lines), "Lines that wait in memory."),
+            ("influx_spool_bytes", Kind::Gauge, |c| load(&c.spool_bytes), "Bytes that wait in the spool."),
+            ("influx_spool_used_percent", Kind::Gauge, spool_used, "Share of the spool that is in use."),
+            ("influx_failing_seconds", Kind::Gauge, |c| load(&c.failing_secs), "How long the server has taken nothing; 0 while it does."),
         ];
         for (name, kind, field, about) in fields {
             let of = |address: &String| Some(("sink", address.clone()));
@@ -218,10 +220,15 @@ impl Own {
                 kind,
                 about,
                 of: of(address),
-                value: load(field(handle.counters())),
+                value: field(handle.counters()),
             }));
         }
     }
+}
+
+fn spool_used(counters: &sink::influx::Counters) -> Metric {
+    let [used, max] = [&counters.spool_bytes, &counters.spool_max].map(|bytes| bytes.load(Ordering::Relaxed) as f64);
+    Metric::float(used * 100.0 / max).unwrap_or(Metric::Float(0.0))
 }
 
 fn load(number: &AtomicU64) -> Metric {

@@ -246,6 +246,8 @@ pub(crate) const INFLUX: &[Metric] = &[
     SINK.counter("influx_lines_dropped", Unit::Number, "Lines lost: the spool was full, or could not be written."),
     SINK.gauge("influx_queue_lines", Unit::Number, "Lines that wait in memory."),
     SINK.gauge("influx_spool_bytes", Unit::Bytes, "Bytes that wait in the spool."),
+    SINK.percent("influx_spool_used_percent", "Share of the spool that is in use."),
+    SINK.gauge("influx_failing_seconds", Unit::Seconds, "How long the server has taken nothing; 0 while it does."),
     SINK.counter("forward_events", Unit::Number, "Events that streams sent on.").needs("processor.forward"),
     SINK.counter("forward_too_far", Unit::Number, "Events dropped because they had been sent on four times before.")
         .needs("processor.forward"),

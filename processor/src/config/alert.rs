@@ -116,6 +116,13 @@ impl<T> Slot<T> {
         if matches!(self, Self::Unsaid) { earlier } else { self }
     }
 
+    /// As if nothing had been said, unless it is to be kept.
+    pub(super) fn keep_if(&mut self, is_kept: bool) {
+        if !is_kept {
+            *self = Self::Unsaid;
+        }
+    }
+
     pub(super) fn value(&self) -> Option<&T> {
         match self {
             Self::Is(value, _) => Some(value),

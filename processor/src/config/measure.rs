@@ -69,8 +69,15 @@ impl RawMeasure {
         }
     }
 
-    /// This one laid over what earlier files say.
-    pub(super) fn over(self, earlier: Self) -> Self {
+    /// This one laid over what earlier files say. Another `take` does away with the keys that only the one before could have.
+    pub(super) fn over(self, mut earlier: Self) -> Self {
+        if let Some(take) = self.take.value() {
+            let [halflife, ahead, reach, min_points] = DETAILS.map(|(_, takes)| takes.contains(&take.as_str()));
+            earlier.halflife.keep_if(halflife);
+            earlier.ahead.keep_if(ahead);
+            earlier.reach.keep_if(reach);
+            earlier.min_points.keep_if(min_points);
+        }
         Self {
             over: self.over.over(earlier.over),
             across: self.across.over(earlier.across),

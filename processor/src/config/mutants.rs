@@ -47,6 +47,17 @@ pub fn mutants(file: usize, text: &str) -> Vec<Mutant> {
     found.mutants
 }
 
+/// The text up to its tests, where these come last: rules are read hundreds of times, and most of a file are its tests.
+pub fn without_tests(text: &str) -> &str {
+    let root = yaml::parse(0, text);
+    let last = root.as_ref().ok().and_then(|root| match &root.kind {
+        Kind::Map(entries) => entries.last(),
+        Kind::Null | Kind::Scalar(_) | Kind::List(_) => None,
+    });
+    let tests = last.filter(|(key, _)| key.scalar() == Some("tests"));
+    tests.and_then(|(key, _)| text.get(..key.place.span.start)).unwrap_or(text)
+}
+
 fn entries(node: &Node) -> impl Iterator<Item = (&str, &Node)> {
     let entries = match &node.kind {
         Kind::Map(entries) => entries.as_slice(),
@@ -257,6 +268,14 @@ mod tests {
         check(-2.0, "-1", "-3");
         check(0.07, "0.077", "0.063");
         check(1_000_000.0, "1100000", "900000");
+    }
+
+    #[test]
+    fn tests_are_cut_off_where_they_come_last() {
+        assert_eq!(without_tests("alerts: {}\ntests:\n  - {name: x}\n"), "alerts: {}\n");
+        for whole in ["tests: []\nalerts: {}\n", "alerts:\n  tests: {}\n", "", "a: [\n"] {
+            assert_eq!(without_tests(whole), whole);
+        }
     }
 
     #[test]

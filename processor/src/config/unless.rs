@@ -7,9 +7,11 @@ use super::reader::{self, Keys};
 use super::report::Report;
 use super::source::Place;
 use super::values;
-use super::yaml::Node;
+use super::yaml::{Kind, Node};
 
 /// `unless: {alert: node-down, same: [host]}`, and where its parts stand.
+///
+/// Where the fields have two names, `same` is a map of its own to the other's: `same: {node: host}`.
 #[derive(Clone, Debug)]
 pub(super) struct RawUnless {
     pub(super) unless: Unless,
@@ -25,8 +27,21 @@ pub(super) fn read(node: &Node, report: &mut Report) -> Option<RawUnless> {
         report.error(&node.place, "`unless` needs `alert` and `same`").help(help);
         return None;
     };
-    let (name, fields) = (values::filled("alert", alert, report), values::texts("same", same, report));
+    let (name, fields) = (values::filled("alert", alert, report), pairs(same, report));
     Some(RawUnless { unless: Unless { alert: name?, same: fields? }, alert: alert.place.clone(), same: same.place.clone() })
+}
+
+/// Each field of the own `by` with that of the other's.
+fn pairs(node: &Node, report: &mut Report) -> Option<Vec<(String, String)>> {
+    if !matches!(node.kind, Kind::Map(_)) {
+        return Some(values::texts("same", node, report)?.into_iter().map(|field| (field.clone(), field)).collect());
+    }
+    let twice = |name: &str, second: &Place, first: &Place, report: &mut Report| {
+        report.error(second, format!("`{name}` stands twice in `same`")).second(first, "first here");
+    };
+    let entries = reader::entries(node, "`same`", twice, report)?;
+    let read: Vec<_> = entries.iter().map(|(own, _, other)| Some((own.to_owned(), values::filled(own, other, report)?))).collect();
+    read.into_iter().collect()
 }
 
 /// Tells of names that are not there, fields that one of both lacks, and circles.
@@ -53,8 +68,8 @@ fn unknown(said: &RawUnless, raws: &[RawAlert], report: &mut Report) {
 }
 
 fn fields(said: &RawUnless, own: &Alert, other: &Alert, report: &mut Report) {
-    for field in &said.unless.same {
-        for alert in [own, other] {
+    for (of_own, of_other) in &said.unless.same {
+        for (alert, field) in [(own, of_own), (other, of_other)] {
             if !alert.by.contains(field) {
                 let message = format!("alert `{}` has no `{field}` in its `by`", alert.name);
                 report.error(&said.same, message).help(format!("its `by` has {}", alert.by.join(", ")));

@@ -20,9 +20,11 @@ pub struct Tried {
 /// what comes in each. Changes that cannot be loaded or change nothing are left out.
 pub fn mutate(suite: &Suite, tests: &[(&RuleTest, &Inputs)], swarm: &str) -> Vec<Tried> {
     let mut tried = Vec::new();
-    for (file, (name, text)) in suite.files.iter().enumerate() {
+    let files = suite.files.iter().map(|(name, text)| (name.clone(), config::without_tests(text).to_owned()));
+    let files: Vec<_> = files.collect();
+    for (file, (name, text)) in files.iter().enumerate() {
         for mutant in config::mutants(file, text) {
-            let mut files = suite.files.clone();
+            let mut files = files.clone();
             if let Some((_, changed)) = files.get_mut(file) {
                 *changed = mutant.apply(text);
             }

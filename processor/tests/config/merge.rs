@@ -29,14 +29,14 @@ fn an_override_changes_what_it_names_and_nothing_else() {
     let cpu = alert(&rules, "cpu-high");
     assert_eq!(cpu.where_.to_string(), "service = \"cpu/usage_active\"");
     assert_eq!(cpu.warn.as_ref().unwrap().when.to_string(), "metric > 88");
-    assert_eq!(cpu.crit.as_ref().unwrap().when.to_string(), "metric > 95");
+    assert_eq!(cpu.crit.as_ref().unwrap().when.to_string(), "metric > 98");
     assert_eq!(cpu.message.as_ref().unwrap().source(), "{{host}} sweats");
 }
 
 #[test]
 fn the_long_form_of_a_level_merges_and_the_short_form_replaces() {
-    check_crit("alerts: {cpu-high: {crit: {for: 5s}}}", "metric > 95", Some("5s"));
-    check_crit("alerts: {cpu-high: {crit: {when: metric > 99}}}", "metric > 99", Some("15s"));
+    check_crit("alerts: {cpu-high: {crit: {for: 5s}}}", "metric > 98", Some("5s"));
+    check_crit("alerts: {cpu-high: {crit: {when: metric > 99}}}", "metric > 99", Some("30m"));
     check_crit("alerts: {cpu-high: {crit: metric > 99}}", "metric > 99", None);
 }
 
@@ -47,6 +47,12 @@ fn null_takes_a_key_away() {
     assert!(cpu.warn.is_none());
     assert!(cpu.clear.is_none());
     assert!(cpu.crit.is_some());
+}
+
+#[test]
+fn another_take_does_away_with_the_keys_of_the_one_before() {
+    let rules = rules(&["alerts: {disk-full-soon: {take: predict, ahead: 4h, crit: metric >= 100}}"]);
+    assert!(format!("{:?}", alert(&rules, "disk-full-soon").measure).contains("Predict"));
 }
 
 #[test]

@@ -16,6 +16,7 @@ fn what_is_right_is_accepted() {
     with(&format!("    expect: [n1, n2]\n{CPU}    unless: {{alert: up, same: [host]}}\n"), "");
     with(&format!("{CPU}    unless: {{alert: up, same: []}}\n"), "");
     with("    expect: {from: swarm.nodes}\n", "");
+    with(&format!("{CPU}    unless: {{alert: up, same: {{node: host}}}}\n").replace("cpu\"\n    by: [host]", "cpu\"\n    by: [node]"), "");
     check(
         "alerts:\n  up:\n    where: service =~ \"up/%\"\n    absent: 30s\n    expect: [{service: up/a, host: n1}, {host: n1, service: up/b}]\n",
         "",
@@ -47,6 +48,22 @@ error: alert `up` has no `path` in its `by`
   --> my.yaml:10:31
    |
 10 |     unless: {alert: up, same: [host, path]}
+   |                               ^^^^^^^^^^^^
+   |
+   = help: its `by` has host
+"#,
+    );
+}
+
+#[test]
+fn a_field_of_another_name_that_the_other_lacks() {
+    with(
+        &format!("{CPU}    unless: {{alert: up, same: {{host: node}}}}\n"),
+        r#"
+error: alert `up` has no `node` in its `by`
+  --> my.yaml:10:31
+   |
+10 |     unless: {alert: up, same: {host: node}}
    |                               ^^^^^^^^^^^^
    |
    = help: its `by` has host

@@ -1,5 +1,8 @@
 //! A server that is not there: points are kept in memory, then on disk, and nothing waits for it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use event::Metric;
 use processor::sink::Flush;
 use processor::sink::influx::Settings;
@@ -51,4 +54,18 @@ fn what_was_kept_on_disk_is_sent_after_a_restart_beside_what_is_new() {
     assert_eq!(old, (0..20).collect::<Vec<_>>(), "the backlog keeps its order");
     feed.wait_for("spool empty", |counters| of(&counters.spool_bytes) == 0);
     drop(folder);
+}
+
+#[test]
+fn how_long_the_server_has_taken_nothing_is_told_until_it_takes_something_again() {
+    let is_up = Arc::new(AtomicBool::new(false));
+    let knows = Arc::clone(&is_up);
+    let fake = Fake::start(move |_, _| (if knows.load(Ordering::Relaxed) { 204 } else { 503 }, Vec::new(), String::new()));
+    let (settings, _folder) = settings(format!("http://{}?db=x", fake.address));
+    let mut feed = Feed::open(Settings { spool_bytes: 4 << 20, ..settings });
+    feed.second(0);
+    feed.wait_for("failing", |counters| of(&counters.failing_secs) > 0);
+    feed.wait_for("the spool's size", |counters| of(&counters.spool_max) == 4 << 20);
+    is_up.store(true, Ordering::Relaxed);
+    feed.wait_for("written", |counters| of(&counters.lines_written) == 1 && of(&counters.failing_secs) == 0);
 }

@@ -71,8 +71,8 @@ impl Level {
 pub struct Unless {
     /// The other alert's name.
     pub alert: String,
-    /// Fields of both `by`s that must have the same values.
-    pub same: Vec<String>,
+    /// Fields of the own `by` and of the other's that must have the same values.
+    pub same: Vec<(String, String)>,
 }
 
 /// Instances that must exist even if nothing was ever heard of them.

@@ -60,6 +60,6 @@ fn muting(rule: &Rule, rules: &[Rule]) -> Option<Muting> {
     let target = rules.iter().position(|other| other.alert.name == unless.alert)?;
     let its = &rules.get(target)?.alert.by;
     let place = |by: &[String], field: &String| by.iter().position(|other| other == field);
-    let same: Option<_> = unless.same.iter().map(|field| Some((place(&rule.alert.by, field)?, place(its, field)?))).collect();
+    let same: Option<_> = unless.same.iter().map(|(own, other)| Some((place(&rule.alert.by, own)?, place(its, other)?))).collect();
     Some(Muting { target: target as u32, same: same? })
 }

@@ -70,7 +70,7 @@ pub(crate) fn alert(text: &str) -> Alert {
             }
             "unless" => {
                 let mut words = value.split(' ').map(str::to_owned);
-                alert.unless = Some(Unless { alert: words.next().unwrap(), same: words.collect() });
+                alert.unless = Some(Unless { alert: words.next().unwrap(), same: words.map(|field| (field.clone(), field)).collect() });
             }
             "clear_for" => alert.clear_for = duration(value),
             "absent" => alert.absent = Some(duration(value)),

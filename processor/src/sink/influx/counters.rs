@@ -29,4 +29,8 @@ pub struct Counters {
     pub queue_bytes: AtomicU64,
     /// Bytes now in the spool.
     pub spool_bytes: AtomicU64,
+    /// Bytes that the spool may hold.
+    pub spool_max: AtomicU64,
+    /// For how many seconds the server has taken nothing; 0 while it does.
+    pub failing_secs: AtomicU64,
 }

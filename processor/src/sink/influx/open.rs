@@ -1,7 +1,7 @@
 //! Starts a sink: its files, its thread and the two ends of it.
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -93,6 +93,7 @@ pub fn open(mut settings: Settings) -> Result<(Outlet, Handle, Thread), OpenErro
     let (to_thread, batches) = mpsc::channel(QUEUE);
     let outlet = Outlet::new(&settings, to_thread, Arc::clone(&done));
     let handle = Handle { address: base.url.clone().into(), counters: Arc::default(), line: Arc::default() };
+    handle.counters.spool_max.store(settings.spool_bytes, Ordering::Relaxed);
     let shared = (Arc::clone(&handle.counters), Arc::clone(&handle.line), done);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(OpenError::Thread)?;
     let run = move || {

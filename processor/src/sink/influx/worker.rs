@@ -57,6 +57,8 @@ pub(crate) struct Worker {
     queue: Queue,
     ledger: Ledger,
     health: Health,
+    /// Since when the server takes nothing, whatever the reason.
+    failing_since: Option<Instant>,
     live: Option<Sending<Waiting>>,
     /// The same batch as it was when it went, should there be no time to wait for its end.
     live_copy: Option<Waiting>,
@@ -89,6 +91,7 @@ impl Worker {
             queue: Queue::default(),
             ledger: Ledger::default(),
             health: Health::Unknown,
+            failing_since: None,
             live: None,
             live_copy: None,
             old: None,
@@ -238,13 +241,17 @@ impl Worker {
         self.backlog.sync_now();
     }
 
-    fn publish(&self) {
+    fn publish(&mut self) {
         self.done.store(self.ledger.safe().as_u64(), Ordering::Release);
+        let now = clock();
+        self.failing_since = self.health.is_failing().then(|| self.failing_since.unwrap_or(now));
+        let failing_secs = self.failing_since.map_or(0, |since| now.duration_since(since).as_secs());
         let counters = &self.counters;
         counters.queue_lines.store(self.queue.lines(), Ordering::Relaxed);
         counters.queue_bytes.store(self.queue.bytes() as u64, Ordering::Relaxed);
         counters.spool_bytes.store(self.backlog.bytes(), Ordering::Relaxed);
         counters.lines_dropped.store(self.backlog.lines_lost(), Ordering::Relaxed);
+        counters.failing_secs.store(failing_secs, Ordering::Relaxed);
         let line = self.health.line(self.courier.address(), self.queue.lines() + self.backlog.lines());
         if let Ok(mut place) = self.line.lock()
             && *place != line
