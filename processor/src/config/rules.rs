@@ -10,7 +10,7 @@ use super::alert::{self, RawAlert};
 use super::reader::{self, Keys};
 use super::report::Report;
 use super::source::Place;
-use super::stock::STOCK;
+use super::stock::{self, STOCK};
 use super::streams::RawStream;
 use super::tests::{self, RawTest};
 use super::{index, notify, plan, streams, syntax, unless};
@@ -68,7 +68,7 @@ impl Files {
     /// Reads the stock rules.
     pub(super) fn stock(&mut self, report: &mut Report) {
         for (name, text) in STOCK {
-            self.add(&format!("<stock>/{name}"), text, report);
+            self.add(&format!("<stock>/{name}"), stock::rules_of(text), report);
         }
         self.stock = self.raws.iter().map(|raw| raw.name.clone()).collect();
     }

@@ -13,3 +13,22 @@ pub(super) const STOCK: [(&str, &str); 10] = [
     ("container.yaml", include_str!("../../../rules/container.yaml")),
     ("itself.yaml", include_str!("../../../rules/itself.yaml")),
 ];
+
+/// The text of a stock file up to its tests, which production has no use for: most of the file is tests, and they come last.
+pub(super) fn rules_of(text: &str) -> &str {
+    text.find("\ntests:\n").and_then(|end| text.get(..=end)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mutants::without_tests;
+    use super::*;
+
+    #[test]
+    fn the_tests_of_every_file_come_last() {
+        for (name, text) in STOCK {
+            assert_eq!(rules_of(text), without_tests(text), "{name}");
+            assert!(rules_of(text).len() < text.len(), "{name}");
+        }
+    }
+}
