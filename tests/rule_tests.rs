@@ -104,11 +104,11 @@ fn a_change_that_no_test_notices_is_told_with_its_place() {
     let path = folder.path().join("rules.yaml");
     let text = "\
 alerts:
-  load-heavy: {where: service = \"system/load1\", by: [host], crit: metric > 8, clear: metric < 6}
+  load-tall: {where: service = \"system/load1\", by: [host], crit: metric > 8, clear: metric < 6}
   untested: {where: service = \"system/load5\", crit: metric > 8}
 tests:
   - name: it opens
-    alert: load-heavy
+    alert: load-tall
     events:
       - {host: n1, service: system/load1, metric: 8 8.5 7 5.5, every: 10s}
       - {host: n1, service: system/load5, metric: 8 8.5 7 9, every: 10s}
@@ -121,7 +121,7 @@ tests:
         "\
 ok    it opens  ({path}:5)
 1 test, all passed
-no test notices  load-heavy: `clear: metric < 6` changed to `metric < 7`  ({path}:2:94)
+no test notices  load-tall: `clear: metric < 6` changed to `metric < 7`  ({path}:2:94)
 no test that passes is about untested: 3 changes  ({path})
 6 of 10 changes of the rules are noticed, 60 %
 "
@@ -196,7 +196,7 @@ fn a_recording_comes_too() {
     let path = folder.path().join("rules.yaml");
     let text = "\
 alerts:
-  load-heavy: {where: service = \"system/load1\", by: [host], crit: metric > 8, for: 1m}
+  load-tall: {where: service = \"system/load1\", by: [host], crit: metric > 8, for: 1m}
 tests:
   - name: the hour away does not count
     replay: load.skeprec

@@ -74,7 +74,8 @@ fn the_table_of_the_pages_has_every_alert_with_its_levels() {
 }
 
 fn levels(alert: &Alert) -> String {
-    let levels = [("info", alert.info.is_some()), ("warning", alert.warn.is_some()), ("critical", alert.crit.is_some() || alert.absent.is_some())];
+    let levels =
+        [("info", alert.info.is_some()), ("warning", alert.warn.is_some()), ("critical", alert.crit.is_some() || alert.absent.is_some())];
     levels.into_iter().filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect::<Vec<_>>().join(", ")
 }
 
