@@ -23,7 +23,9 @@ pub fn words(alert: &Alert, to: Option<&[String]>) -> Vec<Line> {
     levels(alert, &mut lines);
     ends(alert, &mut lines);
     if let Some(unless) = &alert.unless {
-        let same = if unless.same.is_empty() { String::new() } else { format!(" for the same {}", and(&unless.same)) };
+        let field = |(own, its): &(String, String)| if own == its { own.clone() } else { format!("{own} (there {its})") };
+        let fields: Vec<String> = unless.same.iter().map(field).collect();
+        let same = if fields.is_empty() { String::new() } else { format!(" for the same {}", and(&fields)) };
         lines.push(("muted", format!("while {} is open{same}: it neither opens nor rises nor says anything", unless.alert)));
     }
     says(alert, &mut lines);
