@@ -8,6 +8,7 @@ mod idle_rules;
 mod load;
 mod peer;
 mod reload;
+mod replay;
 mod report;
 mod rules;
 mod send;
@@ -80,6 +81,8 @@ enum Mode {
     IdleRules(idle_rules::Options),
     /// Do acks wait while the rules are read again?
     Reload(reload::Options),
+    /// Does a recording give what was live, and what does it cost?
+    Replay(replay::Options),
     /// Does the memory stay level while series come and go, and is every event acked?
     Soak(soak::Options),
     /// How much slower are the acks of a well-behaved client beside others that do harm?
@@ -92,6 +95,7 @@ fn main() -> anyhow::Result<()> {
         None => scenarios(&options),
         Some(Mode::IdleRules(mode)) => idle_rules::run(&options.skep, mode),
         Some(Mode::Reload(mode)) => reload::run(&options.skep, mode),
+        Some(Mode::Replay(mode)) => replay::run(&options.skep, mode),
         Some(Mode::Soak(mode)) => soak::run(&options.skep, mode),
         Some(Mode::Beside(mode)) => beside::run(&options.skep, mode),
     }

@@ -74,19 +74,20 @@ impl Peer {
     }
 
     pub(crate) fn usage(&self) -> anyhow::Result<Usage> {
-        let folder = format!("/proc/{}", self.child.id());
-        let stat = fs::read_to_string(format!("{folder}/stat"))?;
-        // Behind the name, which may hold spaces: utime and stime are the fields 14 and 15 of the whole.
-        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-        let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
-        let status = fs::read_to_string(format!("{folder}/status"))?;
+        let cpu = cpu(self.child.id())?;
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let rss = status.lines().find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
-        let per_second = rustix::param::clock_ticks_per_second();
-        Ok(Usage {
-            cpu: Duration::from_nanos(ticks * (1_000_000_000 / per_second)),
-            rss_anon: rss.context("no RssAnon in its status")? << 10,
-        })
+        Ok(Usage { cpu, rss_anon: rss.context("no RssAnon in its status")? << 10 })
     }
+}
+
+/// Processor time of all threads of a process, also of one that has ended and was not yet waited for.
+pub(crate) fn cpu(pid: u32) -> io::Result<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    // Behind the name, which may hold spaces: utime and stime are the fields 14 and 15 of the whole.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Ok(Duration::from_nanos(ticks * (1_000_000_000 / rustix::param::clock_ticks_per_second())))
 }
 
 impl Drop for Peer {
