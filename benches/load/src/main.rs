@@ -6,6 +6,7 @@ mod beside;
 mod counters;
 mod idle_rules;
 mod load;
+mod open_alerts;
 mod peer;
 mod reload;
 mod replay;
@@ -81,6 +82,8 @@ enum Mode {
     IdleRules(idle_rules::Options),
     /// Do acks wait while the rules are read again?
     Reload(reload::Options),
+    /// Do acks wait when very many alerts are open?
+    OpenAlerts(open_alerts::Options),
     /// Does a recording give what was live, and what does it cost?
     Replay(replay::Options),
     /// Does the memory stay level while series come and go, and is every event acked?
@@ -95,6 +98,7 @@ fn main() -> anyhow::Result<()> {
         None => scenarios(&options),
         Some(Mode::IdleRules(mode)) => idle_rules::run(&options.skep, mode),
         Some(Mode::Reload(mode)) => reload::run(&options.skep, mode),
+        Some(Mode::OpenAlerts(mode)) => open_alerts::run(&options.skep, mode),
         Some(Mode::Replay(mode)) => replay::run(&options.skep, mode),
         Some(Mode::Soak(mode)) => soak::run(&options.skep, mode),
         Some(Mode::Beside(mode)) => beside::run(&options.skep, mode),
