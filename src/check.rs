@@ -5,6 +5,7 @@ mod live;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use processor::config::{self, Asked, Found, Report};
 
 use crate::cli::{CheckOptions, Format};
@@ -18,6 +19,9 @@ const WARNINGS: u8 = 1;
 /// # Errors
 /// When stdout cannot be written.
 pub(crate) fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
+    if options.schema {
+        return print(&format!("{}\n", config::schema()));
+    }
     let (mut report, asked) = config::check_and_ask(&options.paths);
     let mut found = Vec::new();
     if let Some(url) = &options.live {
@@ -43,6 +47,15 @@ pub(crate) fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(exit_code(&report, options.strict))
+}
+
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        // `skep check --schema | head` closes the pipe early: that is no failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        printed => printed.context("could not print")?,
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// How many events and instances each rule has now.

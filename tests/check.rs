@@ -61,6 +61,14 @@ fn for_editors_every_problem_has_file_line_column_level_message_and_help() {
 }
 
 #[test]
+fn the_schema_is_that_of_the_repository() {
+    let (code, out, error) = run(&["check", "--schema"]);
+    assert_eq!((code, error.as_str()), (0, ""));
+    assert_eq!(out, fs::read_to_string(common::project("rules/rules.schema.json")).unwrap());
+    assert_eq!(run(&["check"]).0, 2);
+}
+
+#[test]
 fn a_file_that_is_not_there_is_told_too() {
     let (code, out, _) = run(&["check", "--format", "json", "/nowhere/my.yaml"]);
     assert_eq!(code, 2);

@@ -64,12 +64,17 @@ pub(crate) struct ReplayOptions {
 Examples:
   skep check my-rules/ skep.yaml
   skep check my-rules/ --live http://127.0.0.1:5556     what matches nothing there, and how many instances each rule has
+  skep check --schema > rules.schema.json               for editors with a YAML language server
 
 Exit code: 0 when all is well, 1 for warnings with --strict, 2 for errors, or when nobody answers.")]
 pub(crate) struct CheckOptions {
     /// Files and folders; a file named skep.yaml holds settings, every other .yaml rules
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "schema", value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+
+    /// Print the JSON Schema of rule files instead
+    #[arg(long, exclusive = true)]
+    pub(crate) schema: bool,
 
     /// A running skep: also tell which rules match nothing in its index
     #[arg(long, value_name = "URL")]

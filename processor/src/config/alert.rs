@@ -8,6 +8,7 @@ use super::expect::RawExpect;
 use super::measure::RawMeasure;
 use super::reader::{self, Keys};
 use super::report::Report;
+use super::schema::{self, names};
 use super::source::Place;
 use super::texts::RawTexts;
 use super::unless::RawUnless;
@@ -15,40 +16,9 @@ use super::yaml::{Kind, Node};
 use super::{expect, services, unless, values};
 
 /// The keys of an alert.
-pub(super) const KNOWN: [&str; 32] = [
-    "where",
-    "by",
-    "over",
-    "across",
-    "join",
-    "value",
-    "take",
-    "every",
-    "ahead",
-    "reach",
-    "halflife",
-    "min_points",
-    "info",
-    "warn",
-    "crit",
-    "clear",
-    "for",
-    "clear_for",
-    "absent",
-    "expect",
-    "unless",
-    "expired",
-    "message",
-    "details",
-    "runbook",
-    "team",
-    "labels",
-    "links",
-    "max_instances",
-    "to",
-    "enabled",
-    "about",
-];
+const KNOWN: [&str; 32] = names(&schema::ALERT);
+/// The keys of a level's long form.
+const OF_LEVEL: [&str; 3] = names(&schema::LEVEL);
 
 /// What a file says of one key.
 #[derive(Clone, Debug, Default)]
@@ -217,7 +187,7 @@ fn level(key: &str, node: Option<&Node>, percent: Option<&str>, report: &mut Rep
 
 fn long_level(key: &str, node: &Node, percent: Option<&str>, report: &mut Report) -> Option<RawLevel> {
     let of = format!("`{key}`");
-    let fields = reader::fields(node, &Keys { of: &of, known: &["when", "clear", "for"], later: &[], quiet: &[] }, report)?;
+    let fields = reader::fields(node, &Keys { of: &of, known: &OF_LEVEL, later: &[], quiet: &[] }, report)?;
     Some(RawLevel {
         when: Slot::read(fields.get("when"), |node| values::query("when", percent, node, report)),
         clear: Slot::read(fields.get("clear"), |node| values::query("clear", percent, node, report)),

@@ -5,6 +5,7 @@ use engine::rules::Expect;
 use super::alert::{RawAlert, Slot};
 use super::reader::{self, Keys, describe};
 use super::report::Report;
+use super::schema::{self, names};
 use super::source::Place;
 use super::values;
 use super::yaml::{Kind, Node};
@@ -18,11 +19,10 @@ pub(super) enum RawExpect {
     SwarmNodes,
 }
 
-/// The keys of the map.
-pub(super) const KNOWN: [&str; 1] = ["from"];
+const KNOWN: [&str; 1] = names(&schema::EXPECT);
 
 /// What `from` takes.
-pub(super) const SOURCES: [(&str, ()); 1] = [("swarm.nodes", ())];
+const SOURCES: [(&str, ()); 1] = [("swarm.nodes", ())];
 
 /// One instance as it stands in the file.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use engine::rules::{IndexSettings, Keep};
 use event::Duration;
 
 use super::report::Report;
+use super::schema::{self, names};
 use super::section::{Section, one_or_more};
 use super::values;
 use super::yaml::Node;
@@ -13,7 +14,7 @@ const EVENTS: [(&str, bool); 2] = [("all", false), ("streams", true)];
 
 /// Reads the section into `settings`.
 pub(super) fn read(node: &Node, settings: &mut IndexSettings, report: &mut Report) {
-    let Some(mut section) = Section::open(node, "`index`", &["events", "expire_every", "keep"], &[], report) else { return };
+    let Some(mut section) = Section::open(node, "`index`", &names(&schema::INDEX), &[], report) else { return };
     section.set(&mut settings.only_streams, "events", |key, node, report| values::choice(key, &EVENTS, node, report));
     section.set_some(&mut settings.expire_every, "expire_every", |key, node, report| {
         values::duration_of(key, Duration::from_secs(1), node, report)

@@ -217,6 +217,11 @@ impl RawMeasure {
     }
 }
 
+/// Every take that has a name; percentiles such as `p99` besides.
+pub(super) fn takes() -> impl Iterator<Item = &'static str> {
+    PLAIN.iter().map(|(name, _)| *name).chain(["mad", "ewma", "predict", "time_to"])
+}
+
 fn needed<'a, T>(slot: &'a Slot<T>, take: &str, example: &str, place: &Place, report: &mut Report) -> Option<&'a T> {
     if slot.is_missing() {
         let (key, _) = example.split_once(':').unwrap_or((example, ""));
@@ -231,8 +236,7 @@ fn plain(name: &str, place: &Place, report: &mut Report) -> Option<Take> {
     }
     let take = streams::point(name);
     if take.is_none() {
-        let names = PLAIN.iter().map(|(name, _)| *name).chain(["mad", "ewma", "predict", "time_to"]);
-        streams::unknown_take(name, names, place, report);
+        streams::unknown_take(name, takes(), place, report);
     }
     take
 }

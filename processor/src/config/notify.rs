@@ -5,13 +5,14 @@ use event::Duration;
 use super::reader;
 use super::report::Report;
 use super::rules::is_name;
+use super::schema::{self, names};
 use super::section::{Section, one_or_more};
 use super::source::Place;
 use super::values;
 use super::yaml::Node;
 use crate::notify::{AtMost, Notifier, Way};
 
-const KNOWN: [&str; 8] = ["mail", "webhook", "group", "wait", "at_most", "repeat", "only", "resolved"];
+const KNOWN: [&str; 8] = names(&schema::NOTIFIER);
 
 /// Reads the notifiers of one file; one of a name that is there takes its place.
 pub(super) fn read(node: &Node, notifiers: &mut Vec<Notifier>, report: &mut Report) {
@@ -50,7 +51,7 @@ fn notifier(name: &str, place: &Place, node: &Node, report: &mut Report) -> Opti
 
 fn mail(key: &str, node: &Node, report: &mut Report) -> Option<Way> {
     let place = node.place.clone();
-    let mut section = Section::open(node, &format!("`{key}`"), &["to", "from", "smtp"], &[], report)?;
+    let mut section = Section::open(node, &format!("`{key}`"), &names(&schema::MAIL), &[], report)?;
     if section.node("to").is_none() {
         section.report.error(&place, "`mail` has no `to`").help("write `mail: {to: ops@example.org}`");
     }
@@ -60,7 +61,7 @@ fn mail(key: &str, node: &Node, report: &mut Report) -> Option<Way> {
 
 fn webhook(key: &str, node: &Node, report: &mut Report) -> Option<Way> {
     let place = node.place.clone();
-    let mut section = Section::open(node, &format!("`{key}`"), &["url", "template"], &[], report)?;
+    let mut section = Section::open(node, &format!("`{key}`"), &names(&schema::WEBHOOK), &[], report)?;
     if section.node("url").is_none() {
         section.report.error(&place, "`webhook` has no `url`").help("write `webhook: {url: https://chat.example.org/hook}`");
     }

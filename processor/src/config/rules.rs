@@ -9,6 +9,7 @@ use event::Duration;
 use super::alert::{self, RawAlert};
 use super::reader::{self, Keys};
 use super::report::Report;
+use super::schema::{self, names};
 use super::source::Place;
 use super::stock::{self, STOCK};
 use super::streams::RawStream;
@@ -17,8 +18,7 @@ use super::{index, notify, plan, streams, syntax, unless};
 use crate::notify::{Notifier, Plan, Route};
 
 /// What a rule file may hold.
-const TOP: Keys<'_> =
-    Keys { of: "a rule file", known: &["alerts", "streams", "index", "notify", "tests"], later: &["silences"], quiet: &[] };
+const TOP: Keys<'_> = Keys { of: "a rule file", known: &names(&schema::FILE), later: &["silences"], quiet: &[] };
 
 /// The rules of all files, checked.
 #[derive(Clone, Debug, Default)]

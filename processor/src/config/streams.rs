@@ -19,11 +19,12 @@ pub(super) use takes::{DETAILS, MIN_POINTS, point, unknown as unknown_take};
 
 use super::reader::{self, Keys};
 use super::report::Report;
+use super::schema::{self, names};
 use super::source::Place;
 use super::yaml::Node;
 use super::{services, values};
 
-const KNOWN: [&str; 6] = ["where", "steps", "max_instances", "forget", "enabled", "about"];
+const KNOWN: [&str; 6] = names(&schema::STREAM);
 
 /// A stream as one file has it, checked.
 #[derive(Clone, Debug)]

@@ -12,6 +12,7 @@ use event::Duration;
 
 use super::reader::{self, Keys, describe};
 use super::report::Report;
+use super::schema::{self, names};
 use super::source::Place;
 use super::values;
 use super::yaml::{Kind, Node};
@@ -19,7 +20,7 @@ use crate::rule_tests::RuleTest;
 
 pub(super) use resolve::resolve;
 
-const KNOWN: [&str; 10] = ["name", "about", "alert", "alerts", "events", "replay", "run", "expect", "sent", "index"];
+const KNOWN: [&str; 10] = names(&schema::TEST);
 
 /// A test as it stands in its file: the rules that it names are not looked up yet.
 #[derive(Clone, Debug)]

@@ -5,9 +5,12 @@ use engine::rules::{Alert, Unless};
 use super::alert::RawAlert;
 use super::reader::{self, Keys};
 use super::report::Report;
+use super::schema::{self, names};
 use super::source::Place;
 use super::values;
 use super::yaml::{Kind, Node};
+
+const KNOWN: [&str; 2] = names(&schema::UNLESS);
 
 /// `unless: {alert: node-down, same: [host]}`, and where its parts stand.
 ///
@@ -20,7 +23,7 @@ pub(super) struct RawUnless {
 }
 
 pub(super) fn read(node: &Node, report: &mut Report) -> Option<RawUnless> {
-    let fields = reader::fields(node, &Keys { of: "`unless`", known: &["alert", "same"], later: &[], quiet: &[] }, report)?;
+    let fields = reader::fields(node, &Keys { of: "`unless`", known: &KNOWN, later: &[], quiet: &[] }, report)?;
     let get = |key: &str| fields.get(key).filter(|node| !node.is_null());
     let (Some(alert), Some(same)) = (get("alert"), get("same")) else {
         let help = "write `unless: {alert: node-down, same: [host]}`; `same: []` where any open instance counts";

@@ -9,6 +9,7 @@ use super::steps::{Flow, Item, Read, some_nodes};
 use super::takes;
 use crate::config::reader;
 use crate::config::report::Report;
+use crate::config::schema::{self, names};
 use crate::config::section::Section;
 use crate::config::source::Place;
 use crate::config::values;
@@ -25,7 +26,7 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
         let queries = queries(item.node, report)?.queries;
         return Read::rows(Step::Join(Join { queries, takes: Takes::default() }), false);
     }
-    let mut section = Section::open(item.node, "`join`", &["queries", "take", "value"], &[], report)?;
+    let mut section = Section::open(item.node, "`join`", &names(&schema::JOIN), &[], report)?;
     let queries = needed(item, &mut section, "queries", |_, node, report| queries(node, report));
     let takes = takes::read(&mut section);
     let Some(node) = section.node("value") else {

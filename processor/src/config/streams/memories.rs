@@ -10,6 +10,7 @@ use super::edits::number;
 use super::steps::{Flow, Item, Read};
 use super::windows::MAX_EVENTS;
 use crate::config::report::Report;
+use crate::config::schema::{self, names};
 use crate::config::section::Section;
 use crate::config::values;
 use crate::config::yaml::{Kind, Node};
@@ -24,7 +25,7 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
         "runs" => runs(item, report),
         "stable" => stable(item, report),
         "count" => {
-            let mut section = Section::open(item.node, "`count`", &["init"], &[], report)?;
+            let mut section = Section::open(item.node, "`count`", &names(&schema::COUNT), &[], report)?;
             let mut init = 0.0;
             section.set(&mut init, "init", number);
             Read::one(Step::Count(Count { init }))
@@ -80,7 +81,7 @@ fn changed(item: &Item<'_>, mut before: Vec<Step>, report: &mut Report) -> Optio
     if item.node.scalar().is_some() && item.key == "changed" {
         changed.field = field("changed", item.node, report)?;
     } else {
-        let known: &[&str] = if item.key == "changed" { &["field", "init", "pairs"] } else { &["init", "pairs"] };
+        let known: &[&str] = if item.key == "changed" { &names(&schema::CHANGED) } else { &names(&schema::CHANGED_STATE) };
         let mut section = Section::open(item.node, &format!("`{}`", item.key), known, &[], report)?;
         section.set(&mut changed.field, "field", field);
         section.set_some(&mut changed.init, "init", init);
@@ -93,7 +94,7 @@ fn changed(item: &Item<'_>, mut before: Vec<Step>, report: &mut Report) -> Optio
 }
 
 fn runs(item: &Item<'_>, report: &mut Report) -> Option<Read> {
-    let mut section = Section::open(item.node, "`runs`", &["n", "field"], &[], report)?;
+    let mut section = Section::open(item.node, "`runs`", &names(&schema::RUNS), &[], report)?;
     let n = needed(item, &mut section, "n", |key, node, report| values::count(key, 1, node, report));
     let mut watched = Field::State;
     section.set(&mut watched, "field", field);
@@ -101,7 +102,7 @@ fn runs(item: &Item<'_>, report: &mut Report) -> Option<Read> {
 }
 
 fn stable(item: &Item<'_>, report: &mut Report) -> Option<Read> {
-    let mut section = Section::open(item.node, "`stable`", &["for", "field", "max"], &[], report)?;
+    let mut section = Section::open(item.node, "`stable`", &names(&schema::STABLE), &[], report)?;
     let hold = needed(item, &mut section, "for", every);
     let (mut watched, mut max) = (Field::State, MAX_EVENTS);
     section.set(&mut watched, "field", field);
@@ -110,7 +111,7 @@ fn stable(item: &Item<'_>, report: &mut Report) -> Option<Read> {
 }
 
 fn smooth(item: &Item<'_>, report: &mut Report) -> Option<Read> {
-    let mut section = Section::open(item.node, "`smooth`", &["halflife", "ratio"], &[], report)?;
+    let mut section = Section::open(item.node, "`smooth`", &names(&schema::SMOOTH), &[], report)?;
     let (halflife, ratio) = (section.read("halflife", every), section.read("ratio", number));
     match (section.node("halflife").is_some(), section.node("ratio").is_some()) {
         (true, false) => Read::one(Step::Smooth(Smooth { halflife: halflife? })),
@@ -124,7 +125,7 @@ fn smooth(item: &Item<'_>, report: &mut Report) -> Option<Read> {
 }
 
 fn derive(item: &Item<'_>, report: &mut Report) -> Option<Read> {
-    let mut section = Section::open(item.node, "`derive`", &["every"], &[], report)?;
+    let mut section = Section::open(item.node, "`derive`", &names(&schema::INTERVAL), &[], report)?;
     let is_timed = section.node("every").is_some();
     match section.read("every", every) {
         Some(every) => Read::one(Step::DeriveEvery(DeriveEvery { every })),
@@ -134,7 +135,7 @@ fn derive(item: &Item<'_>, report: &mut Report) -> Option<Read> {
 }
 
 fn predict(item: &Item<'_>, report: &mut Report) -> Option<Read> {
-    let mut section = Section::open(item.node, "`predict`", &["events", "ahead"], &[], report)?;
+    let mut section = Section::open(item.node, "`predict`", &names(&schema::PREDICT), &[], report)?;
     let n = needed(item, &mut section, "events", |key, node, report| values::count(key, 2, node, report));
     let ahead = needed(item, &mut section, "ahead", values::duration);
     Read::one(Step::Predict(Predict { n: n?.min(MAX_EVENTS) as usize, ahead: ahead? }))

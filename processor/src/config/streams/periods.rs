@@ -9,6 +9,7 @@ use super::steps::{Item, Read};
 use super::windows::MAX_EVENTS;
 use crate::config::reader::{self, describe};
 use crate::config::report::Report;
+use crate::config::schema::{self, names};
 use crate::config::section::Section;
 use crate::config::values;
 use crate::config::yaml::{Kind, Node};
@@ -24,13 +25,13 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
             Read::rows(Step::Rollup(Rollup { max, per, max_held: MAX_EVENTS as usize }), false)
         }
         "batch" => {
-            let mut section = Section::open(item.node, "`batch`", &["size", "every"], &[], report)?;
+            let mut section = Section::open(item.node, "`batch`", &names(&schema::BATCH), &[], report)?;
             let size = needed(item, &mut section, "size", |key, node, report| values::count(key, 1, node, report));
             let every = needed(item, &mut section, "every", every);
             Read::rows(Step::Batch(Batch { size: size?.min(MAX_EVENTS) as usize, every: every? }), false)
         }
         "apdex" => {
-            let mut section = Section::open(item.node, "`apdex`", &["every", "satisfied", "tolerated"], &[], report)?;
+            let mut section = Section::open(item.node, "`apdex`", &names(&schema::APDEX), &[], report)?;
             let every = needed(item, &mut section, "every", every);
             let query = |key: &str, node: &Node, report: &mut Report| values::query(key, None, node, report);
             let satisfied = needed(item, &mut section, "satisfied", query);
@@ -49,7 +50,7 @@ fn interval(item: &Item<'_>, report: &mut Report) -> Option<Duration> {
     if item.node.scalar().is_some() {
         return every(item.key, item.node, report);
     }
-    let mut section = Section::open(item.node, &format!("`{}`", item.key), &["every"], &[], report)?;
+    let mut section = Section::open(item.node, &format!("`{}`", item.key), &names(&schema::INTERVAL), &[], report)?;
     needed(item, &mut section, "every", every)
 }
 
@@ -59,14 +60,14 @@ fn so_many_per(item: &Item<'_>, report: &mut Report) -> Option<(u64, Duration)> 
     if item.node.scalar().is_some() {
         return values::so_many_per(key, item.node, report);
     }
-    let mut section = Section::open(item.node, &format!("`{key}`"), &["max", "per"], &[], report)?;
+    let mut section = Section::open(item.node, &format!("`{key}`"), &names(&schema::MAX_PER), &[], report)?;
     let max = needed(item, &mut section, "max", |key, node, report| values::count(key, 0, node, report));
     let per = needed(item, &mut section, "per", every);
     Some((max?, per?))
 }
 
 fn percentiles(item: &Item<'_>, report: &mut Report) -> Option<Read> {
-    let mut section = Section::open(item.node, "`percentiles`", &["every", "points"], &[], report)?;
+    let mut section = Section::open(item.node, "`percentiles`", &names(&schema::PERCENTILES), &[], report)?;
     let every = needed(item, &mut section, "every", every);
     let points = needed(item, &mut section, "points", |_, node, report| points(node, report));
     Read::one(Step::Percentiles(Percentiles { every: every?, points: points? }))
@@ -106,7 +107,7 @@ fn point(node: &Node, report: &mut Report) -> Option<f64> {
 }
 
 fn fill(item: &Item<'_>, report: &mut Report) -> Option<Read> {
-    let mut section = Section::open(item.node, "`fill`", &["every", "with", "last"], &[], report)?;
+    let mut section = Section::open(item.node, "`fill`", &names(&schema::FILL), &[], report)?;
     let every = needed(item, &mut section, "every", every);
     let (with, last) = (section.read("with", set), section.read("last", set));
     match (section.node("with").is_some(), section.node("last").is_some()) {

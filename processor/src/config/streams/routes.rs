@@ -6,6 +6,7 @@ use engine::streams::{Branches, By, Expired, Split, Step, Top, Where};
 use super::steps::{self, Flow, Item, Read, some_names, some_nodes};
 use crate::config::reader::{self, Keys};
 use crate::config::report::Report;
+use crate::config::schema::{self, names};
 use crate::config::section::Section;
 use crate::config::values;
 use crate::config::yaml::Node;
@@ -69,7 +70,7 @@ fn split(node: &Node, report: &mut Report) -> Option<Read> {
 }
 
 fn way(node: &Node, is_last: bool, report: &mut Report) -> Option<(Option<Query>, Way)> {
-    let keys = Keys { of: "a way of `split`", known: &["when", "steps", "else"], later: &[], quiet: &[] };
+    let keys = Keys { of: "a way of `split`", known: &names(&schema::WAY), later: &[], quiet: &[] };
     let fields = reader::fields(node, &keys, report)?;
     if let Some(otherwise) = fields.get("else") {
         if !is_last || fields.get("when").is_some() || fields.get("steps").is_some() {
@@ -96,7 +97,7 @@ fn way(node: &Node, is_last: bool, report: &mut Report) -> Option<(Option<Query>
 }
 
 fn top(item: &Item<'_>, report: &mut Report) -> Option<Read> {
-    let mut section = Section::open(item.node, "`top`", &["n", "by", "demote"], &[], report)?;
+    let mut section = Section::open(item.node, "`top`", &names(&schema::TOP), &[], report)?;
     let n = section.read("n", |key, node, report| values::count(key, 1, node, report));
     let (mut by, mut demote) = (Some("metric".to_owned()), true);
     section.set(&mut by, "by", |key, node, report| values::filled(key, node, report).map(Some));

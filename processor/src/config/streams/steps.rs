@@ -5,55 +5,13 @@ use engine::streams::{Node as Built, Step};
 use super::{edits, memories, outs, periods, routes, windows};
 use crate::config::reader::{self, Fields, Keys, describe};
 use crate::config::report::Report;
+use crate::config::schema::{self, names};
 use crate::config::section::one_or_more;
 use crate::config::source::Place;
 use crate::config::yaml::{Kind, Node};
 
 /// Every step, and `else`, which stands beside some.
-const KNOWN: [&str; 41] = [
-    "where",
-    "split",
-    "expired",
-    "branches",
-    "by",
-    "set",
-    "default",
-    "append",
-    "scale",
-    "tag",
-    "untag",
-    "changed",
-    "changed_state",
-    "runs",
-    "stable",
-    "count",
-    "reduce",
-    "smooth",
-    "derive",
-    "predict",
-    "throttle",
-    "rollup",
-    "batch",
-    "apdex",
-    "rate",
-    "percentiles",
-    "window",
-    "fold",
-    "flatten",
-    "sort",
-    "across",
-    "join",
-    "top",
-    "fill",
-    "interpolate",
-    "clock_skew",
-    "tap",
-    "log",
-    "to",
-    "index",
-    "else",
-];
-const KNOWN_TOO: [&str; 2] = ["forward", "reinject"];
+const KNOWN: [&str; 43] = names(&schema::STEPS);
 
 /// What a step takes or gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,17 +112,16 @@ fn chain(reads: Vec<Read>) -> Vec<Built> {
 }
 
 fn step<'n>(node: &'n Node, flow: Flow, found: &mut Option<&'n str>, report: &mut Report) -> Option<Read> {
-    let known: Vec<&str> = KNOWN.into_iter().chain(KNOWN_TOO).collect();
     let empty = Node { place: node.place.clone(), kind: Kind::Null };
-    if let Some(key) = node.scalar().filter(|key| known.contains(key) && *key != "else") {
+    if let Some(key) = node.scalar().filter(|key| KNOWN.contains(key) && *key != "else") {
         *found = Some(key);
         return one(&Item { key, place: &node.place, node: &empty, otherwise: None, flow }, report);
     }
     if let Some(written) = node.scalar() {
-        unknown(written, node, &known, report);
+        unknown(written, node, &KNOWN, report);
         return None;
     }
-    let fields = reader::fields(node, &Keys { of: "a step", known: &known, later: &[], quiet: &[] }, report)?;
+    let fields = reader::fields(node, &Keys { of: "a step", known: &KNOWN, later: &[], quiet: &[] }, report)?;
     let (key, place, value) = only(node, &fields, report)?;
     *found = Some(key);
     let otherwise = fields.get("else");

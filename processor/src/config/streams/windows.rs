@@ -11,6 +11,7 @@ use super::memories::{every, fold, needed};
 use super::steps::{Flow, Item, Read, some_names};
 use super::takes;
 use crate::config::report::Report;
+use crate::config::schema::{self, names};
 use crate::config::section::Section;
 use crate::config::values;
 use crate::config::yaml::Node;
@@ -35,8 +36,7 @@ pub(super) fn read(item: &Item<'_>, report: &mut Report) -> Option<Read> {
 
 fn window(item: &Item<'_>, report: &mut Report) -> Option<Read> {
     const SPANS: [&str; 4] = ["over", "tumble", "last", "events"];
-    let known = ["over", "tumble", "last", "events", "every", "align", "wait", "take", "halflife", "ahead", "reach", "min_points", "max"];
-    let mut section = Section::open(item.node, "`window`", &known, &[], report)?;
+    let mut section = Section::open(item.node, "`window`", &names(&schema::WINDOW), &[], report)?;
     let spans: Vec<&str> = SPANS.into_iter().filter(|key| section.node(key).is_some()).collect();
     let &[span] = spans.as_slice() else {
         let help = "sliding: `over: 5s`; one after the other: `tumble: 5s`; by events: `last: 10` or `events: 10`";
@@ -86,7 +86,7 @@ pub(super) fn fuse(window: &mut Step, next: Option<&Built>) -> bool {
 }
 
 fn fold_every(item: &Item<'_>, report: &mut Report) -> Option<Read> {
-    let mut section = Section::open(item.node, "`fold`", &["every", "field", "take", "max"], &[], report)?;
+    let mut section = Section::open(item.node, "`fold`", &names(&schema::FOLD), &[], report)?;
     let every = needed(item, &mut section, "every", every);
     let fold = needed(item, &mut section, "take", fold);
     let (mut field, mut max) = (Field::Metric, MAX_EVENTS);
@@ -100,7 +100,7 @@ fn fold_every(item: &Item<'_>, report: &mut Report) -> Option<Read> {
 }
 
 fn across(item: &Item<'_>, report: &mut Report) -> Option<Read> {
-    let mut section = Section::open(item.node, "`across`", &["every", "by", "take", "max"], &[], report)?;
+    let mut section = Section::open(item.node, "`across`", &names(&schema::ACROSS), &[], report)?;
     let (mut looks, mut max) = (Duration::from_secs(1), MAX_EVENTS);
     section.set(&mut looks, "every", every);
     section.set(&mut max, "max", |key, node, report| values::count(key, 1, node, report));

@@ -4,6 +4,7 @@ use event::Duration;
 
 use super::super::reader;
 use super::super::report::Report;
+use super::super::schema;
 use super::super::section::Section;
 use super::super::values;
 use super::super::yaml::Node;
@@ -21,7 +22,7 @@ pub(super) fn read(node: &Node, names: &Names, report: &mut Report) -> Vec<Index
 
 fn line(node: &Node, names: &Names, report: &mut Report) -> Option<IndexLine> {
     let (place, text) = (node.place.clone(), shown(&node.place, report));
-    let mut section = Section::open(node, "an entry of `index`", &["at", "where", "count", "events"], &[], report)?;
+    let mut section = Section::open(node, "an entry of `index`", &schema::names(&schema::INDEX_LINE), &[], report)?;
     for key in ["at", "where"] {
         if section.node(key).is_none() {
             let help = "write `{at: 30s, where: 'service = \"app/rate\"', count: 1}`";

@@ -4,6 +4,7 @@ use engine::State;
 
 use super::super::reader::{self, describe};
 use super::super::report::Report;
+use super::super::schema;
 use super::super::section::Section;
 use super::super::source::Place;
 use super::super::values;
@@ -68,8 +69,7 @@ pub(super) fn sent(node: &Node, names: &mut Names, report: &mut Report) -> Vec<S
 
 fn sent_line(node: &Node, names: &mut Names, report: &mut Report) -> Option<SentLine> {
     let text = shown(&node.place, report);
-    let known = ["at", "notify", "count", "digest", "reminder"];
-    let mut section = Section::open(node, "an entry of `sent`", &known, &[], report)?;
+    let mut section = Section::open(node, "an entry of `sent`", &schema::names(&schema::SENT_LINE), &[], report)?;
     let notify = section.read("notify", values::filled);
     let place = section.node("notify").map(|node| node.place.clone());
     names.notifiers.extend(notify.clone().zip(place));

@@ -1,0 +1,93 @@
+//! The keys of a rule file besides those of alerts and streams.
+
+use super::alerts::ALERT;
+use super::shape::{Key, ONE_OR_MORE, Shape, key};
+use super::steps::STREAM;
+
+use Shape::{Choice, Count, Duration, Entries, Flag, List, Map, Number, OpenMap, Query, SoManyPer, Template, Text, Texts};
+
+/// A rule file.
+pub(in super::super) const FILE: [Key; 5] = [
+    key("alerts", Entries(&Map(&ALERT, &[])), "Alerts by their names; one of a stock rule's name changes what it says of it."),
+    key("streams", Entries(&Map(&STREAM, &["steps"])), "Streams by their names: events through a list of steps."),
+    key("index", Map(&INDEX, &[]), "What the index holds, and how entries leave it."),
+    key("notify", Entries(&Map(&NOTIFIER, &[])), "Notifiers by their names: who is told, and how often."),
+    key("tests", List(&Map(&TEST, &["name"])), "What comes, and what the alerts make of it, for `skep test`."),
+];
+
+/// `index`.
+pub(in super::super) const INDEX: [Key; 3] = [
+    key("events", Choice(&["all", "streams"]), "`streams`: it holds only what a stream sends to it. Default: all."),
+    key("expire_every", Duration, "How often it is looked whose ttl is over. Default: each second."),
+    key("keep", ONE_OR_MORE, "What the event of an expiry keeps: fields, or `all`. Default: [host, service]."),
+];
+
+/// A notifier.
+pub(in super::super) const NOTIFIER: [Key; 8] = [
+    key("mail", Map(&MAIL, &["to"]), "By mail."),
+    key("webhook", Map(&WEBHOOK, &["url"]), "By a POST to a URL."),
+    key("group", Texts, "Entries with the same values of these fields make one message. Default: [alert]."),
+    key("wait", Duration, "A group gathers so long from its first entry on. Default: 0s."),
+    key("at_most", SoManyPer, "So many messages in so long, the rest as one digest: 5 per 1h."),
+    key("repeat", Duration, "Told again after so long while something is open."),
+    key("only", Query, "Only entries that match: severity = \"page\"."),
+    key("resolved", Flag, "Ends are told too. Default: true."),
+];
+
+/// `mail`.
+pub(in super::super) const MAIL: [Key; 3] =
+    [key("to", ONE_OR_MORE, "Addresses."), key("from", Text, "The sender's address."), key("smtp", Text, "HOST:PORT of the mail server.")];
+
+/// `webhook`.
+pub(in super::super) const WEBHOOK: [Key; 2] = [key("url", Text, "Where to."), key("template", Text, "The form of its body.")];
+
+/// A test.
+pub(in super::super) const TEST: [Key; 10] = [
+    key("name", Text, "What it shows."),
+    key("about", Text, "More about it."),
+    key("alert", ONE_OR_MORE, "The alert under test."),
+    key("alerts", ONE_OR_MORE, "The alerts under test. Default: all that the file names."),
+    key("events", List(&OpenMap(&ROW)), "What comes: rows of events with any fields."),
+    key("replay", Text, "A recording of `skep record`, seen from the file's folder."),
+    key("run", Duration, "How long it runs. Default: until the last ttl is over."),
+    key("expect", Shape::Either(&[List(&OpenMap(&LINE)), Shape::Nothing]), "Every change of the alerts, in order; [] for none."),
+    key("sent", List(&Map(&SENT_LINE, &[])), "Every message to a notifier, in order; [] for none."),
+    key("index", List(&Map(&INDEX_LINE, &["at", "where"])), "What a query finds at a time."),
+];
+
+const ROW: [Key; 9] = [
+    key("host", Text, "The event's host."),
+    key("service", Text, "The event's service."),
+    key("state", Text, "The event's state."),
+    key("description", Text, "The event's description."),
+    key("metric", Text, "A row of samples: 0.9, 0.9x5 (five times), 10..90x9 (a ramp), _x3 (missing). Default: 1."),
+    key("every", Duration, "From one sample to the next. Default: 10s."),
+    key("from", Duration, "When the first comes. Default: 0s."),
+    key("ttl", Duration, "How long each holds. Default: 60s."),
+    key("tags", Texts, "Marks (Riemann's tags)."),
+];
+
+const LINE: [Key; 5] = [
+    key("at", Duration, "When, from the start of the test."),
+    key("alert", Text, "The alert."),
+    key("state", Choice(&["ok", "info", "warning", "critical", "expired"]), "Its new state."),
+    key("value", Number, "The number that decided; null for none."),
+    key("message", Template, "Its message."),
+];
+
+/// A line of `sent`.
+pub(in super::super) const SENT_LINE: [Key; 5] = [
+    key("at", Duration, "When, from the start of the test."),
+    key("notify", Text, "The notifier."),
+    key("count", Count(1), "How many entries."),
+    key("digest", Flag, "It is what `at_most` held back."),
+    key("reminder", Flag, "It is a reminder."),
+];
+
+/// A line of `index`.
+pub(in super::super) const INDEX_LINE: [Key; 4] = [
+    key("at", Duration, "When, from the start of the test."),
+    key("where", Query, "The query."),
+    key("count", Count(0), "How many events it finds."),
+    key("events", List(&OpenMap(&[])), "The very events that it finds, in any order."),
+];
