@@ -87,7 +87,12 @@ fn ask(http: SocketAddr, asked: &mut Asked) -> anyhow::Result<()> {
 fn print(acks: &Acks, asked: &Asked, rss: u64) -> anyhow::Result<()> {
     let mib = |bytes: f64| bytes / f64::from(1 << 20);
     println!("acks, ms: p50 {:.2}, p99 {:.2}, p99.9 {:.2}, max {:.2}", acks.p50, acks.p99, acks.p999, acks.max);
-    println!("snapshots: {}, {:.1} MiB, the longest kept the engine {:.1} ms", asked.snapshots, mib(asked.snapshot_bytes), asked.snapshot_ms);
+    println!(
+        "snapshots: {}, {:.1} MiB, the longest kept the engine {:.1} ms",
+        asked.snapshots,
+        mib(asked.snapshot_bytes),
+        asked.snapshot_ms
+    );
     let longest = asked.pages.iter().max().copied().unwrap_or_default();
     println!("a page of open alerts: {:.3} MiB, at the most {:.1} ms", mib(asked.page_bytes as f64), longest.as_secs_f64() * 1e3);
     println!("RssAnon: {:.1} MiB", mib(rss as f64));
