@@ -1,5 +1,7 @@
 //! `skep replay`: a recording through the very engine, on simulated time; what the rules make of it.
 
+mod against;
+
 use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -28,6 +30,10 @@ fn replay(options: &ReplayOptions) -> Result<ExitCode, Refused> {
     let folders = if options.rules.is_empty() { settings.processor.rules.clone() } else { options.rules.clone() };
     let (plan, _) = configured::rules(folders, &settings)?;
     let limits = Limits { max_series: settings.processor.max_series, max_instances: settings.processor.max_instances };
+    if !options.against.is_empty() {
+        let (other, _) = configured::rules(options.against.clone(), &settings)?;
+        return Ok(against::compare(options, [plan, other], limits)?);
+    }
     let mut replay = Replay::new(Arc::new(plan), limits);
     let mut printer = Printer { out: io::BufWriter::new(io::stdout().lock()), json: options.json, events: options.events, failed: None };
     feed(options, &mut replay, &mut printer)?;

@@ -16,20 +16,27 @@ pub struct Replay {
     plan: u64,
     /// Other rules ran when it was recorded: time passes here when these rules want it.
     own_time: bool,
+    /// The same whatever ran then.
+    always_own: bool,
 }
 
 impl Replay {
     /// An engine that has seen nothing.
     pub fn new(plan: Arc<Plan>, limits: Limits) -> Self {
         let hash = plan.hash();
-        Self { engine: Engine::new(plan, limits), plan: hash, own_time: false }
+        Self { engine: Engine::new(plan, limits), plan: hash, own_time: false, always_own: false }
+    }
+
+    /// The same, each timer at its very moment whatever rules ran when it was recorded: for two rule sets to be comparable.
+    pub fn on_its_own_time(plan: Arc<Plan>, limits: Limits) -> Self {
+        Self { own_time: true, always_own: true, ..Self::new(plan, limits) }
     }
 
     /// Applies one frame. With the rules that ran then, time passes as it did then, and the effects are those of then; with others, each
     /// timer runs at its very moment.
     pub fn apply(&mut self, frame: &Frame<'_>, effects: &mut impl Effects) {
         match frame.kind {
-            Kind::Plan => self.own_time = frame.content != self.plan.to_le_bytes(),
+            Kind::Plan => self.own_time = self.always_own || frame.content != self.plan.to_le_bytes(),
             Kind::Tick if !self.own_time => self.engine.on_tick(frame.now, effects),
             Kind::Tick => self.pass(frame.now, effects),
             Kind::Batch => {

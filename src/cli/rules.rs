@@ -34,6 +34,7 @@ pub(crate) struct RecordOptions {
 Examples:
   skep replay monday.skeprec                      what the stock rules make of it
   skep replay monday.skeprec --rules new/ --json  what other rules make of it, one JSON object a line
+  skep replay monday.skeprec --rules old/ --against new/    only what the two make differently
 
 With the rules that ran while recording, the output is what happened; with others, each timer runs at its very moment.
 Nothing is sent anywhere and nothing is kept.")]
@@ -45,6 +46,10 @@ pub(crate) struct ReplayOptions {
     /// Folder of rule files, over the stock rules; may be given several times
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
+
+    /// Folder of other rule files, over the stock rules, to compare with: prints the transitions that only one of both makes
+    #[arg(long, value_name = "DIR", conflicts_with = "events")]
+    pub(crate) against: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(crate) common: Common,
