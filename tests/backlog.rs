@@ -20,7 +20,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use common::Skep;
 use testbed::{http, wait_until};
 
-const RULE: &str = "alerts:\n  load-high:\n    where: service = \"system/load1\"\n    by: [host]\n    crit: metric > 50\n";
+const RULE: &str = "alerts:\n  load-peak:\n    where: service = \"system/load1\"\n    by: [host]\n    crit: metric > 50\n";
 
 /// A host whose load the test sets, and the processor's place.
 struct World {
@@ -102,7 +102,7 @@ fn check_whole(skep: &Skep, from: i64, to: i64) -> BTreeMap<i64, f64> {
 
 #[track_caller]
 fn check_no_alert(skep: &Skep) {
-    assert_eq!(skep.index("service =~ \"alert/load-high%\""), Vec::<serde_json::Value>::new(), "an alert fired from what is past");
+    assert_eq!(skep.index("service =~ \"alert/load-peak%\""), Vec::<serde_json::Value>::new(), "an alert fired from what is past");
 }
 
 fn late(skep: &Skep) -> u64 {

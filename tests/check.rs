@@ -99,7 +99,7 @@ fn a_running_skep_tells_which_rules_match_nothing_and_how_many_instances_the_oth
     let file = folder.path().join("mine.yaml");
     let rules = "\
 alerts:
-  load-high: {where: service = \"app/load\", by: [host], crit: metric > 9}
+  load-peak: {where: service = \"app/load\", by: [host], crit: metric > 9}
   load-odd: {where: service = \"app/laod\", by: [host], crit: metric > 9}
 ";
     fs::write(&file, rules).unwrap();
@@ -116,7 +116,7 @@ warning: `where` matches no event that this processor's index holds now
   = help: app/laod: did you mean app/load? 2 hosts
 
 NOW              EVENTS  INSTANCES
-alert load-high       2          2
+alert load-peak       2          2
 alert load-odd        0          0
 
 0 errors, 1 warning
@@ -138,7 +138,7 @@ fn a_running_skep_tells_why_an_instance_is_open_or_not() {
     let folder = tempfile::tempdir().unwrap();
     let rules = "\
 alerts:
-  load-high:
+  load-peak:
     where: service = \"app/load\"
     by: [host]
     warn: {when: metric > 9, for: 1h}
@@ -149,9 +149,9 @@ alerts:
     let url = format!("http://{}", skep.http);
     let open = wait_until(PATIENCE, || skep.json("/api/v1/alerts").as_array().is_some_and(|alerts| alerts.len() == 1));
     assert!(open);
-    let (code, out, error) = run(&["explain", "load-high", "host=n2", "--url", &url]);
+    let (code, out, error) = run(&["explain", "load-peak", "host=n2", "--url", &url]);
     let expected = "\
-load-high
+load-peak
   picks      events where service = \"app/load\"
   instances  one for each host
   number     the event's own
@@ -166,15 +166,15 @@ host=n2: ok, 1.5
 ";
     assert_eq!((code, error.as_str()), (0, ""));
     assert_eq!(out, expected);
-    let (_, out, _) = run(&["explain", "load-high", "--url", &url, "--json"]);
+    let (_, out, _) = run(&["explain", "load-peak", "--url", &url, "--json"]);
     let told: Value = serde_json::from_str(&out).unwrap();
     let first = &told["instances"][0];
     assert_eq!((&first["instance"], &first["state"], &first["value"]), (&json!("n1"), &json!("critical"), &json!(12.0)));
     assert!(first["why"][0].as_str().unwrap().starts_with("`crit: metric > 10` holds since "), "{out}");
-    let (code, _, error) = run(&["explain", "load-hihg", "--url", &url]);
-    assert_eq!((code, error.trim()), (1, &*format!("skep: {url}: no alert `load-hihg` is on; did you mean `load-high`?")));
-    let (code, _, error) = run(&["explain", "load-high", "hots=n1", "--url", &url]);
-    assert_eq!((code, error.trim()), (1, &*format!("skep: {url}: `hots` is not in the `by` of load-high, which has host")));
+    let (code, _, error) = run(&["explain", "load-paek", "--url", &url]);
+    assert_eq!((code, error.trim()), (1, &*format!("skep: {url}: no alert `load-paek` is on; did you mean `load-peak`?")));
+    let (code, _, error) = run(&["explain", "load-peak", "hots=n1", "--url", &url]);
+    assert_eq!((code, error.trim()), (1, &*format!("skep: {url}: `hots` is not in the `by` of load-peak, which has host")));
     skep.stop();
 }
 
