@@ -12,7 +12,7 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -124,6 +124,19 @@ fn services_and_nodes_of_a_real_swarm_are_told_by_whoever_leads_it() {
     stage("node killed");
     let gap = a_leader_that_loses_its_power(&mut lab);
     stage(&format!("leader killed; another told after {:.1} s", gap.as_secs_f64()));
+    nothing_else_is_alerted(&lab);
+}
+
+/// The stock rules tell of what happened, and of nothing else: not of updates, jobs, drains, removed services and an election.
+fn nothing_else_is_alerted(lab: &Lab) {
+    for node in ["worker1", "manager1"] {
+        lab.skep.wait_for(&format!("service = \"alert/node-down\" and host = \"{node}\" and state = \"critical\""), 1);
+    }
+    let log = lab.skep.server.output();
+    let alerts = log.lines().filter(|line| line.contains(" since "));
+    let told: BTreeSet<&str> = alerts.filter_map(|line| line.split_once(" alert ")?.1.split(':').next()).collect();
+    let happened = BTreeSet::from(["restart-loop crash", "node-down worker1", "node-down manager1"]);
+    assert!(told.is_subset(&happened), "{told:?}\n{log}");
 }
 
 fn one_node_tells(lab: &Lab) {
