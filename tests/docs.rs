@@ -44,6 +44,61 @@ fn every_yaml_example_passes_the_check() {
     assert!(n_examples >= 8, "only {n_examples} examples were found");
 }
 
+/// The alerts and streams that an example of rules defines.
+fn names(example: &str) -> Vec<&str> {
+    let mut section = "";
+    let mut names = Vec::new();
+    for line in example.lines() {
+        let key = line.split(':').next().unwrap_or_default();
+        if !line.starts_with([' ', '#']) {
+            section = key;
+        } else if let Some(name) = key.strip_prefix("  ").filter(|name| !name.starts_with([' ', '-', '#'])) {
+            names.extend(["alerts", "streams"].contains(&section).then_some(name));
+        }
+    }
+    names
+}
+
+#[test]
+fn every_alert_and_stream_of_the_page_on_rules_does_what_a_test_beside_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = fs::read_to_string(project("docs/rules.md")).unwrap();
+    let mut n_names = 0;
+    for example in page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+        if example.contains("\ntests:\n") {
+            // These are run by tests/rule_tests.rs, as the page tells of what they print.
+            continue;
+        }
+        let names = names(example);
+        if names.is_empty() {
+            continue;
+        }
+        let file = folder.path().join("example.yaml");
+        fs::write(&file, example).unwrap();
+        let mut line = vec!["test".to_owned(), file.to_str().unwrap().to_owned()];
+        for name in names {
+            n_names += 1;
+            let tests = project("tests/docs").join(format!("{name}.yaml"));
+            assert!(tests.exists(), "docs/rules.md has `{name}`: write in {} what it does", tests.display());
+            line.push(tests.to_str().unwrap().to_owned());
+        }
+        let line: Vec<&str> = line.iter().map(String::as_str).collect();
+        let (code, out, error) = run(&line);
+        assert_eq!(code, 0, "{example}\n{out}{error}");
+    }
+    assert!(n_names >= 25, "only {n_names} alerts and streams were found");
+}
+
+#[test]
+fn what_the_page_on_rules_shows_of_explain_is_what_it_prints() {
+    let page = fs::read_to_string(project("docs/rules.md")).unwrap();
+    let shown = page.split("$ skep explain cpu-high host=n1").nth(1).unwrap().split("\n\n").next().unwrap();
+    let (_, told, _) = run(&["explain", "cpu-high"]);
+    for line in shown.lines().skip(1) {
+        assert!(told.lines().any(|told| told == line), "`{line}` is not in\n{told}");
+    }
+}
+
 #[test]
 fn every_link_to_a_file_leads_somewhere() {
     for page in pages() {

@@ -9,6 +9,7 @@ mod plan;
 mod report;
 mod run;
 mod seen;
+mod taps;
 mod timeline;
 
 pub use finished::{Finished, finish};
@@ -19,4 +20,5 @@ pub use plan::{Found, IndexLine, Line, Row, RuleTest, Sample, SentLine};
 pub use report::{Mark, failures, passes};
 pub use run::{Bench, Outcome};
 pub use seen::{IndexSeen, Seen, SentSeen};
+pub use taps::{TapLine, TapSeen};
 pub use timeline::{Stretch, Timeline, Track};

@@ -5,6 +5,7 @@ mod index;
 mod lines;
 mod resolve;
 mod samples;
+mod taps;
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,7 @@ use crate::rule_tests::RuleTest;
 
 pub(super) use resolve::resolve;
 
-const KNOWN: [&str; 10] = names(&schema::TEST);
+const KNOWN: [&str; 11] = names(&schema::TEST);
 
 /// A test as it stands in its file: the rules that it names are not looked up yet.
 #[derive(Clone, Debug)]
@@ -78,6 +79,7 @@ fn test(node: &Node, report: &mut Report) -> Option<RawTest> {
         run,
         expect: fields.get("expect").map(|node| lines::expect(node, &mut names, report)),
         sent: fields.get("sent").map(|node| lines::sent(node, &mut names, report)),
+        taps: fields.get("taps").map(|node| taps::read(node, &names, report)),
         index: get("index").map(|node| index::read(node, &names, report)).unwrap_or_default(),
         name,
         file,
@@ -86,8 +88,8 @@ fn test(node: &Node, report: &mut Report) -> Option<RawTest> {
         let help = "write what comes: `events: [{host: n1, service: app/errors, metric: 0 5x3}]`";
         report.error(&place, format!("nothing comes in test `{}`: it has neither `events` nor `replay`", test.name)).help(help);
     }
-    if test.expect.is_none() && test.sent.is_none() && get("index").is_none() {
-        let message = format!("test `{}` expects nothing: it has neither `expect`, `sent` nor `index`", test.name);
+    if test.expect.is_none() && test.sent.is_none() && test.taps.is_none() && get("index").is_none() {
+        let message = format!("test `{}` expects nothing: it has neither `expect`, `sent`, `taps` nor `index`", test.name);
         report.error(&place, message).help("if no alert may open, write `expect: []`");
     }
     Some(RawTest { test, place, alerts, names })

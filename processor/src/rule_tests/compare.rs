@@ -2,7 +2,7 @@
 
 use event::{Event, Metric};
 
-use super::{Found, IndexLine, IndexSeen, Line, Seen, SentLine, SentSeen};
+use super::{Found, IndexLine, IndexSeen, Line, Seen, SentLine, SentSeen, TapLine, TapSeen};
 use crate::notify::Kind;
 
 /// Numbers that differ by less than this part of them are the same.
@@ -127,6 +127,10 @@ pub(super) fn is_sent(line: &SentLine, seen: &SentSeen) -> bool {
         && says(line.count.as_ref(), &seen.notice.count())
         && says(line.digest.as_ref(), &(seen.notice.kind == Kind::Digest))
         && says(line.reminder.as_ref(), &(seen.notice.kind == Kind::Reminder))
+}
+
+pub(super) fn is_tap(line: &TapLine, seen: &TapSeen) -> bool {
+    line.tap == seen.tap && says(line.at.as_ref(), &seen.at) && is_found(&line.found, &seen.event)
 }
 
 pub(super) fn is_index(line: &IndexLine, seen: &IndexSeen) -> bool {

@@ -6,6 +6,8 @@ use engine::State;
 use engine::query::Query;
 use event::{Duration, Event, Metric};
 
+use super::taps::TapLine;
+
 /// One test of a rule file.
 #[derive(Clone, Debug, Default)]
 pub struct RuleTest {
@@ -27,6 +29,8 @@ pub struct RuleTest {
     pub expect: Option<Vec<Line>>,
     /// All messages; `None`: not looked at.
     pub sent: Option<Vec<SentLine>>,
+    /// All that comes out of the taps that are named here, in the order of time; `None`: not looked at.
+    pub taps: Option<Vec<TapLine>>,
     /// What the index holds at some times, in the order of time.
     pub index: Vec<IndexLine>,
 }

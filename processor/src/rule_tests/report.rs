@@ -4,7 +4,7 @@ use event::Duration;
 
 use super::compare::{self, Row, side_by_side};
 use super::timeline::Track;
-use super::{IndexLine, IndexSeen, Outcome, RuleTest, Seen, SentSeen};
+use super::{IndexLine, IndexSeen, Outcome, RuleTest, Seen, SentSeen, TapSeen};
 use crate::notify::Kind;
 
 /// Instances whose timeline is shown.
@@ -33,6 +33,7 @@ pub enum Mark {
 pub fn passes(test: &RuleTest, outcome: &Outcome) -> bool {
     is_expected(test, outcome)
         && is_sent(test, outcome)
+        && is_tapped(test, outcome)
         && test.index.iter().zip(&outcome.index).all(|(line, seen)| compare::is_index(line, seen))
 }
 
@@ -47,6 +48,13 @@ fn is_sent(test: &RuleTest, outcome: &Outcome) -> bool {
     test.sent.as_ref().is_none_or(|lines| {
         let is_sent = |at: usize, seen: &SentSeen| lines.get(at).is_some_and(|line| compare::is_sent(line, seen));
         compare::agrees(lines.len(), &outcome.sent, |a, b| a.at == b.at, is_sent)
+    })
+}
+
+fn is_tapped(test: &RuleTest, outcome: &Outcome) -> bool {
+    test.taps.as_ref().is_none_or(|lines| {
+        let is_tap = |at: usize, seen: &TapSeen| lines.get(at).is_some_and(|line| compare::is_tap(line, seen));
+        compare::agrees(lines.len(), &outcome.taps, |a, b| a.at == b.at, is_tap)
     })
 }
 
@@ -67,6 +75,14 @@ pub fn failures(test: &RuleTest, outcome: &Outcome) -> Vec<(Mark, String)> {
         let rows = side_by_side(expected.len(), &outcome.sent, is_sent);
         lines.push((Mark::Head, head("sent", &rows)));
         lines.extend(told(&rows, |at| expected.get(at).map(|line| line.text.clone()), |at| outcome.sent.get(at).map(message)));
+    }
+    if !is_tapped(test, outcome) {
+        let expected = test.taps.as_deref().unwrap_or_default();
+        let is_tap = |at: usize, seen: &TapSeen| expected.get(at).is_some_and(|line| compare::is_tap(line, seen));
+        let rows = side_by_side(expected.len(), &outcome.taps, is_tap);
+        lines.push((Mark::Head, head("taps", &rows)));
+        let told = told(&rows, |at| expected.get(at).map(|line| line.found.text.clone()), |at| outcome.taps.get(at).map(tapped));
+        lines.extend(told.into_iter().take(MAX_EVENTS));
     }
     for (line, seen) in test.index.iter().zip(&outcome.index).filter(|(line, seen)| !compare::is_index(line, seen)) {
         index(line, seen, &mut lines);
@@ -130,6 +146,12 @@ fn index(line: &IndexLine, seen: &IndexSeen, lines: &mut Vec<(Mark, String)>) {
     let rows = side_by_side(found.len(), &seen.events, is_found);
     let told = told(&rows, |at| found.get(at).map(|found| found.text.clone()), |at| seen.events.get(at).map(event));
     lines.extend(told.into_iter().take(MAX_EVENTS));
+}
+
+/// An event of a tap as a line of a test would have it.
+fn tapped(seen: &TapSeen) -> String {
+    let event = event(&seen.event);
+    format!("{{at: {}, tap: {}, {}", secs(seen.at), seen.tap, event.strip_prefix('{').unwrap_or(&event))
 }
 
 fn event(event: &event::Event) -> String {

@@ -7,6 +7,7 @@ use engine::{Engine, Limits};
 use event::{Duration, Event, Timestamp};
 
 use super::seen::{IndexSeen, Recorder, Seen, SentSeen};
+use super::taps::TapSeen;
 use super::timeline::Timeline;
 use super::{Input, Inputs, RuleTest};
 use crate::config::Rules;
@@ -32,6 +33,8 @@ pub struct Outcome {
     pub seen: Vec<Seen>,
     /// Likewise.
     pub sent: Vec<SentSeen>,
+    /// What came out of the taps that the test names, likewise.
+    pub taps: Vec<TapSeen>,
     /// One for each line of the test's `index`.
     pub index: Vec<IndexSeen>,
     /// What each instance went through; empty unless it was asked for.
@@ -51,11 +54,14 @@ impl Bench {
     pub fn run(&self, test: &RuleTest, inputs: &Inputs, watched: bool) -> Outcome {
         let by = |name: &str| self.plan.by_of(name);
         let start = inputs.start;
-        let recorder = Recorder { start, now: start, by: &by, seen: Vec::new(), notices: Notices::new(Arc::clone(&self.notify)) };
+        let recorder =
+            Recorder { start, now: start, by: &by, seen: Vec::new(), taps: Vec::new(), notices: Notices::new(Arc::clone(&self.notify)) };
         let engine = Engine::new(Arc::clone(&self.plan), Limits::default());
         let mut run = Run { engine, recorder, test, watched, outcome: Outcome::default(), notify: &self.notify };
         run.through(inputs);
         run.outcome.seen = run.recorder.seen;
+        let named = |seen: &TapSeen| test.taps.iter().flatten().any(|line| line.tap == seen.tap);
+        run.outcome.taps = run.recorder.taps.into_iter().filter(named).collect();
         run.outcome
     }
 

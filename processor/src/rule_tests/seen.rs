@@ -1,8 +1,10 @@
 //! What happened in a test: transitions, messages, answers of the index.
 
+use engine::streams::Outgoing;
 use engine::{Cause, Effects, Kind, Message, Series, SeriesId, State, Transition};
 use event::{Duration, Event, Timestamp, View};
 
+use super::taps::{self, TapSeen};
 use crate::notify::{self, Notices};
 
 /// A change of an alert instance.
@@ -55,6 +57,7 @@ pub(super) struct Recorder<'a> {
     /// The fields of `by` of each rule.
     pub(super) by: &'a dyn Fn(&str) -> &'a [String],
     pub(super) seen: Vec<Seen>,
+    pub(super) taps: Vec<TapSeen>,
     pub(super) notices: Notices,
 }
 
@@ -77,6 +80,10 @@ impl Effects for Recorder<'_> {
             message: transition.message.to_owned(),
             cause: transition.cause,
         });
+    }
+
+    fn outgoing(&mut self, out: &Outgoing<'_>) {
+        taps::keep(out, self.now - self.start, &mut self.taps);
     }
 
     fn message(&mut self, message: &Message<'_>) {

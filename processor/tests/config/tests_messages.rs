@@ -217,7 +217,7 @@ error: there is no alert `lode`
   |
   = help: did you mean `load`?
 
-error: test `nothing is expected` expects nothing: it has neither `expect`, `sent` nor `index`
+error: test `nothing is expected` expects nothing: it has neither `expect`, `sent`, `taps` nor `index`
  --> my.yaml:6:11
   |
 6 |   - name: nothing is expected

@@ -42,7 +42,7 @@ pub(in super::super) const MAIL: [Key; 3] =
 pub(in super::super) const WEBHOOK: [Key; 2] = [key("url", Text, "Where to."), key("template", Text, "The form of its body.")];
 
 /// A test.
-pub(in super::super) const TEST: [Key; 10] = [
+pub(in super::super) const TEST: [Key; 11] = [
     key("name", Text, "What it shows."),
     key("about", Text, "More about it."),
     key("alert", ONE_OR_MORE, "The alert under test."),
@@ -52,6 +52,7 @@ pub(in super::super) const TEST: [Key; 10] = [
     key("run", Duration, "How long it runs. Default: until the last ttl is over."),
     key("expect", Shape::Either(&[List(&OpenMap(&LINE)), Shape::Nothing]), "Every change of the alerts, in order; [] for none."),
     key("sent", List(&Map(&SENT_LINE, &[])), "Every message to a notifier, in order; [] for none."),
+    key("taps", List(&OpenMap(&TAP)), "Every event that comes out of the taps that are named here, in order."),
     key("index", List(&Map(&INDEX_LINE, &["at", "where"])), "What a query finds at a time."),
 ];
 
@@ -73,6 +74,12 @@ const LINE: [Key; 5] = [
     key("state", Choice(&["ok", "info", "warning", "critical", "expired"]), "Its new state."),
     key("value", Number, "The number that decided; null for none."),
     key("message", Template, "Its message."),
+];
+
+const TAP: [Key; 3] = [
+    key("tap", Text, "The tap's name."),
+    key("at", Duration, "When, from the start of the test."),
+    key("metric", Number, "The event's number; null for none."),
 ];
 
 /// A line of `sent`.
