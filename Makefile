@@ -1,6 +1,6 @@
 # What people and CI run. `make run` shows this machine; `make test` passes the tests on a machine that has Rust.
 
-.PHONY: run test test-cgroup2 bench lint fmt docs soak servers
+.PHONY: run test test-cgroup2 bench lint fmt docs soak servers image deploy
 
 # Debian packages whose programs the tests drive; each test says what it misses.
 SERVERS = influxdb victoria-metrics docker.io collectd-core libyajl2 riemann-c-client busybox-static chromium iproute2 iptables tini util-linux e2fsprogs prometheus prometheus-node-exporter python3-venv
@@ -27,6 +27,14 @@ test: servers
 # The collector on control groups v2, on a node that User Mode Linux boots: as root, with user-mode-linux and mmdebstrap.
 test-cgroup2:
 	SKEP_UML=$(abspath target/uml) cargo test --release --test cgroup2 -- --nocapture
+
+# The image skep:dev, from a static binary of this machine's Rust.
+image:
+	sh vagrant/image/build.sh $(or $(TAG),skep:dev)
+
+# The stack, onto the swarm whose manager docker talks to; again, after a change.
+deploy:
+	sh vagrant/stack/deploy.sh $(or $(STACK),skep)
 
 bench:
 	cargo bench

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use processor::config::Secrets;
 use transport::Publish;
 use transport::client::{Client, Settings};
 
@@ -26,7 +27,7 @@ pub(crate) fn run(options: &CollectOptions) -> anyhow::Result<ExitCode> {
 }
 
 fn start(options: &CollectOptions) -> Result<ExitCode, Refused> {
-    let settings = configured::settings(&options.common)?;
+    let settings = configured::settings(&options.common, Secrets::Unread)?;
     let to = targets(&options.to, &settings.collector.to);
     let backlog = configured::backlog(&settings, options.data_dir.as_deref());
     let client = Client::start(Settings { backlog, ..Settings::to(to.clone()) }).context("could not start the sending thread")?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use engine::rules::Plan;
 use event::Duration;
-use processor::config::{self, Report};
+use processor::config::{self, Report, Secrets};
 use processor::settings::Settings;
 
 use crate::cli::{Collecting, Common, Processing};
@@ -45,8 +45,8 @@ pub(crate) fn conclude(result: Result<ExitCode, Refused>) -> anyhow::Result<Exit
 }
 
 /// The settings file, over the defaults.
-pub(crate) fn settings(common: &Common) -> Result<Settings, Refused> {
-    let (settings, report) = accept(config::load_settings(common.config.as_deref()))?;
+pub(crate) fn settings(common: &Common, secrets: Secrets) -> Result<Settings, Refused> {
+    let (settings, report) = accept(config::load_settings(common.config.as_deref(), secrets))?;
     warn(&report);
     Ok(settings)
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use engine::rules::Alert;
-use processor::config::{self, Rules};
+use processor::config::{self, Rules, Secrets};
 use processor::explain;
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ pub(crate) fn run(options: &ExplainOptions) -> anyhow::Result<ExitCode> {
 
 /// From the rule files, with no skep running.
 fn of_files(options: &ExplainOptions) -> Result<ExitCode, Refused> {
-    let settings = configured::settings(&options.common)?;
+    let settings = configured::settings(&options.common, Secrets::Unread)?;
     let folders = if options.rules.is_empty() { &settings.processor.rules } else { &options.rules };
     let (rules, _) = configured::accept(config::load_rules(folders))?;
     let Some(alert) = rules.alerts.iter().find(|alert| alert.name == options.alert) else {

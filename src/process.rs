@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use processor::config::Secrets;
 
 use crate::cli::ProcessOptions;
 use crate::configured::{self, Refused};
@@ -19,7 +20,7 @@ pub(crate) fn run(options: &ProcessOptions) -> anyhow::Result<ExitCode> {
 }
 
 fn start(options: &ProcessOptions) -> Result<ExitCode, Refused> {
-    let settings = configured::settings(&options.common)?;
+    let settings = configured::settings(&options.common, Secrets::Needed)?;
     let (plan, reload) = configured::rules(configured::rule_folders(&settings, &options.processing), &settings)?;
     let n_rules = plan.alerts().count();
     let ready = configured::processor(&settings, &options.processing, node::name(settings.collector.host.clone()))?;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use engine::{Effects, Kind, Limits, Message, Series, SeriesId, Transition};
 use event::{Timestamp, View};
+use processor::config::Secrets;
 use processor::driver::recording;
 use processor::replay::Replay;
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ pub(crate) fn run(options: &ReplayOptions) -> anyhow::Result<ExitCode> {
 }
 
 fn replay(options: &ReplayOptions) -> Result<ExitCode, Refused> {
-    let settings = configured::settings(&options.common)?;
+    let settings = configured::settings(&options.common, Secrets::Unread)?;
     let folders = if options.rules.is_empty() { settings.processor.rules.clone() } else { options.rules.clone() };
     let (plan, _) = configured::rules(folders, &settings)?;
     let limits = Limits { max_series: settings.processor.max_series, max_instances: settings.processor.max_instances };

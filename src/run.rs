@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use processor::config::Secrets;
 use transport::publish::InProcess;
 
 use crate::cli::RunOptions;
@@ -23,7 +24,7 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<ExitCode> {
 }
 
 fn start(options: &RunOptions) -> Result<ExitCode, Refused> {
-    let settings = configured::settings(&options.common)?;
+    let settings = configured::settings(&options.common, Secrets::Needed)?;
     let (plan, reload) = configured::rules(configured::rule_folders(&settings, &options.processing), &settings)?;
     let n_rules = plan.alerts().count();
     let host = node::name(settings.collector.host.clone());

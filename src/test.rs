@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use processor::config::{self, Report, Suite, Under};
+use processor::config::{self, Report, Secrets, Suite, Under};
 use processor::rule_tests::{self, Finished, Inputs, Mark, RuleTest, Tried};
 
 use crate::cli::TestOptions;
@@ -23,7 +23,7 @@ pub(crate) fn run(options: &TestOptions) -> anyhow::Result<ExitCode> {
 }
 
 fn test(options: &TestOptions) -> Result<ExitCode, Refused> {
-    let settings = configured::settings(&options.common)?;
+    let settings = configured::settings(&options.common, Secrets::Unread)?;
     let groups = groups(options, settings.processor.rules)?;
     let wanted = |test: &&RuleTest| options.filter.as_deref().is_none_or(|filter| test.name.contains(filter));
     let mut page = Page::new();

@@ -185,11 +185,19 @@ impl Swarm {
     }
 
     fn import(&self, busybox: &Path) {
-        let tar = dockerd::image_of(busybox, &self.files.folder);
+        self.give_image(&dockerd::image_of(busybox, &self.files.folder), Self::IMAGE, &[]);
+    }
+
+    /// Gives every node an image: a tar of its files, its name, and its settings as lines of a Dockerfile.
+    ///
+    /// # Panics
+    /// When docker refuses.
+    pub fn give_image(&self, tar: &Path, name: &str, settings: &[&str]) {
         let import = |node: &Node| {
             let mut command = Command::new(&self.client);
-            command.arg("-H").arg(format!("unix://{}", node.socket().display()));
-            command.arg("import").arg(&tar).arg(Self::IMAGE).stdout(Stdio::null()).spawn().expect("the docker client starts")
+            command.arg("-H").arg(format!("unix://{}", node.socket().display())).arg("import");
+            settings.iter().for_each(|line| _ = command.args(["--change", line]));
+            command.arg(tar).arg(name).stdout(Stdio::null()).spawn().expect("the docker client starts")
         };
         let imports: Vec<Child> = self.nodes.iter().map(import).collect();
         for mut import in imports {

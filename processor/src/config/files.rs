@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::live::Asked;
 use super::report::Report;
 use super::rules::{Rules, read_rules};
-use super::settings::{SecretFiles, read_settings};
+use super::settings::{SecretFiles, Secrets, read_settings};
 use super::suite::{self, Suite, Under, read_suite};
 use crate::settings::Settings;
 
@@ -28,14 +28,14 @@ pub fn load_rules(folders: &[PathBuf]) -> Result<(Rules, Report), Report> {
 ///
 /// # Errors
 /// The report, when it holds an error; else it may hold warnings.
-pub fn load_settings(file: Option<&Path>) -> Result<(Settings, Report), Report> {
+pub fn load_settings(file: Option<&Path>, wanted: Secrets) -> Result<(Settings, Report), Report> {
     let mut report = Report::default();
     let text = match file {
         Some(file) => read(file, &mut report).unwrap_or_default(),
         None => String::new(),
     };
     let name = file.map(|file| file.display().to_string()).unwrap_or_default();
-    finish(|report| read_settings(&name, &text, &secrets(true), report), report)
+    finish(|report| read_settings(&name, &text, &secrets(wanted), report), report)
 }
 
 /// Reads the rule files of paths together with their tests. A file called `skep.yaml` is passed over.
@@ -82,7 +82,7 @@ pub fn check_and_ask(paths: &[PathBuf]) -> (Report, Vec<Asked>) {
     let (mut forwards, mut turn) = (None, None);
     for file in settings {
         if let Some(text) = read(&file, &mut report)
-            && let Some(settings) = read_settings(&file.display().to_string(), &text, &secrets(false), &mut report)
+            && let Some(settings) = read_settings(&file.display().to_string(), &text, &secrets(Secrets::Checked), &mut report)
         {
             forwards.get_or_insert_with(Vec::new).extend(settings.processor.forward);
             turn = turn.max(Some(settings.collector.interval));
@@ -101,11 +101,11 @@ fn is_settings(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name == "skep.yaml" || name == "skep.yml")
 }
 
-fn secrets(is_needed: bool) -> SecretFiles<'static> {
+fn secrets(wanted: Secrets) -> SecretFiles<'static> {
     SecretFiles {
         read_file: &|path| fs::read_to_string(path).map_err(|error| reason(&error)),
         environment: &|name| std::env::var(name).ok(),
-        is_needed,
+        wanted,
     }
 }
 

@@ -53,7 +53,7 @@ fn check_tells_rules_and_settings_apart_by_name() {
 
 #[test]
 fn without_a_file_the_defaults_hold() {
-    let (settings, report) = config::load_settings(None).unwrap();
+    let (settings, report) = config::load_settings(None, config::Secrets::Needed).unwrap();
     assert_eq!(settings.processor.http.to_string(), "127.0.0.1:5556");
     assert!(report.problems().is_empty());
 }

@@ -1,10 +1,10 @@
 //! No text makes the reader panic, and every place lies in its text.
 
-use processor::config::{Report, SecretFiles, read_rules, read_settings};
+use processor::config::{Report, SecretFiles, Secrets, read_rules, read_settings};
 use proptest::prelude::*;
 
 fn no_secrets() -> SecretFiles<'static> {
-    SecretFiles { read_file: &|_| Err("none".to_owned()), environment: &|_| None, is_needed: false }
+    SecretFiles { read_file: &|_| Err("none".to_owned()), environment: &|_| None, wanted: Secrets::Checked }
 }
 
 fn read(text: &str) {

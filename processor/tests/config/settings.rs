@@ -1,13 +1,13 @@
 //! What `skep.yaml` sets.
 
 use event::{Duration, Pattern};
-use processor::config::{Report, SecretFiles, read_settings};
+use processor::config::{Report, SecretFiles, Secrets, read_settings};
 use processor::settings::{Backlog, Collectd, Exec, ExecFormat, Influx, Lists, ProcessMatch, Security, Settings};
 use processor::sink::influx::{Secret, Version};
 
 fn read(yaml: &str, environment: &dyn Fn(&str) -> Option<String>) -> (Option<Settings>, String) {
     let read_file = |path: &str| if path == "/run/secrets/x" { Ok("s3cret\n".to_owned()) } else { Err("there is no such file".to_owned()) };
-    let secrets = SecretFiles { read_file: &read_file, environment, is_needed: true };
+    let secrets = SecretFiles { read_file: &read_file, environment, wanted: Secrets::Needed };
     let mut report = Report::default();
     let settings = read_settings("skep.yaml", yaml, &secrets, &mut report);
     (settings, report.text(false))

@@ -1,10 +1,10 @@
 //! How mistakes in `skep.yaml` read.
 
-use processor::config::{Report, SecretFiles, read_settings};
+use processor::config::{Report, SecretFiles, Secrets, read_settings};
 
 #[track_caller]
 fn check(yaml: &str, expected: &str) {
-    let secrets = SecretFiles { read_file: &|_| Err("permission denied".to_owned()), environment: &|_| None, is_needed: true };
+    let secrets = SecretFiles { read_file: &|_| Err("permission denied".to_owned()), environment: &|_| None, wanted: Secrets::Needed };
     let mut report = Report::default();
     assert!(read_settings("skep.yaml", yaml, &secrets, &mut report).is_none());
     let told = report.text(false);

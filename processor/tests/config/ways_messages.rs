@@ -1,11 +1,11 @@
 //! How mistakes in the collector's further ways in read: `scrape`, `scrape_containers` and `exec`.
 
-use processor::config::{Report, SecretFiles, read_settings};
+use processor::config::{Report, SecretFiles, Secrets, read_settings};
 
 /// Places and texts of the mistakes under `collector:`, a line each; helps after `=`.
 #[track_caller]
 fn check(yaml: &str, expected: &[&str]) {
-    let secrets = SecretFiles { read_file: &|_| Err("permission denied".to_owned()), environment: &|_| None, is_needed: true };
+    let secrets = SecretFiles { read_file: &|_| Err("permission denied".to_owned()), environment: &|_| None, wanted: Secrets::Needed };
     let mut report = Report::default();
     assert!(read_settings("skep.yaml", &format!("collector:\n{yaml}"), &secrets, &mut report).is_none());
     let told = report.text(false);

@@ -9,20 +9,34 @@ use crate::sink::influx::Secret;
 /// Looks up a variable of the environment.
 pub type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
+/// What a secret's file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    /// One that cannot be read is an error.
+    Needed,
+    /// The settings are only checked, and the check may run elsewhere: a warning.
+    Checked,
+    /// Nobody asks for them: the settings are for all roles, and this one has none. They are not read.
+    Unread,
+}
+
 /// How secrets are had.
 pub struct SecretFiles<'a> {
     /// Reads a file's text; the error is the reason.
     pub read_file: &'a dyn Fn(&str) -> Result<String, String>,
     /// The environment.
     pub environment: &'a Environment<'a>,
-    /// A file that cannot be read is an error; where settings are only checked it is a warning, for the check may run elsewhere.
-    pub is_needed: bool,
+    /// Whether they are wanted.
+    pub wanted: Secrets,
 }
 
 impl SecretFiles<'_> {
     /// The secret in the file that a key names, without the line end behind it.
     pub(super) fn read(&self, key: &str, node: &Node, report: &mut Report) -> Option<Secret> {
         let path = values::filled(key, node, report)?;
+        if self.wanted == Secrets::Unread {
+            return None;
+        }
         match (self.read_file)(&path) {
             Ok(text) if text.trim_end_matches(['\n', '\r']).is_empty() => {
                 report.error(&node.place, format!("`{path}` is empty"));
@@ -31,7 +45,7 @@ impl SecretFiles<'_> {
             Ok(text) => Some(Secret(text.trim_end_matches(['\n', '\r']).to_owned())),
             Err(reason) => {
                 let message = format!("could not read `{path}`: {reason}");
-                if self.is_needed {
+                if self.wanted == Secrets::Needed {
                     report.error(&node.place, message);
                 } else {
                     report.warning(&node.place, message);

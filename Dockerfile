@@ -1,0 +1,19 @@
+# The image of skep, for whoever has a registry: `docker build -t skep .`
+# `make image` builds the same from the Rust of this machine, without one.
+FROM rust:1.95-bookworm AS build
+WORKDIR /src
+COPY . .
+RUN RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --locked -p skep --target "$(uname -m)-unknown-linux-gnu" \
+ && sh vagrant/image/tree.sh "target/$(uname -m)-unknown-linux-gnu/release/skep" /tree
+
+FROM scratch
+COPY --from=build /tree /
+LABEL org.opencontainers.image.title="skep" \
+      org.opencontainers.image.description="See your Docker Swarm: collector, rules, history and page in one binary" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0"
+USER 65532:65532
+ENV SKEP_URL=http://127.0.0.1:5556
+EXPOSE 5555 5555/udp 5556
+VOLUME /var/lib/skep
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["/skep", "health"]
+ENTRYPOINT ["/skep"]
