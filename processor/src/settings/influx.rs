@@ -13,7 +13,7 @@ pub struct Influx {
     pub url: String,
     /// Which write interface.
     pub version: Version,
-    /// 1.x: the database.
+    /// 1.x and 3: the database.
     pub database: Option<String>,
     /// 1.x: the retention policy.
     pub retention_policy: Option<String>,
@@ -25,9 +25,9 @@ pub struct Influx {
     pub org: Option<String>,
     /// 2.x: the bucket.
     pub bucket: Option<String>,
-    /// 2.x: the token.
+    /// 2.x and 3: the token.
     pub token: Option<Secret>,
-    /// 1.x: create the database when the server does not know it.
+    /// Create the database or bucket when the server does not know it.
     pub create_database: bool,
     /// Attributes of foreign events that become tags, beside `host`.
     pub tag_fields: Vec<String>,

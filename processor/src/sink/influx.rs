@@ -1,20 +1,24 @@
-//! InfluxDB 1.x and 2.x (and what speaks their write protocol): line protocol over HTTP, kept on disk while the server is away.
+//! InfluxDB 1.x, 2.x and 3 (and what speaks their write protocol): line protocol over HTTP, kept on disk while the server is away.
 //!
 //! On the engine's thread the [`Outlet`] encodes and hands finished batches over; everything that waits (sockets, the spool's
 //! disk) happens on a thread of the sink's own.
 
+mod address;
+mod advice;
 mod backlog;
 mod backoff;
 mod batch;
 mod client;
 mod counters;
 mod courier;
+mod create;
 mod heads;
 mod health;
 mod ledger;
 mod open;
 mod outlet;
 mod piece;
+mod probe;
 mod queue;
 mod rejected;
 mod retry;

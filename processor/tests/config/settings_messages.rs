@@ -109,7 +109,7 @@ error: `influx` has no `url`
   |
   = help: write `url: http://influxdb:8086`
 
-error: `version` takes one of 1, 2, auto, not `4`
+error: `version` takes one of 1, 2, 3, auto, not `4`
  --> skep.yaml:3:14
   |
 3 |     version: 4

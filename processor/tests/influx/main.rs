@@ -7,4 +7,5 @@ mod fake;
 mod feed;
 mod one;
 mod refusals;
+mod three;
 mod two;

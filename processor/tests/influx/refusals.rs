@@ -1,5 +1,7 @@
 //! Answers of 2.x, of clouds and of proxies, from a server that is told what to say.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use event::Metric;
 use processor::sink::influx::{Secret, Settings, Version};
 
@@ -58,7 +60,7 @@ fn overload_is_waited_out_with_the_same_bytes() {
     let (settings, _folder) = two(&fake);
     let mut feed = Feed::open(settings);
     feed.second(0);
-    feed.wait_for_status("away (429 )");
+    feed.wait_for_status("away (429)");
     feed.wait_until_safe();
     let bodies: Vec<String> = written(&fake).into_iter().map(|asked| asked.body).collect();
     assert_eq!(bodies.len(), 3);
@@ -132,6 +134,39 @@ fn an_address_that_sends_elsewhere_is_a_mistake_in_the_settings() {
     let mut feed = Feed::open(settings);
     feed.second(0);
     feed.wait_for_status("sends us elsewhere (https://influx.example/); set `url` to the address that answers; lines waiting: 1");
+}
+
+#[test]
+fn a_missing_bucket_is_made_once_in_the_organisation_of_the_settings() {
+    let made = AtomicBool::new(false);
+    let fake = Fake::start(move |_, asked| match &*asked.path {
+        "/influx/api/v2/orgs?org=me" => answer(200, r#"{"orgs":[{"id":"0123456789abcdef","name":"me"}]}"#),
+        "/influx/api/v2/buckets" => {
+            made.store(asked.body.contains(r#""orgID":"0123456789abcdef""#) && asked.body.contains(r#""name":"b 1""#), Ordering::Relaxed);
+            answer(201, "{}")
+        }
+        _ if made.load(Ordering::Relaxed) => answer(204, ""),
+        _ => answer(404, r#"{"code":"not found","message":"bucket \"b 1\" not found"}"#),
+    });
+    let (settings, _folder) = two(&fake);
+    let mut feed = Feed::open(settings);
+    feed.second(0);
+    feed.wait_until_safe();
+    assert_eq!(of(&feed.handle.counters().lines_written), 1);
+    assert!(fake.asked().iter().all(|asked| asked.headers["authorization"] == "Token t0k"));
+}
+
+#[test]
+fn a_bucket_that_may_not_be_made_is_waited_for() {
+    let fake = Fake::start(|_, asked| match asked.path.contains("write") {
+        true => answer(404, r#"{"code":"not found","message":"bucket \"b 1\" not found"}"#),
+        false => answer(403, r#"{"code":"forbidden","message":"insufficient permissions"}"#),
+    });
+    let (settings, _folder) = two(&fake);
+    let mut feed = Feed::open(settings);
+    feed.second(0);
+    feed.wait_for_status("has no bucket `b 1` (bucket \"b 1\" not found); create it, or correct the settings; lines waiting: 1");
+    assert_eq!(written(&fake).len(), 1);
 }
 
 #[test]

@@ -24,7 +24,7 @@ const KNOWN: [&str; 13] = [
     "spool",
 ];
 
-const VERSIONS: [(&str, Version); 3] = [("1", Version::One), ("2", Version::Two), ("auto", Version::Auto)];
+const VERSIONS: [(&str, Version); 4] = [("1", Version::One), ("2", Version::Two), ("3", Version::Three), ("auto", Version::Auto)];
 
 /// The spool is kept in segments; fewer bytes than that make no sense.
 const LEAST_SPOOL: u64 = 16 << 20;

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use event::Timestamp;
 
-use super::client::{Answer, Client};
+use super::address::Base;
+use super::advice::advice;
+use super::client::Client;
 use super::piece::Piece;
 use super::rejected::Rejected;
 use super::retry::{Action, Fault, decide};
-use super::target::{self, Base, Interface, Target};
-use super::{Counters, Settings, Version};
+use super::target::{Interface, Target};
+use super::{Counters, Settings, Version, probe};
 
 /// Requests spent on finding the bad lines of one batch; then the rest of it counts as bad.
 const BISECT_REQUESTS: u32 = 32;
@@ -107,13 +109,9 @@ impl Courier {
             Ok(answer) => answer,
             Err(message) => return Some(self.later(None, message, piece, work)),
         };
-        match decide(answer.status, &answer.headers, &answer.body, wall_clock()) {
+        match decide(target.interface, answer.status, &answer.headers, &answer.body, wall_clock()) {
             Action::Done => self.taken(&piece, 0),
-            Action::Partial { dropped, message } => {
-                self.counters.partial_writes.fetch_add(1, Relaxed);
-                tracing::warn!(server = self.address(), message, "the server refused some lines of a batch");
-                self.taken(&piece, dropped);
-            }
+            Action::Partial { dropped, lines, message } => self.partial(&piece, dropped, &lines, &message),
             Action::Retry { after, message } => return Some(self.later(after.map(|after| after.to_std()), message, piece, work)),
             Action::Configuration { fault, message } => return self.configuration(target, fault, &message, piece, work).await,
             Action::Split { message } => self.split(&message, &piece, work),
@@ -135,6 +133,17 @@ impl Courier {
         self.counters.bytes_written.fetch_add(piece.body.len() as u64, Relaxed);
     }
 
+    /// The good lines are stored. Where the server names the others they are put aside, else its words alone.
+    fn partial(&self, piece: &Piece, dropped: u64, lines: &[u32], message: &str) {
+        if self.counters.partial_writes.fetch_add(1, Relaxed) == 0 {
+            tracing::warn!(server = self.address(), message, "the server refused some lines of a batch; further ones are counted");
+        }
+        self.taken(piece, dropped);
+        let refused = piece.numbered(lines);
+        let note = if lines.is_empty() { format!("{message} (some of {} lines)", piece.n_lines) } else { message.to_owned() };
+        self.put_aside(&note, &refused);
+    }
+
     fn split(&self, message: &str, piece: &Piece, work: &mut Work) {
         let Some((first, second)) = piece.halves() else { return self.reject(message, piece) };
         self.counters.splits.fetch_add(1, Relaxed);
@@ -153,13 +162,17 @@ impl Courier {
     }
 
     fn reject(&self, message: &str, piece: &Piece) {
-        let mut rejected = self.rejected.borrow_mut();
         let n_lines = u64::from(piece.n_lines);
         if self.counters.lines_rejected.fetch_add(n_lines, Relaxed) == 0 {
-            let file = rejected.path().display();
+            let file = self.rejected.borrow().path().display().to_string();
             tracing::warn!(server = self.address(), message, %file, "the server refuses lines for good; they are kept in a file");
         }
-        if let Err(error) = rejected.write(wall_clock(), message, &piece.lines()) {
+        self.put_aside(message, &piece.lines());
+    }
+
+    fn put_aside(&self, message: &str, lines: &[u8]) {
+        let mut rejected = self.rejected.borrow_mut();
+        if let Err(error) = rejected.write(wall_clock(), message, lines) {
             tracing::error!(%error, file = %rejected.path().display(), "could not keep refused lines");
         }
     }
@@ -167,17 +180,17 @@ impl Courier {
     /// Keeps the data. A missing database is created where that is allowed; then the work goes on.
     async fn configuration(&self, target: &Target, fault: Fault, message: &str, piece: Piece, work: &mut Work) -> Option<Ending> {
         work.pieces.push(piece);
-        if let (Fault::Missing, Interface::One { create: Some(create) }) = (fault, &target.interface)
-            && message.contains("database not found")
+        if let (Fault::Missing, Some(create)) = (fault, &target.create)
+            && create.is_missing(message)
             && !work.created
         {
             work.created = true;
-            return match self.client.create(target, create).await {
-                Ok(answer) if answer.status == 200 && !has_error(&answer) => {
+            return match create.run(&self.client, target).await {
+                Ok(true) => {
                     tracing::info!(server = self.address(), "created {}", target.place);
                     None
                 }
-                Ok(_) => Some(Ending::Paused { message: advice(target, fault, message) }),
+                Ok(false) => Some(Ending::Paused { message: advice(target, fault, message) }),
                 Err(message) => Some(Ending::Away { after: None, message }),
             };
         }
@@ -192,46 +205,32 @@ impl Courier {
         if let Some(target) = &*self.target.borrow() {
             return Ok(target.clone());
         }
-        let version = match target::version_of(&self.settings) {
-            Some(version) => version,
-            None => self.ask_version().await?,
+        let interface = match probe::by_settings(&self.settings) {
+            Some(interface) => interface,
+            None => probe::interface(self.ask_version().await?, &self.settings),
         };
-        let target = match version {
-            Version::Two => Target::two(&self.settings, self.base.clone()),
-            Version::One | Version::Auto => Target::one(&self.settings, self.base.clone()),
-        };
+        let target = Target::new(interface, &self.settings, self.base.clone());
         self.target.replace(Some(target.clone()));
         Ok(target)
     }
 
-    async fn ask_version(&self) -> Result<Version, String> {
-        let answer = self.client.ping(&self.base.url).await?;
-        if answer.status >= 500 {
-            return Err(format!("/ping answers {}", answer.status));
+    /// Asks the server for its major version; `None` when it does not tell. An error is a sentence about a server that is away.
+    async fn ask_version(&self) -> Result<Option<u32>, String> {
+        // A 3 tells only those who may ask; the others do not mind.
+        let authorization = Target::new(Interface::Three, &self.settings, self.base.clone()).authorization;
+        let mut major = None;
+        for path in ["/ping", "/health"] {
+            let answer = self.client.get(&format!("{}{path}", self.base.url), authorization.as_ref()).await?;
+            if answer.status >= 500 {
+                return Err(format!("{path} answers {}", answer.status));
+            }
+            major = probe::major(&answer);
+            if major.is_some() {
+                break;
+            }
         }
-        let header = answer.headers.get("x-influxdb-version").and_then(|value| value.to_str().ok());
-        let version = target::version_by_header(header);
-        tracing::info!(server = self.address(), header, ?version, "the server says which interface it speaks");
-        Ok(version)
-    }
-}
-
-/// The answer to a statement may be 200 and hold an error.
-fn has_error(answer: &Answer) -> bool {
-    let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-    json.pointer("/results/0/error").or_else(|| json.get("error")).is_some()
-}
-
-/// A sentence for the person who has to set it right.
-fn advice(target: &Target, fault: Fault, message: &str) -> String {
-    let (base, place) = (&target.base.url, &target.place);
-    let is_two = target.interface == Interface::Two;
-    match fault {
-        Fault::Credentials if is_two => format!("InfluxDB at {base} does not accept the token ({message}); check `token_file`"),
-        Fault::Credentials => format!("InfluxDB at {base} does not accept user and password ({message}); check `user` and `password_file`"),
-        Fault::Permission => format!("InfluxDB at {base} does not let us write to {place} ({message}); grant WRITE on it"),
-        Fault::Missing => format!("InfluxDB at {base} has no {place} ({message}); create it, or correct the settings"),
-        Fault::Moved => format!("InfluxDB at {base} sends us elsewhere ({message}); set `url` to the address that answers"),
+        tracing::info!(server = self.address(), major, "asked the server for its version");
+        Ok(major)
     }
 }
 

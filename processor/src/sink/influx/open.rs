@@ -12,7 +12,7 @@ use super::backlog::Backlog;
 use super::courier::Courier;
 use super::outlet::QUEUE;
 use super::worker::{Worker, clock};
-use super::{Counters, Outlet, Settings, target};
+use super::{Counters, Outlet, Settings, address};
 
 /// Why a sink cannot start. A server that does not answer is no reason: the sink keeps what comes and tries.
 #[derive(Debug, thiserror::Error)]
@@ -84,7 +84,7 @@ impl Thread {
 /// # Errors
 /// [`OpenError`]: an address that is none, or a folder that cannot be used.
 pub fn open(mut settings: Settings) -> Result<(Outlet, Handle, Thread), OpenError> {
-    let base = target::read(&mut settings)?;
+    let base = address::read(&mut settings)?;
     let folder = settings.folder.join("spool");
     let spool = Spool::open(&folder, settings.spool_bytes);
     let (spool, recovered) = spool.map_err(|source| OpenError::Spool { path: folder.clone(), source: Box::new(source) })?;

@@ -75,6 +75,14 @@ impl Piece {
         Some((Self::from_lines(first), Self::from_lines(second)))
     }
 
+    /// The lines of these numbers, from 1 and in order.
+    pub(crate) fn numbered(&self, numbers: &[u32]) -> Vec<u8> {
+        let Some(last) = numbers.last() else { return Vec::new() };
+        let lines = self.lines();
+        let all = (1..=*last).zip(lines.split_inclusive(|byte| *byte == b'\n'));
+        all.filter(|(number, _)| numbers.binary_search(number).is_ok()).flat_map(|(_, line)| line).copied().collect()
+    }
+
     fn from_lines(lines: Vec<u8>) -> Self {
         let ends = lines.iter().filter(|byte| **byte == b'\n').count() + usize::from(!lines.ends_with(b"\n"));
         Self::pack(lines, u32::try_from(ends).unwrap_or(u32::MAX))
@@ -103,6 +111,12 @@ mod tests {
         check_halves("a\n", None);
         check_halves("a", None);
         check_halves("", None);
+    }
+
+    #[test]
+    fn lines_are_had_by_their_numbers() {
+        let text = |numbers: &[u32]| String::from_utf8(piece("a\nb\nc\n").numbered(numbers)).unwrap();
+        assert_eq!([text(&[]), text(&[1, 3]), text(&[2, 9])], ["", "a\nc\n", "b\n"]);
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use event::{Duration, Timestamp};
 use hyper::HeaderMap;
 use hyper::header::RETRY_AFTER;
+use serde_json::Value;
+
+use super::target::Interface;
 
 /// However long a server asks to wait, it is asked again after this.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
@@ -19,6 +22,8 @@ pub(crate) enum Action {
     Partial {
         /// How many the server says it dropped; 1.x counts type conflicts only.
         dropped: u64,
+        /// Which lines, from 1; only a 3 says so.
+        lines: Vec<u32>,
         message: String,
     },
     /// Send the same bytes again; writing a point twice changes nothing.
@@ -47,20 +52,54 @@ pub(crate) enum Fault {
 }
 
 /// Decides by an answer's status, headers and body; `now` is for a `Retry-After` that names a moment.
-pub(crate) fn decide(status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Action {
-    let message = message(headers, body);
+///
+/// A partial write is a 400 of 1.x and 3 and a 422 of 2.x. A 422 of a 3 says that a limit of its schema was met, and that nothing of the
+/// batch is stored: the lines of tables that it has are still good.
+pub(crate) fn decide(interface: Interface, status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Action {
+    let json: Option<Value> = serde_json::from_slice(body).ok();
+    let message = message(json.as_ref(), headers, body);
     match status {
         200..=299 => Action::Done,
         300..=399 => Action::Configuration { fault: Fault::Moved, message: location(headers).unwrap_or(message) },
-        401 => Action::Configuration { fault: Fault::Credentials, message },
-        403 => Action::Configuration { fault: Fault::Permission, message },
-        404 => Action::Configuration { fault: Fault::Missing, message },
-        408 | 429 | 500..=599 => Action::Retry { after: retry_after(headers, now), message: format!("{status} {message}") },
+        401 | 403 | 404 => Action::Configuration { fault: fault(status), message: or_status(status, message) },
+        408 | 429 | 500..=599 => Action::Retry { after: retry_after(headers, now), message: with_status(status, &message) },
         413 => Action::Split { message },
-        400 | 422 if message.contains("partial write") => Action::Partial { dropped: dropped(&message), message },
+        400 | 422 if message.contains("partial write") => {
+            let (lines, first) = refused_lines(json.as_ref());
+            let message = first.map_or_else(|| message.clone(), |first| shortened(&format!("{message}: {first}")));
+            Action::Partial { dropped: dropped(&message).max(lines.len() as u64), lines, message }
+        }
         400 => Action::Bisect { message },
-        _ => Action::Reject { message: format!("{status} {message}") },
+        422 if interface == Interface::Three => Action::Bisect { message },
+        _ => Action::Reject { message: with_status(status, &message) },
     }
+}
+
+/// What a 3 says of each line that it refused: their numbers, and its words to the first.
+fn refused_lines(json: Option<&Value>) -> (Vec<u32>, Option<&str>) {
+    let Some(data) = json.and_then(|json| json.get("data")?.as_array()) else { return (Vec::new(), None) };
+    let number = |line: &Value| u32::try_from(line.get("line_number")?.as_u64()?).ok();
+    let mut lines: Vec<u32> = data.iter().filter_map(number).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    (lines, data.first().and_then(|line| line.get("error_message")?.as_str()))
+}
+
+fn fault(status: u16) -> Fault {
+    match status {
+        401 => Fault::Credentials,
+        403 => Fault::Permission,
+        _ => Fault::Missing,
+    }
+}
+
+/// A 3 refuses without a word.
+fn or_status(status: u16, message: String) -> String {
+    if message.is_empty() { status.to_string() } else { message }
+}
+
+fn with_status(status: u16, message: &str) -> String {
+    if message.is_empty() { status.to_string() } else { format!("{status} {message}") }
 }
 
 /// How long the server asks to wait: seconds, or until a date.
@@ -81,12 +120,14 @@ fn location(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The server's own words: `error` of 1.x and 3, `message` of 2.x, the header, or the body as it is.
-fn message(headers: &HeaderMap, body: &[u8]) -> String {
-    let json: Option<serde_json::Value> = serde_json::from_slice(body).ok();
-    let member = |key: &str| Some(json.as_ref()?.get(key)?.as_str()?.to_owned());
+fn message(json: Option<&Value>, headers: &HeaderMap, body: &[u8]) -> String {
+    let member = |key: &str| Some(json?.get(key)?.as_str()?.to_owned());
     let header = || Some(headers.get("x-influxdb-error")?.to_str().ok()?.to_owned());
     let text = member("error").or_else(|| member("message")).or_else(header);
-    let text = text.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
+    shortened(&text.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned()))
+}
+
+fn shortened(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").chars().take(MESSAGE_CHARS).collect()
 }
@@ -109,7 +150,7 @@ mod tests {
         if let Some((name, value)) = header {
             headers.insert(name, value.parse().unwrap());
         }
-        decide(status, &headers, body.as_bytes(), NOW)
+        decide(Interface::One, status, &headers, body.as_bytes(), NOW)
     }
 
     #[track_caller]
@@ -161,14 +202,42 @@ mod tests {
         assert_eq!(moved, fault(Fault::Moved, "https://influx.example/"));
     }
 
+    fn partial(dropped: u64, message: &str) -> Action {
+        Action::Partial { dropped, lines: Vec::new(), message: message.into() }
+    }
+
+    #[test]
+    fn a_3_names_the_lines_that_it_refused() {
+        let body = r#"{"error":"partial write of line protocol occurred","data":[
+            {"error_message":"invalid column type","line_number":7,"original_line":"mem,host=a used=0.5 "},
+            {"error_message":"bad","line_number":3,"original_line":"x"},{"error_message":"twice","line_number":3,"original_line":"x"}]}"#;
+        let message = "partial write of line protocol occurred: invalid column type".into();
+        check(400, body, Action::Partial { dropped: 2, lines: vec![3, 7], message });
+        let nothing_stored = r#"{"error":"line protocol parsing error","data":{"error_message":"x","line_number":2,"original_line":"x"}}"#;
+        check(400, nothing_stored, Action::Bisect { message: "line protocol parsing error".into() });
+    }
+
+    #[test]
+    fn a_limit_of_the_schema_of_a_3_leaves_the_other_lines_good() {
+        let body = r#"{"error":"Update to schema would exceed number of columns per table limit of 500 columns"}"#;
+        let action = decide(Interface::Three, 422, &HeaderMap::new(), body.as_bytes(), NOW);
+        assert!(matches!(action, Action::Bisect { .. }), "{action:?}");
+    }
+
+    #[test]
+    fn a_refusal_without_a_word_is_told_by_its_number() {
+        check(401, "", Action::Configuration { fault: Fault::Credentials, message: "401".into() });
+        check(503, "", Action::Retry { after: None, message: "503".into() });
+    }
+
     #[test]
     fn a_partial_write_is_never_sent_again() {
         let parse = "partial write: unable to parse 'bad': missing fields dropped=0";
-        check(400, &format!(r#"{{"error":"{parse}"}}"#), Action::Partial { dropped: 0, message: parse.into() });
+        check(400, &format!(r#"{{"error":"{parse}"}}"#), partial(0, parse));
         let conflict = "partial write: field type conflict: input field f on measurement m is type float dropped=12";
-        check(400, &format!(r#"{{"error":"{conflict}"}}"#), Action::Partial { dropped: 12, message: conflict.into() });
+        check(400, &format!(r#"{{"error":"{conflict}"}}"#), partial(12, conflict));
         let two = "failure writing points to database: partial write: points beyond retention policy dropped=3";
-        check(422, &format!(r#"{{"code":"unprocessable entity","message":"{two}"}}"#), Action::Partial { dropped: 3, message: two.into() });
+        check(422, &format!(r#"{{"code":"unprocessable entity","message":"{two}"}}"#), partial(3, two));
     }
 
     #[test]

@@ -22,7 +22,10 @@ pub enum Version {
     One,
     /// `/api/v2/write?org=&bucket=`, tokens.
     Two,
-    /// A bucket or a token in the settings means 2, a user or a database 1; with none of them the server's answer to `/ping` decides.
+    /// `/api/v3/write_lp?db=`, tokens.
+    Three,
+    /// The server's answer to `/ping` or `/health` decides, with the settings: a 3 is always spoken to as one; between 1 and 2, a bucket, an
+    /// organisation or a token means 2.
     #[default]
     Auto,
 }
@@ -34,21 +37,21 @@ pub struct Settings {
     pub url: String,
     /// Which interface.
     pub version: Version,
-    /// 1.x: the database; `skep` when none is given.
+    /// 1.x and 3: the database; `skep` when none is given.
     pub database: Option<String>,
     /// 1.x: the retention policy; the database's own when none is given.
     pub retention_policy: Option<String>,
-    /// 1.x: who writes.
+    /// Who writes, where there is no token.
     pub user: Option<String>,
-    /// 1.x: that user's password.
+    /// That user's password.
     pub password: Option<Secret>,
     /// 2.x: the organisation's name or id.
     pub org: Option<String>,
     /// 2.x: the bucket; `skep` when none is given.
     pub bucket: Option<String>,
-    /// 2.x: the token.
+    /// The token: `Token` of a 2.x, `Bearer` of a 3, and of a 1.x with a shared secret (JWT).
     pub token: Option<Secret>,
-    /// 1.x: create the database when the server does not know it.
+    /// Create the database or bucket when the server does not know it.
     pub create_database: bool,
     /// Attributes of foreign events that become tags, beside `host`.
     pub tag_fields: Vec<String>,
