@@ -61,6 +61,19 @@ fn for_editors_every_problem_has_file_line_column_level_message_and_help() {
 }
 
 #[test]
+fn beside_settings_the_windows_of_rules_are_measured_by_the_collectors_interval() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = "alerts:\n  busy: {where: service = \"cpu/usage_active\", over: 5s, take: mean, crit: metric > 90}\n";
+    fs::write(folder.path().join("rules.yaml"), rules).unwrap();
+    let path = folder.path().to_str().unwrap();
+    assert_eq!(run(&["check", "--strict", path]).0, 0);
+    fs::write(folder.path().join("skep.yaml"), "collector: {interval: 10s}\n").unwrap();
+    let (code, out, _) = run(&["check", "--strict", path]);
+    assert_eq!(code, 1);
+    assert!(out.contains("`over: 5s` is shorter than the samples' interval (10s): `mean` would be of one sample"), "{out}");
+}
+
+#[test]
 fn the_schema_is_that_of_the_repository() {
     let (code, out, error) = run(&["check", "--schema"]);
     assert_eq!((code, error.as_str()), (0, ""));

@@ -68,6 +68,36 @@ fn tests_that_fail_show_what_happened_beside_what_was_expected() {
 }
 
 #[test]
+fn what_comes_out_of_a_tap_is_shown_beside_what_was_expected() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rules.yaml");
+    let text = "\
+streams:
+  errors: {where: service = \"app/errors\", steps: [{tap: before}, {scale: 10}, {tap: errors}]}
+tests:
+  - name: ten times as many
+    events: [{host: n1, service: app/errors, metric: 1 2, every: 10s}]
+    run: 10s
+    taps: [{at: 0s, tap: errors, metric: 10}, {at: 10s, tap: errors, metric: 21}]
+";
+    fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap();
+    let expected = format!(
+        "\
+FAIL  ten times as many  ({path}:4)
+  taps:   - is missing, + was not expected
+      {{at: 0s, tap: errors, host: n1, service: app/errors, metric: 10}}
+    - {{at: 10s, tap: errors, metric: 21}}
+    + {{at: 10s, tap: errors, host: n1, service: app/errors, metric: 20}}
+1 test, 0 passed, 1 failed
+"
+    );
+    check(&[path, "--no-stock"], 1, &expected);
+    fs::write(path, text.replace("21", "20")).unwrap();
+    check(&[path, "--no-stock"], 0, &format!("ok    ten times as many  ({path}:4)\n1 test, all passed\n"));
+}
+
+#[test]
 fn a_build_server_gets_its_xml() {
     let folder = tempfile::tempdir().unwrap();
     let xml = folder.path().join("report.xml");

@@ -9,8 +9,12 @@ const OF_EVERY_ALERT: [&str; 11] =
 
 /// Tells of fields that the alert does not have: an error where a known one is two edits away, else a warning.
 pub(super) fn fields(raw: &RawAlert, report: &mut Report) {
+    let fields: Vec<_> = raw.texts.fields().filter(|(field, _)| !OF_EVERY_ALERT.contains(&field.as_str())).collect();
+    if fields.is_empty() {
+        return;
+    }
     let known = known(raw);
-    for (field, place) in raw.texts.fields() {
+    for (field, place) in fields {
         if known.contains(&field.as_str()) {
             continue;
         }

@@ -196,7 +196,7 @@ pub(super) fn query(key: &str, percent: Option<&str>, node: &Node, report: &mut 
     let text = scalar(key, "a query", node, report)?;
     match Parsed::parse(text) {
         Ok(parsed) => {
-            suspicions(&parsed, text, node, report);
+            suspicions(key, &parsed, text, node, report);
             parsed.suspicions.is_empty().then_some(parsed.query)
         }
         Err(mistakes) => {
@@ -215,11 +215,14 @@ pub(super) fn query(key: &str, percent: Option<&str>, node: &Node, report: &mut 
 }
 
 /// Tells of what is legal and hardly meant.
-fn suspicions(parsed: &Parsed, text: &str, node: &Node, report: &mut Report) {
+fn suspicions(key: &str, parsed: &Parsed, text: &str, node: &Node, report: &mut Report) {
     for mistake in &parsed.suspicions {
         tell(mistake, node, report);
     }
-    services::fields(parsed, text, node, report);
+    // A notifier's query is about alerts, whose labels may be called anything.
+    if key != "only" {
+        services::fields(parsed, text, node, report);
+    }
 }
 
 /// A text with `{{field}}` in it.

@@ -21,6 +21,7 @@ mod steps_messages;
 mod stock;
 mod streams_messages;
 mod takes;
+mod taps_messages;
 mod tests_in_production;
 mod tests_messages;
 mod timed_messages;

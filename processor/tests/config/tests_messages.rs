@@ -4,7 +4,7 @@ use processor::config::{Report, Under, read_suite};
 
 /// The whole report of one rule file with its tests.
 #[track_caller]
-fn check(yaml: &str, expected: &str) {
+pub(crate) fn check(yaml: &str, expected: &str) {
     let mut report = Report::default();
     let suite = read_suite(&[("my.yaml".to_owned(), yaml.to_owned())], Under::Stock, &mut report);
     assert_eq!(suite.is_none(), report.n_errors() > 0);
