@@ -9,11 +9,12 @@ use transport::Publish;
 use transport::client::{Client, Settings};
 
 use crate::cli::CollectOptions;
+use crate::collect_http;
 use crate::configured::{self, Refused};
 use crate::last_samples::LastSamples;
 use crate::process::say_ready;
 use crate::sampling::Sampling;
-use crate::{collect_http, signals};
+use crate::signals::Signals;
 
 /// Where a processor on this machine listens.
 const USUAL_PROCESSOR: &str = "127.0.0.1:5555";
@@ -43,9 +44,10 @@ fn start(options: &CollectOptions) -> Result<ExitCode, Refused> {
         None => None,
     };
     let sampling = Sampling::start(sampled, publish)?;
+    let signals = Signals::install()?;
     say_ready(&[("http", http.as_ref().map(|address| address as &dyn Display)), ("to", Some(&to.join(",")))])?;
     tracing::info!("watching {host} each {}, sending to {}", settings.collector.interval, to.join(", "));
-    let code = signals::wait()?;
+    let code = signals.wait(None)?;
     sampling.stop();
     Ok(code)
 }

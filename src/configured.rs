@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use engine::rules::Plan;
 use event::Duration;
 use processor::config::{self, Report, Secrets};
 use processor::settings::Settings;
@@ -51,26 +49,6 @@ pub(crate) fn settings(common: &Common, secrets: Secrets) -> Result<Settings, Re
     Ok(settings)
 }
 
-/// The rules, over the stock rules; `POST /reload` reads them again by the function beside.
-pub(crate) fn rules(folders: Vec<PathBuf>, settings: &Settings) -> Result<(Plan, processor::web::Reload), Refused> {
-    let (swarm, start_grace) = (settings.swarm.clone(), settings.processor.start_grace);
-    let forwards: Vec<String> = settings.processor.forward.iter().map(|forward| forward.name.clone()).collect();
-    let (plan, report) = accept(read_plan(&folders, &swarm, start_grace, &forwards))?;
-    warn(&report);
-    let reload = move || read_plan(&folders, &swarm, start_grace, &forwards).map(|(plan, _)| plan).map_err(|report| report.text(false));
-    Ok((plan, Arc::new(reload)))
-}
-
-fn read_plan(folders: &[PathBuf], swarm: &str, start_grace: Duration, forwards: &[String]) -> Result<(Plan, Report), Report> {
-    let (rules, mut report) = config::load_rules(folders)?;
-    report.check_forwards(&forwards.iter().map(String::as_str).collect::<Vec<_>>());
-    if report.n_errors() > 0 {
-        return Err(report);
-    }
-    let plan_settings = engine::rules::Settings { swarm: swarm.to_owned(), index: rules.index, start_grace };
-    Ok((Plan::new(rules.alerts, plan_settings).with_streams(&rules.streams), report))
-}
-
 /// Prints what is wrong where something is.
 pub(crate) fn accept<T>(read: Result<(T, Report), Report>) -> Result<(T, Report), Refused> {
     read.map_err(|report| {
@@ -79,7 +57,8 @@ pub(crate) fn accept<T>(read: Result<(T, Report), Report>) -> Result<(T, Report)
     })
 }
 
-fn warn(report: &Report) {
+/// Prints warnings, where there are some.
+pub(crate) fn warn(report: &Report) {
     if report.n_warnings() > 0 {
         print(report);
     }

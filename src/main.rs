@@ -20,6 +20,7 @@ mod process;
 mod query;
 mod record;
 mod replay;
+mod rules;
 mod run;
 mod sampling;
 mod signals;

@@ -9,7 +9,9 @@ use processor::config::Secrets;
 
 use crate::cli::ProcessOptions;
 use crate::configured::{self, Refused};
-use crate::{node, signals};
+use crate::node;
+use crate::rules::{Rules, Start};
+use crate::signals::Signals;
 
 /// Runs until it is asked to end.
 ///
@@ -21,14 +23,15 @@ pub(crate) fn run(options: &ProcessOptions) -> anyhow::Result<ExitCode> {
 
 fn start(options: &ProcessOptions) -> Result<ExitCode, Refused> {
     let settings = configured::settings(&options.common, Secrets::Needed)?;
-    let (plan, reload) = configured::rules(configured::rule_folders(&settings, &options.processing), &settings)?;
+    let Start { plan, read, watch } = Start::read(configured::rule_folders(&settings, &options.processing), &settings)?;
     let n_rules = plan.alerts().count();
     let ready = configured::processor(&settings, &options.processing, node::name(settings.collector.host.clone()))?;
     let data_dir = ready.data_dir.clone();
-    let handle = processor::run::start(ready, plan, reload).map_err(anyhow::Error::from)?;
+    let handle = processor::run::start(ready, plan, read).map_err(anyhow::Error::from)?;
+    let signals = Signals::install()?;
     say_ready(&addresses(&handle))?;
     tracing::info!("{n_rules} alert rules; data in {}; page on http://{}/", data_dir.display(), handle.http);
-    let code = signals::wait()?;
+    let code = signals.wait(Some(Rules::follow(watch, handle.reloader())))?;
     handle.stop();
     Ok(code)
 }

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::cli::ReplayOptions;
 use crate::configured::{self, Refused};
+use crate::rules::Start;
 
 /// Replays and prints.
 ///
@@ -29,7 +30,7 @@ pub(crate) fn run(options: &ReplayOptions) -> anyhow::Result<ExitCode> {
 fn replay(options: &ReplayOptions) -> Result<ExitCode, Refused> {
     let settings = configured::settings(&options.common, Secrets::Unread)?;
     let folders = if options.rules.is_empty() { settings.processor.rules.clone() } else { options.rules.clone() };
-    let (plan, _) = configured::rules(folders, &settings)?;
+    let Start { plan, .. } = Start::read(folders, &settings)?;
     let limits = Limits { max_series: settings.processor.max_series, max_instances: settings.processor.max_instances };
     if !options.against.is_empty() {
         let (other, _) = configured::rules(options.against.clone(), &settings)?;

@@ -32,6 +32,7 @@ mod tests;
 mod texts;
 mod unless;
 mod values;
+mod watch;
 mod yaml;
 
 pub use files::{check, check_and_ask, load_rules, load_settings, load_suite};
@@ -43,3 +44,4 @@ pub use schema::schema;
 pub use settings::{Environment, SecretFiles, Secrets, influx_secrets, read_settings};
 pub use source::{Place, Sources};
 pub use suite::{Suite, Under, read_suite, rules_of, stock_suite};
+pub use watch::Watch;

@@ -1,5 +1,6 @@
 //! What the processor measures about itself: for `/metrics`, and as events `skep_processor/…` that rules can watch.
 
+mod invalid;
 mod recent;
 pub(crate) mod trouble;
 
@@ -10,6 +11,7 @@ use event::{Duration, LabelsBuf, Metric, Name, Timestamp, View, mark, msg};
 use tokio::time::{MissedTickBehavior, interval};
 use transport::{Ingest, Origin, Shutdown, frames};
 
+use self::invalid::RulesInvalid;
 use self::recent::{Recent, Totals};
 use self::trouble::Troubles;
 use crate::driver::stats::Stats;
@@ -57,6 +59,7 @@ pub struct Own {
     pub forward: Vec<sink::forward::Handle>,
     /// HTTP connections closed at once because there were too many.
     pub http_refused: AtomicU64,
+    rules_invalid: RulesInvalid,
     /// Set with each publication, read by `/metrics`; held for one copy.
     recent: Mutex<Recent>,
 }
@@ -70,7 +73,13 @@ impl Own {
         influx: Vec<(String, sink::influx::Handle)>,
         forward: Vec<sink::forward::Handle>,
     ) -> Self {
-        Self { driver, ingest, store, influx, forward, http_refused: AtomicU64::default(), recent: Mutex::default() }
+        let (http_refused, rules_invalid, recent) = Default::default();
+        Self { driver, ingest, store, influx, forward, http_refused, rules_invalid, recent }
+    }
+
+    /// Takes note of a reload: the first mistake of the rule files, or none.
+    pub fn set_rules_invalid(&self, first: Option<String>) {
+        self.rules_invalid.set(first);
     }
 
     /// The engine's present.
@@ -86,6 +95,7 @@ impl Own {
         self.of_store(&mut samples);
         self.of_influx(&mut samples);
         self.of_forward(&mut samples);
+        samples.push(self.rules_invalid.sample());
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).samples(&mut samples);
         of_process(&mut samples);
         samples
@@ -284,19 +294,24 @@ pub async fn publish(own: Arc<Own>, publishing: Publishing, mut shutdown: Shutdo
     let mut troubles = Troubles::default();
     let mut totals: Option<Totals> = None;
     loop {
-        let at = tokio::select! {
-            at = timer.tick() => at,
+        let tick = tokio::select! {
+            at = timer.tick() => Some(at),
+            () = own.rules_invalid.news() => None,
             () = shutdown.requested() => return,
         };
-        let before = totals.replace(Totals::new(&own, at));
-        if let (Some(before), Some(now)) = (&before, &totals) {
-            *own.recent.lock().unwrap_or_else(PoisonError::into_inner) = Recent::between(&own, before, now);
-        }
         let now = own.now();
-        let due = Timestamp::from_micros(now.micros() - now.micros().rem_euclid(every.micros()));
         let mut encoder = msg::Encoder::new();
-        put(&mut encoder, &own.samples(), &publishing.host, due, ttl);
-        troubles.tell(&own.driver, &publishing.swarm, now, ttl, &mut encoder);
+        if let Some(at) = tick {
+            let before = totals.replace(Totals::new(&own, at));
+            if let (Some(before), Some(now)) = (&before, &totals) {
+                *own.recent.lock().unwrap_or_else(PoisonError::into_inner) = Recent::between(&own, before, now);
+            }
+            let due = Timestamp::from_micros(now.micros() - now.micros().rem_euclid(every.micros()));
+            put(&mut encoder, &own, &own.samples(), &publishing.host, due, ttl);
+            troubles.tell(&own.driver, &publishing.swarm, now, ttl, &mut encoder);
+        } else {
+            put(&mut encoder, &own, &[own.rules_invalid.sample()], &publishing.host, now, ttl);
+        }
         let mut framed = Vec::new();
         frames::put(&mut framed, encoder.bytes());
         let sent = tokio::select! {
@@ -310,8 +325,9 @@ pub async fn publish(own: Arc<Own>, publishing: Publishing, mut shutdown: Shutdo
 }
 
 /// A batch of the numbers.
-fn put(encoder: &mut msg::Encoder, samples: &[Sample], host: &str, time: Timestamp, ttl: Duration) {
+fn put(encoder: &mut msg::Encoder, own: &Own, samples: &[Sample], host: &str, time: Timestamp, ttl: Duration) {
     let mut labels = LabelsBuf::new();
+    let mistake = own.rules_invalid.first();
     for sample in samples {
         labels.clear();
         labels.mark(mark::SKEP);
@@ -326,6 +342,7 @@ fn put(encoder: &mut msg::Encoder, samples: &[Sample], host: &str, time: Timesta
             time: Some(time),
             service: Some(service.as_bytes()),
             host: Some(host.as_bytes()),
+            description: mistake.as_deref().filter(|_| sample.name == invalid::NAME).map(str::as_bytes),
             ttl: Some(ttl.as_secs_f64() as f32),
             metric: Some(sample.value),
             labels: labels.view(),

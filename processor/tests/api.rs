@@ -12,6 +12,7 @@ use common::{PATIENCE, event, index, json, plan, query, send, settings, start, s
 use engine::rules::{self, Alert, Level, Plan};
 use event::msg::{Encoder, Msg};
 use event::{Event, Timestamp};
+use processor::reload::Refused;
 use testbed::{http, wait_until};
 use transport::request::Connection;
 
@@ -97,7 +98,7 @@ fn an_alert_opens_when_its_for_has_run_out_and_closes_again() {
         ..Alert::new("high", query("service = \"level\""))
     };
     let plan = Plan::new(vec![high], rules::Settings::default());
-    let processor = start_with(settings(folder.path()), plan, Arc::new(|| Err("unused".into())));
+    let processor = start_with(settings(folder.path()), plan, Arc::new(|| unreachable!("nobody reloads")));
     send(processor.riemann, &[event("n1", "level", 9)]);
     let waiting = json(processor.http, "/api/v1/alerts?pending=true");
     assert!(waiting[0]["opens_at"].is_string() || waiting[0]["state"] == "critical", "{waiting}");
@@ -135,8 +136,8 @@ fn rules_are_read_again_on_request_and_a_failed_reload_changes_nothing() {
     let good = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let told = good.clone();
     let reload = Arc::new(move || match told.load(std::sync::atomic::Ordering::SeqCst) {
-        true => Ok(Plan::new(Vec::new(), rules::Settings::default())),
-        false => Err("rules/a.yaml:3:5: unknown key `wehn`".to_owned()),
+        true => Ok(Plan::new(Vec::new(), rules::Settings::default()).into()),
+        false => Err(Refused { first: "a.yaml:3:5: unknown key `wehn`".into(), report: "error: unknown key `wehn`".into() }),
     });
     let processor = start_with(settings(folder.path()), plan(), reload);
     send(processor.riemann, &[event("n1", "level", 9)]);
@@ -156,7 +157,7 @@ fn rules_are_read_again_on_request_and_a_failed_reload_changes_nothing() {
     rebound.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.0 403"), "{answer}");
     let taken = http::request(processor.http, "POST", "/reload", &[], b"").unwrap();
-    assert_eq!((taken.status, taken.body.as_str()), (200, "{\"alerts\":0}"));
+    assert_eq!((taken.status, taken.body.as_str()), (200, "{\"added\":[],\"alerts\":0,\"changed\":[],\"removed\":[\"high\"]}"));
     assert_eq!(json(processor.http, "/api/v1/alerts"), serde_json::json!([]));
     processor.stop();
 }
@@ -165,7 +166,7 @@ fn rules_are_read_again_on_request_and_a_failed_reload_changes_nothing() {
 fn a_listener_that_others_reach_wants_the_token_for_changes() {
     let folder = tempfile::tempdir().unwrap();
     let open = run_settings(folder.path());
-    let processor = start_with(open, plan(), Arc::new(|| Ok(plan())));
+    let processor = start_with(open, plan(), Arc::new(|| Ok(plan().into())));
     let local = std::net::SocketAddr::from(([127, 0, 0, 1], processor.http.port()));
     let refused = http::request(local, "POST", "/reload", &[], b"").unwrap();
     assert_eq!(refused.status, 403);

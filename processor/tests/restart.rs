@@ -77,11 +77,11 @@ fn what_was_acked_before_a_crash_is_in_the_store_afterwards() {
 fn without_a_journal_an_end_in_order_still_keeps_everything() {
     let folder = tempfile::tempdir().unwrap();
     let off = || Settings { journal: Journal::Off, ..settings(folder.path()) };
-    let processor = start_with(off(), plan(), std::sync::Arc::new(|| Ok(plan())));
+    let processor = start_with(off(), plan(), std::sync::Arc::new(|| Ok(plan().into())));
     send(processor.riemann, &[event("n1", "level", 9)]);
     let before = state(processor.http);
     processor.stop();
-    let processor = start_with(off(), plan(), std::sync::Arc::new(|| Ok(plan())));
+    let processor = start_with(off(), plan(), std::sync::Arc::new(|| Ok(plan().into())));
     assert_eq!(state(processor.http), before);
     processor.stop();
     // With a journal again, what is new comes after what was.
@@ -98,7 +98,7 @@ fn without_a_journal_an_end_in_order_still_keeps_everything() {
 fn a_journal_that_is_full_makes_room_by_a_snapshot() {
     let folder = tempfile::tempdir().unwrap();
     let small = || Settings { journal: Journal::On { max_bytes: 64 << 20 }, ..settings(folder.path()) };
-    let processor = start_with(small(), plan(), std::sync::Arc::new(|| Ok(plan())));
+    let processor = start_with(small(), plan(), std::sync::Arc::new(|| Ok(plan().into())));
     let long = "x".repeat(1 << 20);
     for n in 0..100 {
         send(processor.riemann, &[Event { description: Some(long.clone()), ..event("n1", "long", n) }]);
@@ -107,7 +107,7 @@ fn a_journal_that_is_full_makes_room_by_a_snapshot() {
     let n_bytes: u64 = journal().map(|file| file.unwrap().metadata().unwrap().len()).sum();
     assert!(n_bytes <= 80 << 20, "the journal takes {n_bytes} bytes");
     processor.abandon();
-    let processor = start_with(small(), plan(), std::sync::Arc::new(|| Ok(plan())));
+    let processor = start_with(small(), plan(), std::sync::Arc::new(|| Ok(plan().into())));
     assert_eq!(index(processor.http, "service = \"long\"")[0]["metric"], 99);
     processor.stop();
 }
@@ -116,7 +116,7 @@ fn a_journal_that_is_full_makes_room_by_a_snapshot() {
 fn a_folder_in_use_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let processor = start(folder.path());
-    let second = processor::run::start(settings(folder.path()), plan(), std::sync::Arc::new(|| Ok(plan())));
+    let second = processor::run::start(settings(folder.path()), plan(), std::sync::Arc::new(|| Ok(plan().into())));
     assert!(matches!(second.err(), Some(StartError::InUse { .. })));
     processor.stop();
 }

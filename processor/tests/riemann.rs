@@ -136,7 +136,7 @@ fn a_page_of_another_host_may_not_listen() {
 fn server_sent_events_follow_the_index_on_both_ports() {
     let folder = tempfile::tempdir().unwrap();
     let inlets = Inlets { riemann_sse: Some("127.0.0.1:0".parse().unwrap()), ..Inlets::default() };
-    let processor = start_with(common_settings(folder.path(), inlets), plan(), Arc::new(|| Ok(plan())));
+    let processor = start_with(common_settings(folder.path(), inlets), plan(), Arc::new(|| Ok(plan().into())));
     send(processor.riemann, &[event("a", "x", 1)]);
     let sse = further(&processor, "riemann_sse");
     for (address, path) in [(processor.http, "/index?subscribe=true&query="), (sse, "/index?query=")] {
@@ -191,7 +191,7 @@ fn lines_of_graphite_and_opentsdb_become_events() {
     let folder = tempfile::tempdir().unwrap();
     let any = "127.0.0.1:0".parse().unwrap();
     let inlets = Inlets { graphite: Some(Graphite { listen: any, tags: true }), opentsdb: Some(any), ..Inlets::default() };
-    let processor = start_with(common_settings(folder.path(), inlets), plan(), Arc::new(|| Ok(plan())));
+    let processor = start_with(common_settings(folder.path(), inlets), plan(), Arc::new(|| Ok(plan().into())));
     let now = processor.own.now().secs();
     let graphite = further(&processor, "graphite");
     let mut stream = TcpStream::connect(graphite).unwrap();
@@ -229,7 +229,7 @@ fn tls_lets_in_whom_the_authority_knows() {
     let folder = tempfile::tempdir().unwrap();
     let files = transport::tls::Files { cert: tls("server.pem"), key: tls("server.key"), ca: Some(tls("ca.pem")) };
     let inlets = Inlets { riemann_tls: Some(RiemannTls { listen: "127.0.0.1:0".parse().unwrap(), files }), ..Inlets::default() };
-    let processor = start_with(common_settings(folder.path(), inlets), plan(), Arc::new(|| Ok(plan())));
+    let processor = start_with(common_settings(folder.path(), inlets), plan(), Arc::new(|| Ok(plan().into())));
     let address = further(&processor, "riemann_tls");
     let config = |known: bool| {
         let mut roots = RootCertStore::empty();

@@ -175,6 +175,7 @@ pub(crate) const PROCESSOR: &[Metric] = &[
     ENGINE.gauge("series", Unit::Number, "Keys in the index."),
     ENGINE.gauge("live_queries", Unit::Number, "Distinct queries that live pages watch."),
     ENGINE.gauge("journal_failed", Unit::Flag, "1 when the disk refused the journal: an acknowledgement then means applied."),
+    ENGINE.gauge("rules_invalid", Unit::Flag, "1 when the rule files have mistakes, and the rules from before go on."),
     ENGINE.gauge("snapshot_bytes", Unit::Bytes, "Bytes of the last snapshot."),
     ENGINE.gauge("snapshot_ms", Unit::Milliseconds, "Time for which encoding the last snapshot kept the engine.").float(),
     ENGINE.counter("cpu_seconds", Unit::Seconds, "Processor time of the process.").float(),

@@ -1,6 +1,7 @@
 //! Rules: what an alert says (plan), and what becomes of it (instances).
 
 mod alert;
+mod changes;
 pub(crate) mod conditions;
 mod definition;
 pub(crate) mod instance;
@@ -16,6 +17,7 @@ mod unless;
 pub(crate) mod words;
 
 pub use alert::{Alert, Expect, Expired, Level, Unless};
+pub use changes::Changes;
 pub(crate) use definition::fingerprint;
 pub use measure::{Across, Join, Measure, Over};
 pub use naming::{attribute as attribute_of, is_taken, part_value as instance_value, parts as instance_parts};

@@ -46,6 +46,11 @@ impl Server {
         let _ = self.child.wait();
     }
 
+    /// `SIGHUP`.
+    pub fn hang_up(&self) {
+        let _ = Command::new("kill").args(["-HUP", &self.pid().to_string()]).status();
+    }
+
     /// `SIGTERM`, then waits for the end; `None` when it has not ended within `limit`.
     pub fn terminate(&mut self, limit: Duration) -> Option<ExitStatus> {
         let _ = Command::new("kill").arg(self.pid().to_string()).status();

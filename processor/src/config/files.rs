@@ -126,7 +126,7 @@ fn rule_files(path: &Path, files: &mut Vec<PathBuf>, report: &mut Report) {
     }
 }
 
-fn is_rule_file(file: &Path) -> bool {
+pub(super) fn is_rule_file(file: &Path) -> bool {
     let is_hidden = file.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
     let is_yaml = file.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     is_yaml && !is_hidden && file.is_file()

@@ -102,6 +102,18 @@ impl Report {
         self.problems.len() - self.n_errors()
     }
 
+    /// The first error in one line: `rules/cpu.yaml:3:5: unknown key`.
+    pub fn first_error(&self) -> Option<String> {
+        let problem = self.problems.iter().find(|problem| problem.level == Level::Error)?;
+        Some(match &problem.place {
+            Some(place) => {
+                let (line, column) = self.sources.line_and_column(place);
+                format!("{}:{line}:{column}: {}", self.sources.file(place), problem.message)
+            }
+            None => format!("{}: {}", problem.file, problem.message),
+        })
+    }
+
     pub(super) fn error(&mut self, place: &Place, message: impl Into<String>) -> &mut Problem {
         self.add(Level::Error, Some(place.clone()), String::new(), message.into())
     }

@@ -11,6 +11,7 @@ use transport::shutdown::Trigger;
 use super::folder::Lock;
 use crate::driver::request::Request;
 use crate::own::Own;
+use crate::reload::{ReloadError, Reloaded, Reloader};
 
 /// Ends the processor in order when it is dropped.
 pub struct Handle {
@@ -24,6 +25,7 @@ pub struct Handle {
     pub ingest: Ingest,
     /// What the processor measures about itself.
     pub own: Arc<Own>,
+    pub(super) reloader: Arc<Reloader>,
     pub(super) requests: Requests<Request>,
     pub(super) inlets: Option<(Trigger, JoinHandle<()>)>,
     pub(super) engine: Option<JoinHandle<()>>,
@@ -32,6 +34,19 @@ pub struct Handle {
 }
 
 impl Handle {
+    /// Reads the rules again and has them run; `cause` says in the log who wanted it. Blocks until they run.
+    ///
+    /// # Errors
+    /// As [`Reloader::reload`].
+    pub fn reload(&self, cause: &str) -> Result<Reloaded, ReloadError> {
+        self.reloader.reload(cause)
+    }
+
+    /// For a thread that reloads by itself.
+    pub fn reloader(&self) -> Arc<Reloader> {
+        Arc::clone(&self.reloader)
+    }
+
     /// Listeners stop, what came in is applied and written down, sinks and store are flushed; returns when all is done.
     pub fn stop(mut self) {
         self.end(|| Request::Stop);

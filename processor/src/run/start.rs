@@ -21,7 +21,8 @@ use crate::driver::request::Request;
 use crate::driver::stats::Stats;
 use crate::driver::thread::{Driver, wait};
 use crate::own::{Own, Publishing};
-use crate::web::{Guard, Reload, Site};
+use crate::reload::{Read, Reloader};
+use crate::web::{Guard, Site};
 use crate::{sink, store};
 
 /// How often the journal is brought to the disk: what a power cut may cost.
@@ -42,11 +43,11 @@ struct Outside {
     forward: Vec<sink::forward::Handle>,
 }
 
-/// Starts a processor that runs `plan`; returns once it is ready. `reload` reads the rules anew when somebody asks for it.
+/// Starts a processor that runs `plan`; returns once it is ready. `read` reads the rules anew when somebody asks for it.
 ///
 /// # Errors
 /// [`StartError`], as a sentence with the next step.
-pub fn start(settings: Settings, plan: Plan, reload: Reload) -> Result<Handle, StartError> {
+pub fn start(settings: Settings, plan: Plan, read: Read) -> Result<Handle, StartError> {
     files::raise_limit();
     let lock = folder::take(&settings.data_dir)?;
     let Listeners { http, http_address, riemann, tls, sse, lines, further } = listen::bind(&settings)?;
@@ -56,7 +57,8 @@ pub fn start(settings: Settings, plan: Plan, reload: Reload) -> Result<Handle, S
     let stats = Arc::new(Stats::default());
     let own = own(&stats, &ingest, &outside);
     let guard = Guard::new(http_address.ip(), settings.token.clone());
-    let site = Arc::new(Site::new(requests.clone(), ingest.clone(), outside.store.clone(), own.clone(), reload, guard));
+    let reloader = Arc::new(Reloader::new(read, requests.clone(), own.clone()));
+    let site = Arc::new(Site::new(requests.clone(), ingest.clone(), outside.store.clone(), own.clone(), reloader.clone(), guard));
     let (web_trigger, web_shutdown) = shutdown::channel();
     let web = threads::web(http, sse, site.clone(), web_shutdown)?;
 
@@ -77,6 +79,7 @@ pub fn start(settings: Settings, plan: Plan, reload: Reload) -> Result<Handle, S
         further,
         ingest,
         own,
+        reloader,
         requests,
         inlets: Some((trigger, inlets)),
         engine: Some(engine),

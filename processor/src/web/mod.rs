@@ -23,4 +23,4 @@ mod updates;
 
 pub use guard::Guard;
 pub use server::{Port, serve};
-pub use site::{Reload, Site};
+pub use site::Site;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use engine::query::Query;
+use engine::rules::Changes;
 use event::msg;
 use hyper::body::Incoming;
 use hyper::{Method, Request as HttpRequest, Response, StatusCode};
@@ -16,6 +17,7 @@ use super::site::Site;
 use super::{answer, assets, events, explain, json, live, metrics, pages, riemann, series, services, socket};
 use crate::driver::recording;
 use crate::driver::request::{Alert, Request};
+use crate::reload::{ReloadError, Reloaded};
 
 /// Behind it stands the name of an alert.
 const EXPLAIN: &str = "/api/v1/explain/";
@@ -167,20 +169,13 @@ fn named(pairs: &[(String, String)]) -> serde_json::Value {
 }
 
 async fn reload(site: &Site) -> Response<Body> {
-    let read = site.reload.clone();
-    let plan = match tokio::task::spawn_blocking(move || read()).await {
-        Ok(Ok(plan)) => Arc::new(plan),
-        Ok(Err(report)) => return answer::refusal(StatusCode::UNPROCESSABLE_ENTITY, &report),
-        Err(_) => return answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, "reading the rules failed; see the log"),
-    };
-    let (answer, answered) = oneshot::channel();
-    let n_rules = plan.alerts().count();
-    match site.ask(Request::Load { plan, answer }, answered).await {
-        Ok(leftover) => {
-            tokio::task::spawn_blocking(move || drop(leftover));
-            tracing::info!("the rules were read again: {n_rules} alerts");
-            answer::json(json!({ "alerts": n_rules }).to_string().into_bytes())
+    let reloader = site.reloader.clone();
+    match tokio::task::spawn_blocking(move || reloader.reload("POST /reload")).await {
+        Ok(Ok(Reloaded { n_alerts, changes: Changes { added, changed, removed } })) => {
+            answer::json(json!({ "alerts": n_alerts, "added": added, "changed": changed, "removed": removed }).to_string().into_bytes())
         }
-        Err(refusal) => refusal,
+        Ok(Err(error @ ReloadError::Rules(_))) => answer::refusal(StatusCode::UNPROCESSABLE_ENTITY, &error.to_string()),
+        Ok(Err(error)) => answer::refusal(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+        Err(_) => answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, "reading the rules failed; see the log"),
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use engine::rules::Plan;
 use hyper::{Response, StatusCode};
 use tokio::sync::{Semaphore, oneshot};
 use transport::Ingest;
@@ -14,10 +13,8 @@ use super::body::Body;
 use super::guard::Guard;
 use crate::driver::request::Request;
 use crate::own::Own;
+use crate::reload::Reloader;
 use crate::store;
-
-/// Reads the rules anew: the plan, or a report of every mistake. It may block.
-pub type Reload = Arc<dyn Fn() -> Result<Plan, String> + Send + Sync>;
 
 /// Shared by all connections.
 pub struct Site {
@@ -25,7 +22,7 @@ pub struct Site {
     pub(super) ingest: Ingest,
     pub(super) store: Option<store::Handle>,
     pub(super) own: Arc<Own>,
-    pub(super) reload: Reload,
+    pub(super) reloader: Arc<Reloader>,
     pub(super) guard: Guard,
     pub(super) live_slots: Arc<Semaphore>,
     ready: AtomicBool,
@@ -38,10 +35,10 @@ impl Site {
         ingest: Ingest,
         store: Option<store::Handle>,
         own: Arc<Own>,
-        reload: Reload,
+        reloader: Arc<Reloader>,
         guard: Guard,
     ) -> Self {
-        Self { requests, ingest, store, own, reload, guard, live_slots: super::live::slots(), ready: AtomicBool::new(false) }
+        Self { requests, ingest, store, own, reloader, guard, live_slots: super::live::slots(), ready: AtomicBool::new(false) }
     }
 
     /// From now on `/healthz` says that all is well.

@@ -11,8 +11,8 @@ use engine::query::Query;
 use engine::rules::{self, Alert, Level, Plan};
 use event::msg::{Encoder, Msg};
 use event::{Event, Metric};
+use processor::reload::Read;
 use processor::run::{self, Handle, Settings};
-use processor::web::Reload;
 use serde_json::Value;
 use testbed::{http, wait_until};
 use transport::request::Connection;
@@ -40,12 +40,12 @@ pub(crate) fn query(text: &str) -> Query {
 /// A processor that reads the same rules again when it is told to.
 #[track_caller]
 pub(crate) fn start(folder: &Path) -> Handle {
-    start_with(settings(folder), plan(), Arc::new(|| Ok(plan())))
+    start_with(settings(folder), plan(), Arc::new(|| Ok(plan().into())))
 }
 
 #[track_caller]
-pub(crate) fn start_with(settings: Settings, plan: Plan, reload: Reload) -> Handle {
-    run::start(settings, plan, reload).unwrap()
+pub(crate) fn start_with(settings: Settings, plan: Plan, read: Read) -> Handle {
+    run::start(settings, plan, read).unwrap()
 }
 
 /// An event that stays for an hour.

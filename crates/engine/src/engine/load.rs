@@ -13,8 +13,15 @@ use crate::rules::kept::{Fate, Kept};
 /// What is left of the rules that ran before. With many rules it takes a while to drop, so do that where nobody waits.
 #[derive(Debug)]
 pub struct Leftover {
-    _plan: Arc<Plan>,
+    plan: Arc<Plan>,
     _live: LiveRules,
+}
+
+impl Leftover {
+    /// The rules that ran before.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
 }
 
 impl Engine {
@@ -38,7 +45,7 @@ impl Engine {
         self.apply_made(fx);
         self.run_until(now, fx);
         self.send_messages(fx);
-        Leftover { _plan: plan, _live: live }
+        Leftover { plan, _live: live }
     }
 
     /// Every series looks its rules up anew, when its next event comes.
