@@ -33,7 +33,7 @@ fn replay(options: &ReplayOptions) -> Result<ExitCode, Refused> {
     let Start { plan, .. } = Start::read(folders, &settings)?;
     let limits = Limits { max_series: settings.processor.max_series, max_instances: settings.processor.max_instances };
     if !options.against.is_empty() {
-        let (other, _) = configured::rules(options.against.clone(), &settings)?;
+        let Start { plan: other, .. } = Start::read(options.against.clone(), &settings)?;
         return Ok(against::compare(options, [plan, other], limits)?);
     }
     let mut replay = Replay::new(Arc::new(plan), limits);
