@@ -68,6 +68,36 @@ fn tests_that_fail_show_what_happened_beside_what_was_expected() {
 }
 
 #[test]
+fn where_only_streams_fill_the_index_alerts_are_about_what_they_send_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rules.yaml");
+    let text = "\
+index: {events: streams}
+streams:
+  load: {where: service = \"app/load\", steps: [{to: [index]}]}
+alerts:
+  load-of-app: {where: service = \"app/load\", by: [host], crit: metric > 9}
+  app-bad: {where: service = \"app/up\" and state = \"bad\", by: [host], crit: 'true'}
+  app-gone: {where: service = \"app/beat\", by: [host], absent: 30s, expect: {from: swarm.nodes}}
+tests:
+  - name: what passes by neither opens nor ends an alert
+    events:
+      - {host: n1, service: app/load, metric: 10x4 5, every: 10s}
+      - {host: n1, service: app/up, state: bad, metric: 1x5, every: 10s}
+      - {host: swarm, node: n2, service: docker_node/n2/ready, metric: 1x5, every: 10s}
+    run: 40s
+    expect:
+      - {at: 0s, alert: load-of-app, state: critical}
+      - {at: 30s, alert: app-gone, host: n2, state: critical}
+      - {at: 40s, alert: load-of-app, state: ok}
+";
+    fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap();
+    let expected = format!("ok    what passes by neither opens nor ends an alert  ({path}:9)\n1 test, all passed\n");
+    check(&[path, "--no-stock"], 0, &expected);
+}
+
+#[test]
 fn what_comes_out_of_a_tap_is_shown_beside_what_was_expected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rules.yaml");

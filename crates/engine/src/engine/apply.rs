@@ -215,14 +215,11 @@ impl Engine {
             }
             let (alerts, mut out) = self.alerts_and_out(fx);
             let Some(known) = out.plan.rule(rule) else { continue };
-            if !known.alert.where_.matches(event) {
+            // That a node's series expired does not say that the node left.
+            if out.plan.own().swarm_nodes == Some(rule) || !known.alert.where_.matches(event) {
                 continue;
             }
-            if out.plan.own().swarm_nodes == Some(rule) {
-                if event.state != Some(EXPIRED) {
-                    alerts.on_event(rule, None, event, arrival, &mut out);
-                }
-            } else if known.alert.asks_whether(event, &without) {
+            if known.alert.asks_whether(event, &without) {
                 alerts.on_event(rule, None, event, arrival, &mut out);
             } else {
                 alerts.on_end(rule, event, now, &mut out);
@@ -250,7 +247,29 @@ impl Engine {
         if event.state == Some(EXPIRED) {
             self.node_left(event, fx);
         }
-        self.offer_expired(event, from, fx);
+        self.offer_passing(event, from, fx);
+    }
+
+    /// Offers an event that the index does not hold to the streams; alerts are about what the index holds. The list of the swarm's nodes is
+    /// heard all the same.
+    fn offer_passing<F: Effects>(&mut self, event: &View<'_>, from: Origin, fx: &mut F) {
+        let mut candidates = std::mem::take(&mut self.candidates);
+        self.plan.candidates(text(event.host), text(event.service), &mut candidates);
+        let now = self.now;
+        let arrival = Arrival { now, deadline: now + ttl(event), depth: from.depth };
+        let plan = std::sync::Arc::clone(&self.plan);
+        for &rule in candidates.iter().filter(|&&rule| plan.where_of(rule).is_some_and(|where_| where_.matches(event))) {
+            if let Some(stream) = plan.stream_of(rule) {
+                if from.target == Target::All {
+                    let (streams, mut out) = self.streams_and_out(fx);
+                    streams.on_event(plan.programs(), stream, None, event, arrival, &mut out);
+                }
+            } else if plan.own().swarm_nodes == Some(rule) && event.state != Some(EXPIRED) {
+                let (alerts, mut out) = self.alerts_and_out(fx);
+                alerts.on_event(rule, None, event, arrival, &mut out);
+            }
+        }
+        self.candidates = candidates;
     }
 
     /// Who sends the end of a node's series says that it left the swarm; that its ttl ran out does not.
