@@ -147,6 +147,37 @@ alert load-odd        0          0
 }
 
 #[test]
+fn scripts_and_queries_get_what_an_open_alert_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = "\
+alerts:
+  load-of-app:
+    where: service = \"app/load\"
+    by: [host]
+    crit: metric > 10
+    details: \"{{host}} is at {{metric}}\"
+    runbook: https://runbooks.example.org/{{alert}}
+    team: ops
+    labels: {severity: page}
+    links: {Chart: \"https://grafana.example.org/d/load?var-host={{host}}\"}
+";
+    let skep = processor(folder.path(), rules);
+    let found = &skep.wait_for("severity = \"page\" and team = \"ops\"", 1)[0];
+    assert_eq!((&found["service"], &found["labels"]), (&json!("alert/load-of-app"), &json!("severity")));
+    let alert = &skep.json("/api/v1/alerts")[0];
+    let said = ["details", "runbook", "team", "labels", "links"].map(|key| alert[key].clone());
+    let expected = [
+        json!("n1 is at 12"),
+        json!("https://runbooks.example.org/load-of-app"),
+        json!("ops"),
+        json!({"severity": "page"}),
+        json!({"Chart": "https://grafana.example.org/d/load?var-host=n1"}),
+    ];
+    assert_eq!(said, expected);
+    skep.stop();
+}
+
+#[test]
 fn a_running_skep_tells_why_an_instance_is_open_or_not() {
     let folder = tempfile::tempdir().unwrap();
     let rules = "\
