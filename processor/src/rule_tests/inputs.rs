@@ -8,10 +8,14 @@ use super::{RuleTest, Sample};
 use crate::driver::recorder::Kind;
 use crate::driver::recording::{self, NoFrame};
 
+/// When a test begins that has no recording: 2000-01-01T00:00:00Z, a whole multiple of whatever goes by the clock. Riemann's sliding windows,
+/// and so ours, pass over what happened at 1970-01-01T00:00:00Z, which no event of a real sender did.
+const START: Timestamp = Timestamp::from_secs(946_684_800);
+
 /// All that comes, soonest first.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
-    /// When the test begins: 0, or the first moment of its recording.
+    /// When the test begins: at [`START`], or the first moment of its recording.
     pub start: Timestamp,
     /// When the last ttl of the rows is over; of a recording its end.
     pub end: Timestamp,
@@ -45,7 +49,7 @@ impl Inputs {
     /// # Errors
     /// [`BadRecording`].
     pub fn new(test: &RuleTest, recording: Option<&[u8]>) -> Result<Self, BadRecording> {
-        let mut inputs = Self::default();
+        let mut inputs = Self { start: START, end: START, ..Self::default() };
         if let Some(bytes) = recording {
             inputs.replay(bytes)?;
         }
@@ -57,6 +61,7 @@ impl Inputs {
     fn replay(&mut self, bytes: &[u8]) -> Result<(), BadRecording> {
         let mut rest = bytes.strip_prefix(recording::HEAD).ok_or(BadRecording::NoRecording)?;
         let mut start = None;
+        self.end = Timestamp::default();
         while let Some(frame) = recording::take(&mut rest)? {
             start.get_or_insert(frame.now);
             self.end = self.end.max(frame.now);
@@ -70,7 +75,7 @@ impl Inputs {
                 Kind::Tick | Kind::Plan => {}
             }
         }
-        self.start = start.unwrap_or_default();
+        self.start = start.unwrap_or(START);
         Ok(())
     }
 
