@@ -16,6 +16,8 @@ use crate::{Cause, Effects, State};
 /// A node that the list was told without for so long is not on it; and a list that nobody told for so long begins anew.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
+const SECOND: i64 = 1_000_000;
+
 /// Nodes that are kept; a swarm has some hundreds.
 const MAX_NODES: usize = 10_000;
 
@@ -44,6 +46,8 @@ impl Nodes {
         if now - self.last >= FORGOTTEN {
             self.told_since = now;
         }
+        // A look at all of them with the first of each second, not with each of a long list.
+        let is_first = now.micros().div_euclid(SECOND) != self.last.micros().div_euclid(SECOND);
         self.last = now;
         let has_room = self.told_at.len() < MAX_NODES;
         let is_new = match self.told_at.get_mut(name) {
@@ -55,7 +59,7 @@ impl Nodes {
             None => false,
         };
         let mut left = Vec::new();
-        if now - self.told_since >= FORGOTTEN {
+        if is_first && now - self.told_since >= FORGOTTEN {
             let is_left = |told_at: Timestamp| now - told_at >= FORGOTTEN;
             if self.told_at.values().any(|told_at| is_left(*told_at)) {
                 left = self.told_at.extract_if(.., |_, told_at| is_left(*told_at)).map(|(name, _)| name).collect();
