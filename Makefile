@@ -3,8 +3,8 @@
 .PHONY: run test test-cgroup2 bench lint fmt docs soak servers image deploy
 
 # Debian packages whose programs the tests drive; each test says what it misses.
-SERVERS = influxdb victoria-metrics docker.io collectd-core libyajl2 riemann-c-client busybox-static chromium iproute2 iptables tini util-linux e2fsprogs prometheus prometheus-node-exporter python3-venv
-PROGRAMS = influxd victoria-metrics dockerd collectd riemann-client busybox chromium ip iptables tini unshare mkfs.ext4 promtool prometheus-node-exporter python3
+SERVERS = influxdb victoria-metrics docker.io collectd-core libyajl2 riemann-c-client busybox-static chromium iproute2 iptables tini util-linux e2fsprogs prometheus prometheus-node-exporter python3-venv python3-aiosmtpd prometheus-alertmanager
+PROGRAMS = influxd victoria-metrics dockerd collectd riemann-client busybox chromium ip iptables tini unshare mkfs.ext4 promtool prometheus-node-exporter python3 aiosmtpd prometheus-alertmanager
 SKIPPED = $(abspath target)/skipped
 
 run:
@@ -52,6 +52,7 @@ docs:
 # Long runs, by hand; their figures stand in docs/performance.md.
 soak:
 	SKEP_KILLS=200 cargo test --release --test kill -- --nocapture
+	SKEP_NOTIFY_KILLS=50 cargo test --release --test notify kills -- --nocapture
 	SKEP_CHURN_SECONDS=1800 SKEP_CHURN_RATE=5 SKEP_CHURN_ALIVE=100 cargo test --release -p skep-collector --test docker churn -- --nocapture
 	SKEP_SLOW=1 cargo test --release --test bad_input -- --nocapture
 	SKEP_FUZZ_CASES=5000000 cargo test --release -p skep-event --test corpus

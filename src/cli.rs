@@ -83,6 +83,8 @@ pub(crate) enum Command {
     Explain(ExplainOptions),
     /// Run the tests of rule files, on simulated time
     Test(TestOptions),
+    /// Send a message through a notifier, to see whether it arrives
+    NotifyTest(NotifyTestOptions),
     /// Write what a running skep is given into a file, for `skep replay`
     Record(RecordOptions),
     /// Run a recording through rules, on simulated time, and print what comes of it
@@ -185,6 +187,20 @@ pub(crate) struct CollectOptions {
     /// Address for `/healthz`; not opened unless asked for
     #[arg(long, value_name = "ADDR")]
     pub(crate) http: Option<SocketAddr>,
+}
+
+/// `skep notify-test`
+#[derive(Args, Clone, Debug)]
+pub(crate) struct NotifyTestOptions {
+    #[command(flatten)]
+    pub(crate) common: Common,
+
+    /// The notifier's name in the rules
+    pub(crate) name: String,
+
+    /// Folder of rule files; may be given several times [default: processor.rules of the settings]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
 }
 
 /// Where a running skep answers.

@@ -16,6 +16,7 @@ mod influx_url;
 mod last_samples;
 mod logging;
 mod node;
+mod notify_test;
 mod process;
 mod query;
 mod record;
@@ -57,6 +58,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check(options) => check::run(&options),
         Command::Explain(options) => explain::run(&options),
         Command::Test(options) => test::run(&options),
+        Command::NotifyTest(options) => notify_test::run(&options),
         Command::Catalogue(options) => catalogue::run(&options),
         Command::Record(options) => record::run(&options),
         Command::Replay(options) => replay::run(&options),

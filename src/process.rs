@@ -23,8 +23,8 @@ pub(crate) fn run(options: &ProcessOptions) -> anyhow::Result<ExitCode> {
 
 fn start(options: &ProcessOptions) -> Result<ExitCode, Refused> {
     let settings = configured::settings(&options.common, Secrets::Needed)?;
-    let Start { plan, read, watch } = Start::read(configured::rule_folders(&settings, &options.processing), &settings)?;
-    let n_rules = plan.alerts().count();
+    let Start { plan, read, watch } = Start::read(configured::rule_folders(&settings, &options.processing), &settings, Secrets::Needed)?;
+    let n_rules = plan.rules.alerts().count();
     let ready = configured::processor(&settings, &options.processing, node::name(settings.collector.host.clone()))?;
     let data_dir = ready.data_dir.clone();
     let handle = processor::run::start(ready, plan, read).map_err(anyhow::Error::from)?;

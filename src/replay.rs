@@ -30,13 +30,13 @@ pub(crate) fn run(options: &ReplayOptions) -> anyhow::Result<ExitCode> {
 fn replay(options: &ReplayOptions) -> Result<ExitCode, Refused> {
     let settings = configured::settings(&options.common, Secrets::Unread)?;
     let folders = if options.rules.is_empty() { settings.processor.rules.clone() } else { options.rules.clone() };
-    let Start { plan, .. } = Start::read(folders, &settings)?;
+    let Start { plan, .. } = Start::read(folders, &settings, Secrets::Unread)?;
     let limits = Limits { max_series: settings.processor.max_series, max_instances: settings.processor.max_instances };
     if !options.against.is_empty() {
-        let Start { plan: other, .. } = Start::read(options.against.clone(), &settings)?;
-        return Ok(against::compare(options, [plan, other], limits)?);
+        let Start { plan: other, .. } = Start::read(options.against.clone(), &settings, Secrets::Unread)?;
+        return Ok(against::compare(options, [plan.rules, other.rules], limits)?);
     }
-    let mut replay = Replay::new(Arc::new(plan), limits);
+    let mut replay = Replay::new(Arc::new(plan.rules), limits);
     let mut printer = Printer { out: io::BufWriter::new(io::stdout().lock()), json: options.json, events: options.events, failed: None };
     feed(options, &mut replay, &mut printer)?;
     match printer.finish() {

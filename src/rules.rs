@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use engine::rules::Plan;
 use event::Duration;
-use processor::config::{self, Report, Watch};
+use processor::config::{self, Report, Secrets, Watch};
 use processor::reload::{Fresh, Read, Reloader};
+use processor::run::Plans;
 use processor::settings::Settings;
 
 use crate::configured::{self, Refused};
@@ -14,7 +15,7 @@ use crate::configured::{self, Refused};
 /// The rules as they were read at the start, and what reads them again.
 pub(crate) struct Start {
     /// What runs first.
-    pub(crate) plan: Plan,
+    pub(crate) plan: Plans,
     /// For whoever wants them anew.
     pub(crate) read: Read,
     /// From before they were read.
@@ -27,14 +28,15 @@ struct Source {
     swarm: String,
     start_grace: Duration,
     forwards: Vec<String>,
+    secrets: Secrets,
 }
 
 impl Start {
-    /// Reads the rules of these folders, over the stock rules; warnings are printed.
-    pub(crate) fn read(folders: Vec<PathBuf>, settings: &Settings) -> Result<Self, Refused> {
+    /// Reads the rules of these folders, over the stock rules; warnings are printed. `secrets`: those of notifiers.
+    pub(crate) fn read(folders: Vec<PathBuf>, settings: &Settings, secrets: Secrets) -> Result<Self, Refused> {
         let watch = Watch::begin(folders.clone());
         let forwards = settings.processor.forward.iter().map(|forward| forward.name.clone()).collect();
-        let source = Source { folders, swarm: settings.swarm.clone(), start_grace: settings.processor.start_grace, forwards };
+        let source = Source { folders, swarm: settings.swarm.clone(), start_grace: settings.processor.start_grace, forwards, secrets };
         let (plan, report) = configured::accept(source.plan())?;
         configured::warn(&report);
         let read = move || {
@@ -47,14 +49,16 @@ impl Start {
 }
 
 impl Source {
-    fn plan(&self) -> Result<(Plan, Report), Report> {
+    fn plan(&self) -> Result<(Plans, Report), Report> {
         let (rules, mut report) = config::load_rules(&self.folders)?;
         report.check_forwards(&self.forwards.iter().map(String::as_str).collect::<Vec<_>>());
+        config::check_secrets(self.secrets, &mut report);
         if report.n_errors() > 0 {
             return Err(report);
         }
         let settings = engine::rules::Settings { swarm: self.swarm.clone(), index: rules.index, start_grace: self.start_grace };
-        Ok((Plan::new(rules.alerts, settings).with_streams(&rules.streams), report))
+        let plan = Plan::new(rules.alerts, settings).with_streams(&rules.streams);
+        Ok((Plans { rules: plan, notify: Arc::new(rules.notify) }, report))
     }
 }
 

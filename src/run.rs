@@ -27,8 +27,8 @@ pub(crate) fn run(options: &RunOptions) -> anyhow::Result<ExitCode> {
 
 fn start(options: &RunOptions) -> Result<ExitCode, Refused> {
     let settings = configured::settings(&options.common, Secrets::Needed)?;
-    let Start { plan, read, watch } = Start::read(configured::rule_folders(&settings, &options.processing), &settings)?;
-    let n_rules = plan.alerts().count();
+    let Start { plan, read, watch } = Start::read(configured::rule_folders(&settings, &options.processing), &settings, Secrets::Needed)?;
+    let n_rules = plan.rules.alerts().count();
     let host = node::name(settings.collector.host.clone());
     let ready = configured::processor(&settings, &options.processing, host.clone())?;
     let data_dir = ready.data_dir.clone();

@@ -21,6 +21,7 @@ const LONG_FILES: &[(&str, &str)] = &[];
 
 /// Licences that a dependency may have; an `OR` needs one of them, an `AND` each.
 const LICENCES: &[&str] = &[
+    "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
     "BSD-2-Clause",
@@ -37,6 +38,7 @@ const LICENCES: &[&str] = &[
 /// Crates of the normal tree that stand there in two versions, with the reason.
 const DUPLICATES: &[(&str, &str)] = &[
     ("syn", "macros move from 2 to 3 one by one; compile time only"),
+    ("base64", "lettre takes 0.23, bollard 0.22"),
     ("getrandom", "tungstenite takes rand 0.9, which takes 0.3"),
     ("rand_core", "tungstenite takes rand 0.9, which takes 0.9"),
 ];

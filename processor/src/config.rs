@@ -35,7 +35,7 @@ mod values;
 mod watch;
 mod yaml;
 
-pub use files::{check, check_and_ask, load_rules, load_settings, load_suite};
+pub use files::{check, check_and_ask, check_secrets, load_rules, load_settings, load_suite};
 pub use live::{Asked, Found, Held};
 pub use mutants::{Mutant, mutants, without_tests};
 pub use report::{Level, Problem, Report, report_query};

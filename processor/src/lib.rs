@@ -11,6 +11,7 @@ pub mod reload;
 pub mod replay;
 pub mod rule_tests;
 pub mod run;
+pub mod send;
 pub mod settings;
 pub mod sink;
 pub mod store;

@@ -5,10 +5,20 @@
 
 mod desk;
 mod entry;
+mod id;
+mod kept;
+mod letter;
 mod limit;
 mod notices;
+pub mod payload;
 mod plan;
+mod record;
+mod way;
 
 pub use entry::Entry;
+pub use id::Id;
+pub use letter::Letter;
 pub use notices::{Kind, Notice, Notices};
-pub use plan::{AtMost, Notifier, Plan, Route, Way};
+pub use plan::{AtMost, Notifier, Plan, Route};
+pub(crate) use record::LetterRecord;
+pub use way::{Alertmanager, Exec, Given, Mail, Pagerduty, Preset, Telegram, Tls, Way, Webhook};

@@ -15,7 +15,7 @@ use self::invalid::RulesInvalid;
 use self::recent::{Recent, Totals};
 use self::trouble::Troubles;
 use crate::driver::stats::Stats;
-use crate::{sink, store};
+use crate::{send, sink, store};
 
 /// The processor tells about itself no more often than this.
 const SHORTEST: Duration = Duration::from_micros(100_000);
@@ -57,6 +57,8 @@ pub struct Own {
     pub influx: Vec<(String, sink::influx::Handle)>,
     /// Of each place that streams send events on to.
     pub forward: Vec<sink::forward::Handle>,
+    /// Of the notifiers.
+    pub sent: send::Handle,
     /// HTTP connections closed at once because there were too many.
     pub http_refused: AtomicU64,
     rules_invalid: RulesInvalid,
@@ -72,9 +74,10 @@ impl Own {
         store: Option<store::Handle>,
         influx: Vec<(String, sink::influx::Handle)>,
         forward: Vec<sink::forward::Handle>,
+        sent: send::Handle,
     ) -> Self {
         let (http_refused, rules_invalid, recent) = Default::default();
-        Self { driver, ingest, store, influx, forward, http_refused, rules_invalid, recent }
+        Self { driver, ingest, store, influx, forward, sent, http_refused, rules_invalid, recent }
     }
 
     /// Takes note of a reload: the first mistake of the rule files, or none.
@@ -95,6 +98,7 @@ impl Own {
         self.of_store(&mut samples);
         self.of_influx(&mut samples);
         self.of_forward(&mut samples);
+        self.of_notifiers(&mut samples);
         samples.push(self.rules_invalid.sample());
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).samples(&mut samples);
         of_process(&mut samples);
@@ -204,6 +208,25 @@ impl Own {
         for (name, kind, field, about) in fields {
             let sample =
                 |(to, counts): &(&str, _)| Sample { name, kind, about, of: Some(("sink", (*to).to_owned())), value: whole(field(counts)) };
+            samples.extend(counts.iter().map(sample));
+        }
+    }
+
+    fn of_notifiers(&self, samples: &mut Vec<Sample>) {
+        type Field = fn(&send::Counts) -> u64;
+        let fields: [(&'static str, Kind, Field, &'static str); 5] = [
+            ("notify_sent", Kind::Counter, |c| c.sent, "Messages that arrived."),
+            ("notify_failed", Kind::Counter, |c| c.failed, "Tries to send a message that failed."),
+            ("notify_given_up", Kind::Counter, |c| c.given_up, "Messages that were refused too often, or for a day, and given up."),
+            ("notify_dropped", Kind::Counter, |c| c.dropped, "Messages dropped because too many waited."),
+            ("notify_waiting", Kind::Gauge, |c| c.waiting, "Messages that wait to be sent."),
+        ];
+        let counts = self.sent.counts();
+        for (name, kind, field, about) in fields {
+            let sample = |(notifier, counts): &(String, send::Counts)| {
+                let of = Some(("notifier", notifier.clone()));
+                Sample { name, kind, about, of, value: whole(field(counts)) }
+            };
             samples.extend(counts.iter().map(sample));
         }
     }

@@ -9,6 +9,7 @@ use transport::ingest::{NotTaken, Requests};
 use crate::config::Report;
 use crate::driver::request::Request;
 use crate::own::Own;
+use crate::run::Plans;
 
 /// Reads the rules anew. It may block.
 pub type Read = Arc<dyn Fn() -> Result<Fresh, Refused> + Send + Sync>;
@@ -17,14 +18,14 @@ pub type Read = Arc<dyn Fn() -> Result<Fresh, Refused> + Send + Sync>;
 #[derive(Debug)]
 pub struct Fresh {
     /// What runs from now on.
-    pub plan: Plan,
+    pub plan: Plans,
     /// The report of what is hardly meant so; empty when there is nothing to say.
     pub warnings: String,
 }
 
 impl From<Plan> for Fresh {
     fn from(plan: Plan) -> Self {
-        Self { plan, warnings: String::new() }
+        Self { plan: plan.into(), warnings: String::new() }
     }
 }
 
@@ -110,10 +111,11 @@ impl Reloader {
         loaded
     }
 
-    fn load(&self, plan: Plan) -> Result<Reloaded, ReloadError> {
-        let plan = Arc::new(plan);
+    fn load(&self, plan: Plans) -> Result<Reloaded, ReloadError> {
+        let Plans { rules, notify } = plan;
+        let plan = Arc::new(rules);
         let (answer, answered) = oneshot::channel();
-        self.requests.send(Request::Load { plan: Arc::clone(&plan), answer }).map_err(|error| match error {
+        self.requests.send(Request::Load { plan: Arc::clone(&plan), notify, answer }).map_err(|error| match error {
             NotTaken::Full => ReloadError::Busy,
             NotTaken::Closed => ReloadError::Stopped,
         })?;

@@ -5,11 +5,13 @@ mod files;
 mod folder;
 mod handle;
 mod listen;
+mod plans;
 mod settings;
 mod start;
 mod threads;
 
 pub use error::StartError;
 pub use handle::Handle;
+pub use plans::Plans;
 pub use settings::{Journal, Settings};
 pub use start::start;

@@ -1,6 +1,6 @@
 //! Messages about alerts on simulated time: gathered, withdrawn, bounded, reminded of.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on says where")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on says where")]
 
 use std::sync::Arc;
 
@@ -8,15 +8,14 @@ use engine::query::Query;
 use engine::rules::Said;
 use engine::{Change, Message, MessageKey, State};
 use event::{Duration, Timestamp};
-use processor::notify::{AtMost, Kind, Notices, Notifier, Plan, Route, Way};
+use processor::notify::{Alertmanager, AtMost, Kind, Notices, Notifier, Plan, Route, Way};
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_secs(secs)
 }
 
 fn notices(change: impl FnOnce(&mut Notifier)) -> Notices {
-    let mail = Way::Mail { to: vec!["ops@lab.test".to_owned()], from: None, smtp: None };
-    let mut notifier = Notifier::new("ops", vec![mail]);
+    let mut notifier = Notifier::new("ops", vec![Way::Alertmanager(Alertmanager { url: "http://127.0.0.1".to_owned() })]);
     change(&mut notifier);
     let route = Route { by: vec!["host".to_owned()], to: vec![0] };
     let routes = ["cpu", "disk"].map(|rule| (rule.to_owned(), route.clone())).into();
@@ -25,11 +24,18 @@ fn notices(change: impl FnOnce(&mut Notifier)) -> Notices {
 
 /// Goes through a story, a line `SECONDS RULE HOST CHANGE` for each message of the engine, `SECONDS withdraw RULE HOST` or `SECONDS` for
 /// the end; gives a line for each message that goes out.
-fn told(mut notices: Notices, story: &str) -> String {
+///
+/// With `restarts` the state goes through a snapshot before each line.
+fn told(mut notices: Notices, story: &str, restarts: bool) -> String {
     let mut out = String::new();
     for line in story.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let words: Vec<&str> = line.split(' ').collect();
         let now = at(words[0].parse().unwrap());
+        if restarts {
+            let mut saved = Vec::new();
+            notices.save(&mut saved);
+            notices = Notices::restore(Arc::clone(notices.plan()), &saved);
+        }
         while let Some(due) = notices.next_due().filter(|due| *due < now) {
             tick(&mut notices, due, &mut out);
         }
@@ -62,6 +68,7 @@ fn tick(notices: &mut Notices, now: Timestamp, out: &mut String) {
             Kind::News => "news",
             Kind::Digest => "digest",
             Kind::Reminder => "reminder",
+            Kind::Test => "test",
         };
         let about: Vec<_> = notice.entries.iter().map(|entry| format!("{}/{} {}", entry.rule, entry.instance, entry.state)).collect();
         *out += &format!("{} {kind} {}: {}\n", now.secs(), notice.count(), about.join(", "));
@@ -70,7 +77,10 @@ fn tick(notices: &mut Notices, now: Timestamp, out: &mut String) {
 
 #[track_caller]
 fn check(change: impl FnOnce(&mut Notifier), story: &str, expected: &str) {
-    let told = told(notices(change), story);
+    let notices = notices(change);
+    let restarted = told(notices.clone(), story, true);
+    let told = told(notices, story, false);
+    assert_eq!(told, restarted, "restarts change what is told");
     let trimmed = |text: &str| text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
     assert_eq!(trimmed(&told), trimmed(expected));
 }
@@ -210,4 +220,40 @@ fn reminders_count_and_one_beyond_the_bound_is_left_out() {
 #[test]
 fn alerts_that_go_to_nobody_are_passed_over() {
     check(|_| {}, "1 other n1 opens\n9", "");
+}
+
+#[test]
+fn what_follows_on_an_opening_names_its_message_even_after_a_restart_and_a_digest() {
+    let mut notices = notices(|ops| ops.at_most = Some(AtMost { count: 1, per: Duration::from_secs(10) }));
+    let mut out = Vec::new();
+    let mut step = |host: &str, change: &str, secs: i64| {
+        enter(&mut notices, "cpu", host, change, at(secs));
+        let mut saved = Vec::new();
+        notices.save(&mut saved);
+        notices = Notices::restore(Arc::clone(notices.plan()), &saved);
+        notices.tick(at(secs), &mut out);
+        notices.tick(at(secs + 10), &mut out);
+    };
+    step("n1", "opens", 0);
+    step("n2", "opens", 1);
+    step("n1", "rises", 20);
+    step("n2", "ends", 40);
+    let ids: Vec<_> = out.iter().map(|notice| (notice.kind, notice.entries[0].instance.as_str(), notice.id, notice.thread)).collect();
+    let [(_, "n1", first, None), (Kind::Digest, "n2", second, None), (_, "n1", _, rise), (_, "n2", _, end)] = ids[..] else {
+        panic!("{out:#?}");
+    };
+    assert_eq!((rise, end), (Some(first), Some(second)));
+}
+
+#[test]
+fn a_reload_keeps_what_waits_and_drops_what_belongs_to_nobody() {
+    let mut notices = notices(|ops| ops.wait = Duration::from_secs(10));
+    enter(&mut notices, "cpu", "n1", "opens", at(0));
+    let mut plan = (**notices.plan()).clone();
+    plan.notifiers[0].wait = Duration::from_secs(60);
+    notices.load(Arc::new(plan.clone()));
+    assert_eq!(notices.next_due(), Some(at(10)));
+    plan.notifiers[0].name = "other".to_owned();
+    notices.load(Arc::new(plan));
+    assert_eq!(notices.next_due(), None);
 }

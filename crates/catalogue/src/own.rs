@@ -5,6 +5,7 @@ use crate::metric::{Group, Metric, Pace, Unit};
 const SAMPLER: Group = Group::of("skep_collector", &[]);
 const ENGINE: Group = Group { measurement: "skep_processor", attributes: &[], pace: Pace::Seconds(5) };
 const SLOW: Pace = Pace::Seconds(10);
+const NOTIFIER: Group = Group { measurement: "skep_processor", attributes: &["notifier"], pace: Pace::Seconds(5) };
 const SINK: Group = Group { measurement: "skep_processor", attributes: &["sink"], pace: Pace::Seconds(5) };
 
 /// Attributes of what is scraped; its own labels come beside them.
@@ -238,6 +239,11 @@ pub(crate) const STORE: &[Metric] = &[
 
 /// Each InfluxDB; the instance and the attribute `sink` are its address.
 pub(crate) const INFLUX: &[Metric] = &[
+    NOTIFIER.counter("notify_sent", Unit::Number, "Messages that arrived.").needs("notify"),
+    NOTIFIER.counter("notify_failed", Unit::Number, "Tries to send a message that failed.").needs("notify"),
+    NOTIFIER.counter("notify_given_up", Unit::Number, "Messages that were refused too often, or for a day, and given up.").needs("notify"),
+    NOTIFIER.counter("notify_dropped", Unit::Number, "Messages dropped because too many waited.").needs("notify"),
+    NOTIFIER.gauge("notify_waiting", Unit::Number, "Messages that wait to be sent.").needs("notify"),
     SINK.counter("influx_lines_written", Unit::Number, "Lines that the server took."),
     SINK.counter("influx_bytes_written", Unit::Bytes, "Bytes that the server took, as sent."),
     SINK.counter("influx_requests", Unit::Number, "Requests sent."),

@@ -24,6 +24,11 @@ pub fn load_rules(folders: &[PathBuf]) -> Result<(Rules, Report), Report> {
     finish(|report| read_rules(&texts(&files, report), report), report)
 }
 
+/// Tells of secrets of notifiers that cannot be read.
+pub fn check_secrets(wanted: Secrets, report: &mut Report) {
+    report.check_secrets(&secrets(wanted));
+}
+
 /// Reads a settings file, over the defaults; without one the defaults and the environment count.
 ///
 /// # Errors
@@ -90,6 +95,7 @@ pub fn check_and_ask(paths: &[PathBuf]) -> (Report, Vec<Asked>) {
     }
     let rules = texts(&rules, &mut report);
     let asked = suite::check(&rules, turn, &mut report);
+    report.check_secrets(&secrets(Secrets::Checked));
     // Rules alone may belong to any settings.
     if let Some(forwards) = forwards {
         report.check_forwards(&forwards.iter().map(|forward| forward.name.as_str()).collect::<Vec<_>>());

@@ -1,18 +1,23 @@
 //! `notify:` of a rule file: who is told of alerts, and how often.
 
+mod ways;
+
 use event::Duration;
 
 use super::reader;
 use super::report::Report;
 use super::rules::is_name;
 use super::schema::{self, names};
-use super::section::{Section, one_or_more};
+use super::section::Section;
 use super::source::Place;
 use super::values;
 use super::yaml::Node;
 use crate::notify::{AtMost, Notifier, Way};
 
-const KNOWN: [&str; 8] = names(&schema::NOTIFIER);
+const KNOWN: [&str; 12] = names(&schema::NOTIFIER);
+
+/// An Alertmanager hears of what is open so often: it would think it over otherwise.
+const REFRESH: Duration = Duration::from_secs(60);
 
 /// Reads the notifiers of one file; one of a name that is there takes its place.
 pub(super) fn read(node: &Node, notifiers: &mut Vec<Notifier>, report: &mut Report) {
@@ -32,13 +37,16 @@ pub(super) fn read(node: &Node, notifiers: &mut Vec<Notifier>, report: &mut Repo
 
 fn notifier(name: &str, place: &Place, node: &Node, report: &mut Report) -> Option<Notifier> {
     let mut section = Section::open(node, &format!("notifier `{name}`"), &KNOWN, &[], report)?;
-    let has_way = section.node("mail").is_some() || section.node("webhook").is_some();
-    let ways = [section.read("mail", mail), section.read("webhook", webhook)];
+    let has_way = ways::NAMES.iter().any(|way| section.node(way).is_some());
+    let ways = ways::read(&mut section);
     if !has_way {
-        let problem = section.report.error(place, format!("notifier `{name}` tells nobody: it has neither `mail` nor `webhook`"));
+        let problem = section.report.error(place, format!("notifier `{name}` tells nobody: it has none of {}", ways::NAMES.join(", ")));
         problem.help("write whom to tell: `mail: {to: ops@example.org}`");
     }
-    let mut notifier = Notifier::new(name, ways.into_iter().flatten().collect());
+    let mut notifier = Notifier::new(name, ways);
+    if notifier.ways.iter().any(|way| matches!(way, Way::Alertmanager(_))) {
+        notifier.repeat = Some(REFRESH);
+    }
     section.set(&mut notifier.group, "group", values::texts);
     section.set(&mut notifier.wait, "wait", values::duration);
     section.set_some(&mut notifier.at_most, "at_most", at_most);
@@ -47,26 +55,6 @@ fn notifier(name: &str, place: &Place, node: &Node, report: &mut Report) -> Opti
     section.set(&mut notifier.resolved, "resolved", values::flag);
     // One that tells nobody is told above; it stays, so that those who name it are not told to be wrong too.
     Some(notifier)
-}
-
-fn mail(key: &str, node: &Node, report: &mut Report) -> Option<Way> {
-    let place = node.place.clone();
-    let mut section = Section::open(node, &format!("`{key}`"), &names(&schema::MAIL), &[], report)?;
-    if section.node("to").is_none() {
-        section.report.error(&place, "`mail` has no `to`").help("write `mail: {to: ops@example.org}`");
-    }
-    let (from, smtp) = (section.read("from", values::filled), section.read("smtp", values::filled));
-    Some(Way::Mail { to: section.read("to", one_or_more)?, from, smtp })
-}
-
-fn webhook(key: &str, node: &Node, report: &mut Report) -> Option<Way> {
-    let place = node.place.clone();
-    let mut section = Section::open(node, &format!("`{key}`"), &names(&schema::WEBHOOK), &[], report)?;
-    if section.node("url").is_none() {
-        section.report.error(&place, "`webhook` has no `url`").help("write `webhook: {url: https://chat.example.org/hook}`");
-    }
-    let template = section.read("template", values::filled);
-    Some(Way::Webhook { url: section.read("url", values::filled)?, template })
 }
 
 fn at_most(key: &str, node: &Node, report: &mut Report) -> Option<AtMost> {

@@ -6,6 +6,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Renderer, Snippet};
 use engine::Mistake;
 
+use super::settings::SecretFiles;
 use super::source::{Place, Sources};
 
 /// How bad a problem is.
@@ -62,6 +63,8 @@ pub struct Report {
     pub(super) sources: Sources,
     /// Names of `processor.forward` that rules use.
     pub(super) forwards: Vec<(String, Place)>,
+    /// Files of secrets that notifiers name.
+    pub(super) secret_files: Vec<(String, Place)>,
     problems: Vec<Problem>,
 }
 
@@ -78,6 +81,14 @@ impl Report {
                 Some(nearest) => problem.help(format!("did you mean `{nearest}`?")),
                 None => problem.help(format!("write into skep.yaml: `processor: {{forward: {{{name}: {{to: HOST:5555}}}}}}`")),
             };
+        }
+        self.sort();
+    }
+
+    /// Tells of secrets of notifiers that cannot be read: an error where the rules are about to run, else a warning.
+    pub(super) fn check_secrets(&mut self, secrets: &SecretFiles<'_>) {
+        for (path, place) in std::mem::take(&mut self.secret_files) {
+            secrets.read_path(&path, &place, self);
         }
         self.sort();
     }

@@ -89,10 +89,8 @@ impl Files {
         if let Some(index) = top.get("index") {
             index::read(index, &mut self.index, report);
         }
-        for (_, place, node) in top.iter().filter(|(key, ..)| *key == "notify") {
+        if let Some(node) = top.get("notify") {
             notify::read(node, &mut self.notifiers, report);
-            let problem = report.warning(place, "nobody is told yet: messages go to the log, and `skep test` shows what would be sent");
-            problem.label("read and checked");
         }
         if let Some((tests, into)) = top.get("tests").zip(self.tests.as_mut()) {
             tests::read(tests, into, report);

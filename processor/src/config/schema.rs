@@ -5,14 +5,16 @@
 mod alerts;
 mod files;
 mod json;
+mod notify;
 mod shape;
 mod steps;
 #[cfg(test)]
 mod tests;
 
 pub(super) use alerts::{ALERT, EXPECT, LEVEL, UNLESS};
-pub(super) use files::{FILE, INDEX, INDEX_LINE, MAIL, NOTIFIER, SENT_LINE, TEST, WEBHOOK};
+pub(super) use files::{FILE, INDEX, INDEX_LINE, SENT_LINE, TEST};
 pub use json::schema;
+pub(super) use notify::{ALERTMANAGER, EXEC, HEADER, MAIL, NOTIFIER, PAGERDUTY, TELEGRAM, TEMPLATE, WEBHOOK};
 pub(super) use shape::names;
 pub(super) use steps::{
     ACROSS, APDEX, BATCH, CHANGED, CHANGED_STATE, COUNT, FILL, FOLD, INTERVAL, JOIN, MAX_PER, PERCENTILES, PREDICT, RUNS, SMOOTH, STABLE,

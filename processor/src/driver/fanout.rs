@@ -10,7 +10,7 @@ use transport::log::Position;
 
 use super::notifier::Notifier;
 use super::outlets::Outlets;
-use crate::{sink, store};
+use crate::{notify, send, sink, store};
 
 /// The outlets, each with its own thread behind it.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub struct Fanout {
     store: Option<store::Outlet>,
     forward: Vec<sink::forward::Outlet>,
     notifier: Notifier,
+    send: send::Outlet,
     safe: Vec<Arc<AtomicU64>>,
     now: Timestamp,
 }
@@ -30,9 +31,10 @@ impl Fanout {
         store: Option<store::Outlet>,
         forward: Vec<sink::forward::Outlet>,
         notifier: Notifier,
+        send: send::Outlet,
     ) -> Self {
         let safe = influx.iter().map(sink::influx::Outlet::safe).chain(store.as_ref().map(store::Outlet::safe)).collect();
-        Self { influx, store, forward, notifier, safe, now: Timestamp::default() }
+        Self { influx, store, forward, notifier, send, safe, now: Timestamp::default() }
     }
 
     /// Hands over what is left to each, waiting for room, and lets their threads end; those of sinks and store are
@@ -48,6 +50,12 @@ impl Fanout {
             outlet.finish();
         }
         self.notifier.finish(position);
+        self.send.finish(position);
+    }
+
+    /// Goes on with what the notifiers had gathered and told.
+    pub fn restore(&mut self, notices: &[u8]) {
+        self.send.restore(notices);
     }
 }
 
@@ -135,6 +143,7 @@ impl Effects for Fanout {
 
     fn message(&mut self, message: &Message<'_>) {
         self.notifier.message(message, self.now);
+        self.send.message(message, self.now);
     }
 }
 
@@ -153,17 +162,35 @@ impl Outlets for Fanout {
         }
         self.forward.iter_mut().for_each(|outlet| outlet.flush(position));
         self.notifier.flush(position);
+        self.send.flush(position);
     }
 
     fn has_room(&self) -> bool {
         self.influx.iter().all(sink::influx::Outlet::has_room)
             && self.store.as_ref().is_none_or(store::Outlet::has_room)
             && self.notifier.has_room()
+            && self.send.has_room()
     }
 
     fn safe(&self) -> Position {
         let others = self.safe.iter().map(|safe| Position::from_u64(safe.load(Ordering::Acquire)));
         let forwards = self.forward.iter().map(sink::forward::Outlet::safe);
-        others.chain(forwards).fold(self.notifier.safe(), Position::min)
+        others.chain(forwards).fold(self.notifier.safe().min(self.send.safe()), Position::min)
+    }
+
+    fn next_due(&self) -> Option<Timestamp> {
+        self.send.next_due()
+    }
+
+    fn tick(&mut self, now: Timestamp) {
+        self.send.tick(now);
+    }
+
+    fn save(&self, out: &mut Vec<u8>) {
+        self.send.save(out);
+    }
+
+    fn load(&mut self, notify: &Arc<notify::Plan>) {
+        self.send.load(notify);
     }
 }

@@ -203,8 +203,9 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
                 let found = if snapshot { answers::index(&self.engine, follower.query()) } else { Vec::new() };
                 send(answer, self.hub.follow(follower).map(|()| found));
             }
-            Request::Load { plan, answer } => {
+            Request::Load { plan, notify, answer } => {
                 self.outlets.begin(position, now);
+                self.outlets.load(&notify);
                 let mut fan = Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats };
                 let leftover = self.engine.load(plan, now, &mut fan);
                 self.outlets.flush(position, now);
@@ -219,19 +220,30 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
 
     /// Lets time pass: a tick if one is due, whatever outlets and live clients are due, a snapshot if it is time.
     pub fn pass(&mut self, now: Timestamp) {
-        if self.engine.next_deadline().is_some_and(|deadline| deadline <= now)
+        if self.timers().is_some_and(|deadline| deadline <= now)
             && let Ok(position) = self.recorder.record(Kind::Tick, now, &[])
         {
             self.recorder.commit();
             self.counted.ticks += 1;
             self.outlets.begin(position, now);
-            self.engine.on_tick(now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats });
+            self.tick(now);
         }
         self.outlets.flush(self.recorder.last(), now);
         if self.hub.next_due().is_some_and(|due| due <= now) {
             self.hub.flush(now);
         }
         self.release();
+    }
+
+    /// Timers first, then messages.
+    fn tick(&mut self, now: Timestamp) {
+        self.engine.on_tick(now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats });
+        self.outlets.tick(now);
+    }
+
+    /// When a tick is wanted, by the engine or for a message.
+    fn timers(&self) -> Option<Timestamp> {
+        self.engine.next_deadline().into_iter().chain(self.outlets.next_due()).min()
     }
 
     /// A stretch of time that does not count ended at `now`.
@@ -257,7 +269,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
         self.outlets.begin(position, now);
         match kind {
             Kind::Batch => frames::messages(content).for_each(|msg| self.apply(now, msg)),
-            Kind::Tick => self.engine.on_tick(now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats }),
+            Kind::Tick => self.tick(now),
             Kind::Gap => {
                 let (gap, grace) = content.split_at_checked(8).unwrap_or_default();
                 self.engine.on_gap(duration(gap), duration(grace));
@@ -280,7 +292,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
         let snapshot = self.encode();
         let position = snapshot.position;
         self.counted.snapshots += 1;
-        self.counted.snapshot_bytes = snapshot.engine.len() as u64;
+        self.counted.snapshot_bytes = (snapshot.engine.len() + snapshot.notices.len()) as u64;
         self.keeper.write(snapshot);
         (self.snapshot_at, self.snapshot_bytes, self.snapshot_position) = (now + self.snapshot_every, self.recorder.n_bytes(), position);
     }
@@ -289,7 +301,9 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
     pub fn encode(&self) -> Snapshot {
         let mut engine = Vec::new();
         self.engine.snapshot(&mut engine);
-        Snapshot { position: self.recorder.last(), now: self.engine.now(), engine }
+        let mut notices = Vec::new();
+        self.outlets.save(&mut notices);
+        Snapshot { position: self.recorder.last(), now: self.engine.now(), engine, notices }
     }
 
     /// Spaces snapshots out where the last one took long.
@@ -307,7 +321,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
 
     /// When [`Machine::pass`] is wanted at the latest.
     pub fn next_deadline(&self) -> Option<Timestamp> {
-        self.engine.next_deadline().into_iter().chain(self.hub.next_due()).min()
+        self.timers().into_iter().chain(self.hub.next_due()).min()
     }
 
     /// The engine, to look at.

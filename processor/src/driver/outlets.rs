@@ -1,10 +1,13 @@
 //! What the machine drives: the ways out, and whoever writes snapshots.
 
+use std::sync::Arc;
+
 use engine::Effects;
 use event::Timestamp;
 use transport::log::Position;
 
 use super::snapshots::Snapshot;
+use crate::notify;
 
 /// The ways out of the engine: sinks, store, notifiers. Effects arrive between [`Outlets::begin`] and [`Outlets::flush`].
 pub trait Outlets: Effects {
@@ -19,6 +22,20 @@ pub trait Outlets: Effects {
 
     /// Up to where everything is written down by everybody: what came before need not be applied again.
     fn safe(&self) -> Position;
+
+    /// When [`Outlets::tick`] is wanted.
+    fn next_due(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// Time passed. Called where the engine is given a tick, so that the same frames give the same messages.
+    fn tick(&mut self, _now: Timestamp) {}
+
+    /// Appends the state that belongs into a snapshot.
+    fn save(&self, _out: &mut Vec<u8>) {}
+
+    /// Other notifiers from now on.
+    fn load(&mut self, _notify: &Arc<notify::Plan>) {}
 }
 
 /// Writes snapshots, aside from the engine's thread.

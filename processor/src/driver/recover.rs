@@ -35,6 +35,8 @@ pub enum RecoverError {
 pub struct Opened {
     /// The engine as of the snapshot, or a new one.
     pub engine: Engine,
+    /// What the notifiers had gathered and told in the snapshot, as they wrote it.
+    pub notices: Vec<u8>,
     /// For new frames; `None` when no journal is wanted.
     pub journal: Option<Log>,
     /// Brings the journal to the disk.
@@ -75,15 +77,15 @@ impl Opened {
             tracing::warn!("{n_broken} snapshots are damaged and were passed over");
         }
         let restored = newest.and_then(|snapshot| match Engine::restore(&snapshot.engine, plan.clone(), limits) {
-            Ok(engine) => Some((engine, snapshot.position, snapshot.now)),
+            Ok(engine) => Some((engine, snapshot)),
             Err(error) => {
                 tracing::warn!("the snapshot cannot be taken up ({error}); what the journal still holds is");
                 None
             }
         });
-        let (engine, position, now) = match restored {
-            Some((engine, position, now)) => (engine, position, Some(now)),
-            None => (Engine::new(plan, limits), Position::START, None),
+        let (engine, notices, position, now) = match restored {
+            Some((engine, snapshot)) => (engine, snapshot.notices, snapshot.position, Some(snapshot.now)),
+            None => (Engine::new(plan, limits), Vec::new(), Position::START, None),
         };
         let options = log::Options { after: position, ..options };
         let (log, found) = Log::open(&folder.join(JOURNAL), options)?;
@@ -93,7 +95,7 @@ impl Opened {
         }
         let (frames, syncer, end) = (log.read_after(position), log.syncer(), log.end().max(position));
         let (journal, read_only) = if journal { (Some(log), None) } else { (None, Some(log)) };
-        Ok(Self { engine, journal, syncer, snapshots, snapshot: position, end, now, frames, _read_only: read_only })
+        Ok(Self { engine, notices, journal, syncer, snapshots, snapshot: position, end, now, frames, _read_only: read_only })
     }
 
     /// Applies the frames after the snapshot. `wait` is called while the outlets have no room.

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::recording::Tap;
 use crate::live::{Follower, Subscription, TooMany};
+use crate::notify;
 
 /// One request; the answer goes back by its channel. An asker that has gone needs none.
 #[derive(Debug)]
@@ -64,6 +65,8 @@ pub enum Request {
     Load {
         /// The rules, checked.
         plan: Arc<Plan>,
+        /// Who is told.
+        notify: Arc<notify::Plan>,
         /// Told once they run, with what is left of those before: the asker drops it, which may take longer than the engine's thread should wait.
         answer: oneshot::Sender<Leftover>,
     },

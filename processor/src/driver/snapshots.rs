@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use event::Timestamp;
 use transport::log::Position;
 
-const MAGIC: &[u8; 8] = b"skepsnp1";
+const MAGIC: &[u8; 8] = b"skepsnp2";
+/// Of snapshots without the notifiers' state: the engine's bytes are all that follows.
+const MAGIC_BEFORE: &[u8; 8] = b"skepsnp1";
 const SUFFIX: &str = "snapshot";
-/// Magic, checksum, `now`.
-const HEAD_BYTES: usize = 8 + 4 + 8;
 
 /// The folder.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct Snapshot {
     pub now: Timestamp,
     /// The engine's own bytes.
     pub engine: Vec<u8>,
+    /// What the notifiers have gathered and told, as they wrote it.
+    pub notices: Vec<u8>,
 }
 
 impl Snapshots {
@@ -112,9 +114,12 @@ fn write(path: &Path, snapshot: &Snapshot) -> io::Result<()> {
     let mut file = File::create(path)?;
     let now = snapshot.now.micros().to_le_bytes();
     file.write_all(MAGIC)?;
-    file.write_all(&checksum(snapshot.position, &now, &snapshot.engine).to_le_bytes())?;
-    file.write_all(&now)?;
-    file.write_all(&snapshot.engine)?;
+    let n_notices = (snapshot.notices.len() as u64).to_le_bytes();
+    let parts: [&[u8]; 4] = [&now, &n_notices, &snapshot.notices, &snapshot.engine];
+    file.write_all(&checksum(snapshot.position, &parts).to_le_bytes())?;
+    for part in parts {
+        file.write_all(part)?;
+    }
     file.sync_data()
 }
 
@@ -122,22 +127,30 @@ fn read(path: &Path, position: Position) -> io::Result<Snapshot> {
     let mut bytes = Vec::new();
     File::open(path)?.read_to_end(&mut bytes)?;
     let broken = || io::Error::from(io::ErrorKind::InvalidData);
-    let (head, engine) = bytes.split_at_checked(HEAD_BYTES).ok_or_else(broken)?;
-    let (magic, rest) = head.split_first_chunk::<8>().ok_or_else(broken)?;
-    let (crc, rest) = rest.split_first_chunk::<4>().ok_or_else(broken)?;
-    let (now, _) = rest.split_first_chunk::<8>().ok_or_else(broken)?;
-    if magic != MAGIC || u32::from_le_bytes(*crc) != checksum(position, now, engine) {
+    let (magic, rest) = bytes.split_first_chunk::<8>().ok_or_else(broken)?;
+    let (crc, checked) = rest.split_first_chunk::<4>().ok_or_else(broken)?;
+    if ![MAGIC, MAGIC_BEFORE].contains(&magic) || u32::from_le_bytes(*crc) != checksum(position, &[checked]) {
         return Err(broken());
     }
-    Ok(Snapshot { position, now: Timestamp::from_micros(i64::from_le_bytes(*now)), engine: engine.to_vec() })
+    let (now, rest) = checked.split_first_chunk::<8>().ok_or_else(broken)?;
+    let (notices, engine) = if magic == MAGIC {
+        let (n_notices, rest) = rest.split_first_chunk::<8>().ok_or_else(broken)?;
+        let n_notices = usize::try_from(u64::from_le_bytes(*n_notices)).map_err(|_| broken())?;
+        rest.split_at_checked(n_notices).ok_or_else(broken)?
+    } else {
+        (&[][..], rest)
+    };
+    let now = Timestamp::from_micros(i64::from_le_bytes(*now));
+    Ok(Snapshot { position, now, engine: engine.to_vec(), notices: notices.to_vec() })
 }
 
 /// The name is part of what is checked: a file that was renamed by hand is not what it says.
-fn checksum(position: Position, now: &[u8], engine: &[u8]) -> u32 {
+fn checksum(position: Position, parts: &[&[u8]]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     hasher.update(&position.as_u64().to_le_bytes());
-    hasher.update(now);
-    hasher.update(engine);
+    for part in parts {
+        hasher.update(part);
+    }
     hasher.finalize()
 }
 
@@ -146,7 +159,12 @@ mod tests {
     use super::*;
 
     fn snapshot(position: u64, engine: &[u8]) -> Snapshot {
-        Snapshot { position: Position::from_u64(position), now: Timestamp::from_secs(7), engine: engine.to_vec() }
+        Snapshot {
+            position: Position::from_u64(position),
+            now: Timestamp::from_secs(7),
+            engine: engine.to_vec(),
+            notices: b"notices".to_vec(),
+        }
     }
 
     #[test]

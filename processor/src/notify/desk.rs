@@ -1,17 +1,17 @@
 //! One notifier's entries: what waits in groups, what is open and was told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use event::Timestamp;
 
 use super::limit::Limit;
-use super::{Entry, Kind, Notice, Notifier};
+use super::{Entry, Id, Kind, Notice, Notifier};
 
 /// Entries that wait at one notifier with their texts; further ones are only counted.
 const MAX_PENDING: usize = 10_000;
 
 /// The values of the fields of `group`.
-type Key = Vec<Option<String>>;
+pub(super) type Key = Vec<Option<String>>;
 
 /// Rule and instance.
 type Who = (String, String);
@@ -19,21 +19,21 @@ type Who = (String, String);
 #[derive(Clone, Debug)]
 pub(super) struct Desk {
     /// In the order in which they came.
-    pending: Vec<(Key, Entry)>,
-    groups: BTreeMap<Key, Group>,
+    pub(super) pending: Vec<(Key, Entry)>,
+    pub(super) groups: BTreeMap<Key, Group>,
     /// What is open and was told, as it was told last; its group.
-    told: BTreeMap<Who, (Key, Entry)>,
-    limit: Option<Limit>,
+    pub(super) told: BTreeMap<Who, (Key, Entry)>,
+    pub(super) limit: Option<Limit>,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Group {
+pub(super) struct Group {
     /// When it has waited long enough; `None` when nothing waits.
-    due: Option<Timestamp>,
+    pub(super) due: Option<Timestamp>,
     /// Of the last message about it.
-    last: Option<Timestamp>,
+    pub(super) last: Option<Timestamp>,
     /// Entries that found no room.
-    n_more: u64,
+    pub(super) n_more: u64,
 }
 
 impl Desk {
@@ -42,11 +42,27 @@ impl Desk {
         Self { pending: Vec::new(), groups: BTreeMap::new(), told: BTreeMap::new(), limit }
     }
 
+    /// Goes on under other settings of its notifier; what was grouped stays so.
+    pub(super) fn under(mut self, notifier: &Notifier) -> Self {
+        self.limit = match (self.limit, notifier.at_most) {
+            (limit, Some(at_most)) => Some(limit.unwrap_or_else(|| Limit::new(at_most)).under(at_most)),
+            // What was held back is told with the next tick.
+            (Some(limit), None) if limit.due().is_some() => Some(limit),
+            (_, None) => None,
+        };
+        self
+    }
+
     /// Takes an entry, or finds that it takes back what still waits.
     pub(super) fn enter(&mut self, notifier: &Notifier, entry: &Entry, now: Timestamp) {
         let is_wanted = notifier.only.as_ref().is_none_or(|only| entry.with_view(|view| only.matches(view)));
-        if entry.is_end() && (self.take_back(entry) || self.told.remove(&who(entry)).is_none() || !notifier.resolved) {
-            return;
+        let mut thread = None;
+        if entry.is_end() {
+            if self.take_back(entry) {
+                return;
+            }
+            let Some((_, told)) = self.told.remove(&who(entry)).filter(|_| notifier.resolved) else { return };
+            thread = told.thread;
         }
         if !is_wanted {
             return;
@@ -55,7 +71,7 @@ impl Desk {
         let group = self.groups.entry(key.clone()).or_default();
         group.due.get_or_insert(now + notifier.wait);
         if self.pending.len() < MAX_PENDING {
-            self.pending.push((key, entry.clone()));
+            self.pending.push((key, Entry { thread, ..entry.clone() }));
         } else {
             group.n_more += 1;
         }
@@ -83,12 +99,13 @@ impl Desk {
     }
 
     fn drop_empty_groups(&mut self) {
-        let (pending, told) = (&self.pending, &self.told);
+        let waiting: BTreeSet<&Key> = self.pending.iter().map(|(key, _)| key).collect();
+        let open: BTreeSet<&Key> = self.told.values().map(|(key, _)| key).collect();
         self.groups.retain(|key, group| {
-            if group.n_more == 0 && !pending.iter().any(|(of, _)| of == key) {
+            if group.n_more == 0 && !waiting.contains(key) {
                 group.due = None;
             }
-            group.due.is_some() || told.values().any(|(of, _)| of == key)
+            group.due.is_some() || open.contains(key)
         });
     }
 
@@ -97,59 +114,87 @@ impl Desk {
         if self.due(notifier).is_none_or(|due| due > now) {
             return;
         }
+        let notice = |kind, entries: Vec<Entry>, n_more| Notice {
+            notifier: place,
+            id: Id::of_message(&notifier.name, kind, now, &entries),
+            kind,
+            at: now,
+            thread: entries.iter().find_map(|entry| entry.thread),
+            entries,
+            n_more,
+        };
         if let Some((entries, n_more)) = self.limit.as_mut().and_then(|limit| limit.digest(now)) {
-            self.speak_of(&entries, now);
-            out.push(Notice { notifier: place, kind: Kind::Digest, entries, n_more });
+            let digest = notice(Kind::Digest, entries, n_more);
+            self.speak_of(&digest, now);
+            out.push(digest);
         }
         let waited = self.groups.iter().filter(|(_, group)| group.due.is_some_and(|due| due <= now));
-        for key in waited.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
-            self.deliver(&key, place, now, out);
+        let mut due: BTreeMap<Key, Vec<Entry>> = waited.map(|(key, _)| (key.clone(), Vec::new())).collect();
+        for (key, entry) in self.pending.extract_if(.., |(key, _)| due.contains_key(key)).collect::<Vec<_>>() {
+            due.entry(key).or_default().push(entry);
         }
+        for (key, mut entries) in due {
+            let n_more = self.close(&key, &mut entries, now);
+            if let Some(limit) = self.limit.as_mut().filter(|_| notifier.at_most.is_some())
+                && !limit.allows(now)
+            {
+                limit.hold(entries, n_more, now);
+                continue;
+            }
+            let news = notice(Kind::News, entries, n_more);
+            self.speak_of(&news, now);
+            out.push(news);
+        }
+        self.drop_empty_groups();
         let Some(repeat) = notifier.repeat else { return };
         let silent = self.groups.iter().filter(|(_, group)| group.due.is_none() && group.last.is_some_and(|last| last + repeat <= now));
-        for key in silent.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
-            self.remind(&key, place, now, out);
+        let silent: BTreeSet<Key> = silent.map(|(key, _)| key.clone()).collect();
+        for (key, entries) in self.open_of(&silent) {
+            if self.reminds(&key, now) {
+                out.push(notice(Kind::Reminder, entries, 0));
+            }
         }
     }
 
-    fn deliver(&mut self, key: &Key, place: usize, now: Timestamp, out: &mut Vec<Notice>) {
-        let entries: Vec<Entry> = self.pending.extract_if(.., |(of, _)| of == key).map(|(_, entry)| entry).collect();
-        let Some(group) = self.groups.get_mut(key) else { return };
-        group.due = None;
-        group.last = Some(now);
-        let n_more = std::mem::take(&mut group.n_more);
-        for entry in &entries {
+    /// The wait of a group is over: what it tells counts as told. Gives how many found no room.
+    fn close(&mut self, key: &Key, entries: &mut [Entry], now: Timestamp) -> u64 {
+        for entry in entries {
             if entry.is_end() {
                 self.told.remove(&who(entry));
             } else {
+                let before = self.told.get(&who(entry));
+                entry.thread = before.and_then(|(_, told)| told.thread);
                 self.told.insert(who(entry), (key.clone(), entry.clone()));
             }
         }
-        match &mut self.limit {
-            Some(limit) => {
-                if limit.allows(now) {
-                    out.push(Notice { notifier: place, kind: Kind::News, entries, n_more });
-                } else {
-                    limit.hold(entries, n_more, now);
-                }
-            }
-            None => out.push(Notice { notifier: place, kind: Kind::News, entries, n_more }),
+        let Some(group) = self.groups.get_mut(key) else { return 0 };
+        group.due = None;
+        group.last = Some(now);
+        std::mem::take(&mut group.n_more)
+    }
+
+    /// What is open in these groups.
+    fn open_of(&self, keys: &BTreeSet<Key>) -> BTreeMap<Key, Vec<Entry>> {
+        let mut open: BTreeMap<Key, Vec<Entry>> = BTreeMap::new();
+        for (key, entry) in self.told.values().filter(|(key, _)| keys.contains(key)) {
+            open.entry(key.clone()).or_default().push(entry.clone());
         }
-        self.drop_empty_groups();
+        open
     }
 
     /// A reminder beyond the bound is left out: all that it says was said.
-    fn remind(&mut self, key: &Key, place: usize, now: Timestamp, out: &mut Vec<Notice>) {
-        let Some(group) = self.groups.get_mut(key) else { return };
-        group.last = Some(now);
-        let entries: Vec<Entry> = self.told.values().filter(|(of, _)| of == key).map(|(_, entry)| entry.clone()).collect();
-        if !entries.is_empty() && self.limit.as_mut().is_none_or(|limit| limit.allows(now)) {
-            out.push(Notice { notifier: place, kind: Kind::Reminder, entries, n_more: 0 });
+    fn reminds(&mut self, key: &Key, now: Timestamp) -> bool {
+        if let Some(group) = self.groups.get_mut(key) {
+            group.last = Some(now);
         }
+        self.limit.as_mut().is_none_or(|limit| limit.allows(now))
     }
 
-    fn speak_of(&mut self, entries: &[Entry], now: Timestamp) {
-        for (key, _) in entries.iter().filter_map(|entry| self.told.get(&who(entry))) {
+    /// What a message tells of and is open was told now; an opening begins a thread with it.
+    fn speak_of(&mut self, notice: &Notice, now: Timestamp) {
+        for entry in &notice.entries {
+            let Some((key, told)) = self.told.get_mut(&who(entry)) else { continue };
+            told.thread.get_or_insert(notice.id);
             if let Some(group) = self.groups.get_mut(key) {
                 group.last = Some(now);
             }
@@ -163,6 +208,6 @@ impl Desk {
     }
 }
 
-fn who(entry: &Entry) -> Who {
+pub(super) fn who(entry: &Entry) -> Who {
     (entry.rule.clone(), entry.instance.clone())
 }

@@ -4,6 +4,8 @@ use engine::rules::{Said, instance_parts, instance_value};
 use engine::{Change, Message, State};
 use event::{LabelsBuf, Metric, Timestamp, View};
 
+use super::Id;
+
 /// What the engine said of an alert instance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
@@ -27,6 +29,8 @@ pub struct Entry {
     pub text: String,
     /// What the rule says besides: details, runbook, team, labels, links.
     pub said: Said,
+    /// The message that told of its opening.
+    pub thread: Option<Id>,
 }
 
 impl Entry {
@@ -45,6 +49,7 @@ impl Entry {
             value: message.value,
             text: message.text.to_owned(),
             said: message.said.clone(),
+            thread: None,
         }
     }
 

@@ -10,21 +10,27 @@ const MAX_HELD: usize = 10_000;
 /// The window of a notifier; it opens with its first message.
 #[derive(Clone, Debug)]
 pub(super) struct Limit {
-    at_most: AtMost,
-    window: Option<Window>,
+    pub(super) at_most: AtMost,
+    pub(super) window: Option<Window>,
 }
 
 #[derive(Clone, Debug)]
-struct Window {
-    ends: Timestamp,
-    n_sent: u64,
-    held: Vec<Entry>,
-    n_more: u64,
+pub(super) struct Window {
+    pub(super) ends: Timestamp,
+    pub(super) n_sent: u64,
+    pub(super) held: Vec<Entry>,
+    pub(super) n_more: u64,
 }
 
 impl Limit {
     pub(super) fn new(at_most: AtMost) -> Self {
         Self { at_most, window: None }
+    }
+
+    /// Another bound; the window that is open ends when it was to end.
+    pub(super) fn under(mut self, at_most: AtMost) -> Self {
+        self.at_most = at_most;
+        self
     }
 
     /// What the window that has ended by `now` held back: the first message of the next one.

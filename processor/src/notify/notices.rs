@@ -1,20 +1,27 @@
 //! All notifiers together: the engine's messages in, what each is to send out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::Message;
 use event::Timestamp;
 
 use super::desk::Desk;
-use super::{Entry, Plan};
+use super::{Entry, Id, Letter, Notifier, Plan, kept};
 
 /// A message that a notifier is to send.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
     /// Its place in [`Plan::notifiers`].
     pub notifier: usize,
+    /// The same when the same inputs are applied again.
+    pub id: Id,
     /// Why now.
     pub kind: Kind,
+    /// When.
+    pub at: Timestamp,
+    /// The message that told of the opening of the first of its entries that was told before.
+    pub thread: Option<Id>,
     /// What it tells, in the order in which it happened; of a reminder all that is open.
     pub entries: Vec<Entry>,
     /// Entries that found no room: counted only.
@@ -25,6 +32,12 @@ impl Notice {
     /// How many entries it tells of.
     pub fn count(&self) -> u64 {
         self.entries.len() as u64 + self.n_more
+    }
+
+    /// As it goes to `notifier`.
+    pub fn letter(self, notifier: &str) -> Letter {
+        let Self { id, kind, at, thread, entries, n_more, .. } = self;
+        Letter { id, notifier: notifier.to_owned(), kind, at, thread, entries, n_more }
     }
 }
 
@@ -37,6 +50,25 @@ pub enum Kind {
     Digest,
     /// Something is still open.
     Reminder,
+    /// Somebody tries whether messages arrive.
+    Test,
+}
+
+impl Kind {
+    /// In one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::News => "news",
+            Self::Digest => "digest",
+            Self::Reminder => "reminder",
+            Self::Test => "test",
+        }
+    }
+
+    /// From [`Kind::as_str`].
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::News, Self::Digest, Self::Reminder, Self::Test].into_iter().find(|kind| kind.as_str() == word)
+    }
 }
 
 /// The state of all notifiers.
@@ -45,13 +77,53 @@ pub struct Notices {
     plan: Arc<Plan>,
     /// As [`Plan::notifiers`].
     desks: Vec<Desk>,
+    /// When the first of them is due, or somewhat earlier: to ask all of them at each turn would take long.
+    due: Option<Timestamp>,
 }
 
 impl Notices {
     /// Nothing was told yet.
     pub fn new(plan: Arc<Plan>) -> Self {
         let desks = plan.notifiers.iter().map(Desk::new).collect();
-        Self { plan, desks }
+        Self { plan, desks, due: None }
+    }
+
+    /// Goes on with another plan: notifiers of the same name keep what waits and what was told.
+    pub fn load(&mut self, plan: Arc<Plan>) {
+        let old = std::mem::replace(&mut self.plan, Arc::clone(&plan));
+        let mut desks: BTreeMap<&str, Desk> =
+            old.notifiers.iter().map(|notifier| notifier.name.as_str()).zip(self.desks.drain(..)).collect();
+        let desk = |notifier: &Notifier| match desks.remove(notifier.name.as_str()) {
+            Some(desk) => desk.under(notifier),
+            None => Desk::new(notifier),
+        };
+        self.desks = plan.notifiers.iter().map(desk).collect();
+        self.find_due();
+    }
+
+    /// The notifiers.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Appends the state of all desks, as [`Notices::restore`] takes it.
+    pub fn save(&self, out: &mut Vec<u8>) {
+        let names = self.plan.notifiers.iter().map(|notifier| notifier.name.as_str());
+        kept::save(names.zip(&self.desks), out);
+    }
+
+    /// With the state that was saved under another plan perhaps; what cannot be read is left out.
+    pub fn restore(plan: Arc<Plan>, saved: &[u8]) -> Self {
+        let mut desks = kept::restore(saved);
+        let desk = |notifier: &Notifier| desks.remove(&notifier.name).map_or_else(|| Desk::new(notifier), |desk| desk.under(notifier));
+        let desks = plan.notifiers.iter().map(desk).collect();
+        let mut notices = Self { plan, desks, due: None };
+        notices.find_due();
+        notices
+    }
+
+    fn find_due(&mut self) {
+        self.due = self.desks.iter().zip(&self.plan.notifiers).filter_map(|(desk, notifier)| desk.due(notifier)).min();
     }
 
     /// Takes a message of the engine; alerts that go to nobody are passed over.
@@ -62,6 +134,9 @@ impl Notices {
         for &place in &route.to {
             if let Some((desk, notifier)) = self.desks.get_mut(place).zip(plan.notifiers.get(place)) {
                 desk.enter(notifier, &entry, now);
+                // The tick that finds nothing due finds the right time.
+                let due = now + notifier.wait;
+                self.due = Some(self.due.map_or(due, |earlier| earlier.min(due)));
             }
         }
     }
@@ -75,13 +150,17 @@ impl Notices {
 
     /// Appends what is due at `now`, in the order of the notifiers.
     pub fn tick(&mut self, now: Timestamp, out: &mut Vec<Notice>) {
+        if self.due.is_none_or(|due| due > now) {
+            return;
+        }
         for (place, (desk, notifier)) in self.desks.iter_mut().zip(&self.plan.notifiers).enumerate() {
             desk.tick(place, notifier, now, out);
         }
+        self.find_due();
     }
 
     /// When [`Notices::tick`] is wanted.
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.desks.iter().zip(&self.plan.notifiers).filter_map(|(desk, notifier)| desk.due(notifier)).min()
+        self.due
     }
 }

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use engine::query::Query;
 use event::Duration;
 
+use super::Way;
+
 /// The notifiers of a rule set, and which alerts go to which.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -42,27 +44,6 @@ pub struct Notifier {
     pub only: Option<Query>,
     /// Ends are told too.
     pub resolved: bool,
-}
-
-/// How a notifier tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// A mail.
-    Mail {
-        /// Addresses.
-        to: Vec<String>,
-        /// The sender's address.
-        from: Option<String>,
-        /// HOST:PORT of the mail server.
-        smtp: Option<String>,
-    },
-    /// A POST to a URL.
-    Webhook {
-        /// Where.
-        url: String,
-        /// The form of its body: `slack`, or none for our own.
-        template: Option<String>,
-    },
 }
 
 /// A bound on messages.

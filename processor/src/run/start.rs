@@ -11,7 +11,7 @@ use super::handle::Handle;
 use super::listen::{self, Listeners};
 use super::settings::{Journal, Settings};
 use super::threads::{self, Behind, Inlets};
-use super::{StartError, files, folder};
+use super::{Plans, StartError, files, folder};
 use crate::driver::clock::{Clock, Source};
 use crate::driver::fanout::Fanout;
 use crate::driver::keeper::KeeperThread;
@@ -23,7 +23,7 @@ use crate::driver::thread::{Driver, wait};
 use crate::own::{Own, Publishing};
 use crate::reload::{Read, Reloader};
 use crate::web::{Guard, Site};
-use crate::{sink, store};
+use crate::{notify, send, sink, store};
 
 /// How often the journal is brought to the disk: what a power cut may cost.
 const SYNC_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
@@ -41,19 +41,21 @@ struct Outside {
     store: Option<store::Handle>,
     influx: Vec<(String, sink::influx::Handle)>,
     forward: Vec<sink::forward::Handle>,
+    sent: send::Handle,
 }
 
 /// Starts a processor that runs `plan`; returns once it is ready. `read` reads the rules anew when somebody asks for it.
 ///
 /// # Errors
 /// [`StartError`], as a sentence with the next step.
-pub fn start(settings: Settings, plan: Plan, read: Read) -> Result<Handle, StartError> {
+pub fn start(settings: Settings, plan: impl Into<Plans>, read: Read) -> Result<Handle, StartError> {
+    let Plans { rules: plan, notify } = plan.into();
     files::raise_limit();
     let lock = folder::take(&settings.data_dir)?;
     let Listeners { http, http_address, riemann, tls, sse, lines, further } = listen::bind(&settings)?;
     let riemann_address = riemann.as_ref().map(|riemann| riemann.address);
     let (ingest, requests, inbox) = ingest::channel::<Request>(ingest::Limits { memory: settings.ingest_memory });
-    let outside = open_outside(&settings)?;
+    let outside = open_outside(&settings, &notify)?;
     let stats = Arc::new(Stats::default());
     let own = own(&stats, &ingest, &outside);
     let guard = Guard::new(http_address.ip(), settings.token.clone());
@@ -88,7 +90,7 @@ pub fn start(settings: Settings, plan: Plan, read: Read) -> Result<Handle, Start
     })
 }
 
-fn open_outside(settings: &Settings) -> Result<Outside, StartError> {
+fn open_outside(settings: &Settings, notify: &Arc<notify::Plan>) -> Result<Outside, StartError> {
     let mut behind = Behind { influx: Vec::new(), store: None, sync: None };
     let (mut influx, mut handles) = (Vec::new(), Vec::new());
     for one in &settings.influx {
@@ -110,12 +112,14 @@ fn open_outside(settings: &Settings) -> Result<Outside, StartError> {
         forward.1.push(handle);
     }
     let notifier = Notifier::start(&settings.data_dir.join("outbox")).map_err(failed)?;
-    Ok(Outside { fanout: Fanout::new(influx, outlet, forward.0, notifier), behind, store: handle, influx: handles, forward: forward.1 })
+    let (send, sent) = send::open(&settings.data_dir.join("notify"), &settings.host, Arc::clone(notify)).map_err(failed)?;
+    let fanout = Fanout::new(influx, outlet, forward.0, notifier, send);
+    Ok(Outside { fanout, behind, store: handle, influx: handles, forward: forward.1, sent })
 }
 
 fn own(stats: &Arc<Stats>, ingest: &Ingest, outside: &Outside) -> Arc<Own> {
-    let Outside { store, influx, forward, .. } = outside;
-    Arc::new(Own::new(stats.clone(), ingest.clone(), store.clone(), influx.clone(), forward.clone()))
+    let Outside { store, influx, forward, sent, .. } = outside;
+    Arc::new(Own::new(stats.clone(), ingest.clone(), store.clone(), influx.clone(), forward.clone(), sent.clone()))
 }
 
 type Machine = crate::driver::machine::Machine<log::Log, Fanout, KeeperThread>;
@@ -132,7 +136,8 @@ fn take_up(settings: &Settings, plan: Arc<Plan>, outside: Outside) -> Result<(Ma
     let segment_bytes = u32::try_from(max_bytes / 4).unwrap_or(u32::MAX).min(usual.segment_bytes);
     let options = log::Options { segment_bytes, max_bytes, after: Position::START };
     let opened = Opened::open(&settings.data_dir, on, options, plan, settings.limits).map_err(failed)?;
-    let Outside { fanout, mut behind, .. } = outside;
+    let Outside { mut fanout, mut behind, .. } = outside;
+    fanout.restore(&opened.notices);
     if on {
         behind.sync = Some(opened.syncer.clone().spawn(SYNC_EVERY)?);
     }

@@ -6,7 +6,7 @@
 mod address;
 mod advice;
 mod backlog;
-mod backoff;
+pub(crate) mod backoff;
 mod batch;
 mod client;
 mod counters;

@@ -291,12 +291,6 @@ error: notifier `opps` is not defined; defined: ops, chat
   |         ^^^^
   |
   = help: did you mean `ops`?
-
-warning: nobody is told yet: messages go to the log, and `skep test` shows what would be sent
-  --> my.yaml:12:1
-   |
-12 | notify: {ops: {mail: {to: a@example.org}}, chat: {webhook: {url: https://example.org}}}
-   | ^^^^^^ read and checked
 "#,
     );
 }

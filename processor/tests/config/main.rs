@@ -10,6 +10,7 @@ mod live;
 mod measure_messages;
 mod merge;
 mod messages;
+mod notify_messages;
 mod outs_messages;
 mod places;
 mod properties;

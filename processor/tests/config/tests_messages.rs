@@ -315,12 +315,6 @@ error: `to` takes a text, not a map
 3 |   more: {where: service = "system/load1", crit: metric > 9, to: {mail: me}}
   |                                                                 ^^^^^^^^^^
 
-warning: nobody is told yet: messages go to the log, and `skep test` shows what would be sent
- --> my.yaml:4:1
-  |
-4 | notify:
-  | ^^^^^^ read and checked
-
 error: `mail` has no `to`
  --> my.yaml:6:11
   |
@@ -369,7 +363,7 @@ error: `repeat` is at least 1s, not 0s
 9 |   chat: {webhook: {url: "https://chat.lab.test"}, wait: 10, only: state == "ok", at_most: 0 per 1h, repeat: 0s}
   |                                                                                                             ^^
 
-error: notifier `none` tells nobody: it has neither `mail` nor `webhook`
+error: notifier `none` tells nobody: it has none of mail, webhook, pagerduty, alertmanager, telegram, exec
   --> my.yaml:10:3
    |
 10 |   none: {resolved: perhaps}

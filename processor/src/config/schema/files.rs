@@ -1,10 +1,11 @@
 //! The keys of a rule file besides those of alerts and streams.
 
 use super::alerts::ALERT;
+use super::notify::NOTIFIER;
 use super::shape::{Key, ONE_OR_MORE, Shape, key};
 use super::steps::STREAM;
 
-use Shape::{Choice, Count, Duration, Entries, Flag, List, Map, Number, OpenMap, Query, SoManyPer, Template, Text, Texts};
+use Shape::{Choice, Count, Duration, Entries, Flag, List, Map, Number, OpenMap, Query, Template, Text, Texts};
 
 /// A rule file.
 pub(in super::super) const FILE: [Key; 5] = [
@@ -21,25 +22,6 @@ pub(in super::super) const INDEX: [Key; 3] = [
     key("expire_every", Duration, "How often it is looked whose ttl is over. Default: each second."),
     key("keep", ONE_OR_MORE, "What the event of an expiry keeps: fields, or `all`. Default: [host, service]."),
 ];
-
-/// A notifier.
-pub(in super::super) const NOTIFIER: [Key; 8] = [
-    key("mail", Map(&MAIL, &["to"]), "By mail."),
-    key("webhook", Map(&WEBHOOK, &["url"]), "By a POST to a URL."),
-    key("group", Texts, "Entries with the same values of these fields make one message. Default: [alert]."),
-    key("wait", Duration, "A group gathers so long from its first entry on. Default: 0s."),
-    key("at_most", SoManyPer, "So many messages in so long, the rest as one digest: 5 per 1h."),
-    key("repeat", Duration, "Told again after so long while something is open."),
-    key("only", Query, "Only entries that match: severity = \"page\"."),
-    key("resolved", Flag, "Ends are told too. Default: true."),
-];
-
-/// `mail`.
-pub(in super::super) const MAIL: [Key; 3] =
-    [key("to", ONE_OR_MORE, "Addresses."), key("from", Text, "The sender's address."), key("smtp", Text, "HOST:PORT of the mail server.")];
-
-/// `webhook`.
-pub(in super::super) const WEBHOOK: [Key; 2] = [key("url", Text, "Where to."), key("template", Text, "The form of its body.")];
 
 /// A test.
 pub(in super::super) const TEST: [Key; 11] = [

@@ -1,6 +1,7 @@
 //! Secrets: from files that the settings name, or from the environment; never in the settings themselves.
 
 use crate::config::report::Report;
+use crate::config::source::Place;
 use crate::config::values;
 use crate::config::yaml::Node;
 use crate::settings::{Influx, Processor};
@@ -34,21 +35,26 @@ impl SecretFiles<'_> {
     /// The secret in the file that a key names, without the line end behind it.
     pub(super) fn read(&self, key: &str, node: &Node, report: &mut Report) -> Option<Secret> {
         let path = values::filled(key, node, report)?;
+        self.read_path(&path, &node.place, report)
+    }
+
+    /// The secret in a file that is named at a place.
+    pub(in crate::config) fn read_path(&self, path: &str, place: &Place, report: &mut Report) -> Option<Secret> {
         if self.wanted == Secrets::Unread {
             return None;
         }
-        match (self.read_file)(&path) {
+        match (self.read_file)(path) {
             Ok(text) if text.trim_end_matches(['\n', '\r']).is_empty() => {
-                report.error(&node.place, format!("`{path}` is empty"));
+                report.error(place, format!("`{path}` is empty"));
                 None
             }
             Ok(text) => Some(Secret(text.trim_end_matches(['\n', '\r']).to_owned())),
             Err(reason) => {
                 let message = format!("could not read `{path}`: {reason}");
                 if self.wanted == Secrets::Needed {
-                    report.error(&node.place, message);
+                    report.error(place, message);
                 } else {
-                    report.warning(&node.place, message);
+                    report.warning(place, message);
                 }
                 None
             }

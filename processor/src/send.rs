@@ -1,0 +1,18 @@
+//! Messages on their way out: written down first, then sent by the ways of their notifiers, tried again until they arrive or are given up.
+//!
+//! One thread ("post") owns all outboxes and decides what is sent when; each way has a thread that sends one message at a time.
+
+mod carrier;
+mod counters;
+mod exec;
+mod http;
+mod line;
+mod mail;
+mod office;
+mod outbox;
+mod outlet;
+mod secret;
+
+pub use carrier::{Failure, deliver};
+pub use counters::{Counts, Handle};
+pub use outlet::{Outlet, open};

@@ -1,0 +1,117 @@
+//! The thread of one way: takes a message, sends it, says how that went.
+
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender};
+use tokio::runtime::{Builder, Runtime};
+
+use super::http::{Client, Post};
+use super::{exec, mail, secret};
+use crate::notify::{Letter, Preset, Way, payload};
+
+/// Why a message did not arrive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// A sentence.
+    pub reason: String,
+    /// The other side understood it and does not want it.
+    pub is_final: bool,
+}
+
+impl Failure {
+    pub(super) fn passing(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), is_final: false }
+    }
+
+    pub(super) fn lasting(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), is_final: true }
+    }
+}
+
+/// How a try ended; the line is the office's name of the way.
+pub(super) struct Settled {
+    pub(super) line: String,
+    pub(super) result: Result<(), Failure>,
+}
+
+/// Starts the thread; it ends when `letters` is closed.
+///
+/// # Errors
+/// When no thread can be had.
+pub(super) fn start(line: String, way: Way, host: String, letters: Receiver<Arc<Letter>>, settled: Sender<Settled>) -> io::Result<()> {
+    let name = format!("to {line}").chars().take(15).collect();
+    thread::Builder::new().name(name).spawn(move || {
+        for letter in letters {
+            let result = deliver(&way, &letter, &host);
+            if settled.send(Settled { line: line.clone(), result }).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+/// Sends a message and waits until the other side has taken it. `host` is this machine's name.
+///
+/// # Errors
+/// [`Failure`] when it has not.
+pub fn deliver(way: &Way, letter: &Letter, host: &str) -> Result<(), Failure> {
+    match way {
+        Way::Mail(settings) => mail::send(settings, letter, host),
+        Way::Exec(settings) => exec::run(settings, letter),
+        Way::Webhook(_) | Way::Pagerduty(_) | Way::Alertmanager(_) | Way::Telegram(_) => {
+            let posts = posts(way, letter).map_err(Failure::passing)?;
+            runtime()?.block_on(async {
+                let client = Client::new();
+                for post in posts {
+                    client.post(post).await?;
+                }
+                Ok(())
+            })
+        }
+    }
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    Builder::new_current_thread().enable_all().build().map_err(|error| Failure::passing(format!("no runtime could be had: {error}")))
+}
+
+/// What is to be posted; an error is a sentence about a file that cannot be read.
+fn posts(way: &Way, letter: &Letter) -> Result<Vec<Post>, String> {
+    Ok(match way {
+        Way::Webhook(webhook) => {
+            let url = secret::text(&webhook.url)?;
+            let headers = webhook.headers.iter().map(|(name, value)| Ok((name.clone(), secret::text(value)?)));
+            let headers = headers.collect::<Result<Vec<_>, String>>()?;
+            let (url, body) = match webhook.preset {
+                Preset::Json => (url, payload::json(letter)),
+                Preset::Slack => (url, payload::slack(letter)),
+                Preset::Teams => (url, payload::teams(letter)),
+                Preset::Discord => (url, payload::discord(letter)),
+                Preset::Ntfy => {
+                    let (server, topic) = url.trim_end_matches('/').rsplit_once('/').ok_or("the URL of ntfy names no topic")?;
+                    (server.to_owned(), payload::ntfy(letter, topic))
+                }
+            };
+            vec![Post { url, headers, body, secret: None }]
+        }
+        Way::Pagerduty(pagerduty) => {
+            let key = secret::read(&pagerduty.routing_key_file)?;
+            let post = |body| Post { url: pagerduty.url.clone(), headers: Vec::new(), body, secret: None };
+            payload::events(letter, &key).into_iter().map(post).collect()
+        }
+        Way::Alertmanager(alertmanager) => {
+            let url = format!("{}/api/v2/alerts", alertmanager.url.trim_end_matches('/'));
+            let alerts = payload::alerts(letter);
+            if alerts.is_empty() { Vec::new() } else { vec![Post { url, headers: Vec::new(), body: alerts.into(), secret: None }] }
+        }
+        Way::Telegram(telegram) => {
+            let token = secret::read(&telegram.token_file)?;
+            let url = format!("{}/bot{token}/sendMessage", telegram.url.trim_end_matches('/'));
+            vec![Post { url, headers: Vec::new(), body: payload::telegram(letter, &telegram.chat), secret: Some(token) }]
+        }
+        Way::Mail(_) | Way::Exec(_) => Vec::new(),
+    })
+}

@@ -1,0 +1,107 @@
+//! A POST of JSON, within a time limit.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::Request;
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::Client as Pool;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+use super::carrier::Failure;
+
+/// How long one request may take.
+const WITHIN: Duration = Duration::from_secs(10);
+
+/// More of an answer is not read.
+const MAX_ANSWER: usize = 16 << 10;
+
+/// So much of an answer stands in the log.
+const MAX_SHOWN: usize = 200;
+
+const AGENT: &str = concat!("skep/", env!("CARGO_PKG_VERSION"));
+
+/// What is posted where.
+#[derive(Debug)]
+pub(super) struct Post {
+    pub(super) url: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Value,
+    /// What must not stand in a log.
+    pub(super) secret: Option<String>,
+}
+
+/// Makes connections.
+pub(super) struct Client {
+    pool: Pool<hyper_rustls::HttpsConnector<HttpConnector>, Full<Bytes>>,
+}
+
+impl Client {
+    pub(super) fn new() -> Self {
+        let mut connector = HttpConnector::new();
+        connector.enforce_http(false);
+        connector.set_connect_timeout(Some(WITHIN));
+        let connector = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(connector);
+        Self { pool: Pool::builder(TokioExecutor::new()).build(connector) }
+    }
+
+    /// Posts, and reads the answer.
+    pub(super) async fn post(&self, post: Post) -> Result<(), Failure> {
+        let secret = post.secret.clone();
+        let hide = |text: String| secret.as_ref().map_or_else(|| text.clone(), |secret| text.replace(secret, "***"));
+        let request = request(post).map_err(|error| Failure::lasting(hide(error)))?;
+        let answer = async {
+            let response = self.pool.request(request).await.map_err(|error| Failure::passing(hide(transport::innermost(&error))))?;
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, MAX_ANSWER).collect().await.map_or_else(|_| Bytes::new(), |body| body.to_bytes());
+            judge(head.status.as_u16(), &String::from_utf8_lossy(&body))
+                .map_err(|failure| Failure { reason: hide(failure.reason), ..failure })
+        };
+        let late = |_| Err(Failure::passing(format!("no answer within {} s", WITHIN.as_secs())));
+        tokio::time::timeout(WITHIN, answer).await.unwrap_or_else(late)
+    }
+}
+
+fn request(post: Post) -> Result<Request<Full<Bytes>>, String> {
+    let body = Full::new(Bytes::from(post.body.to_string()));
+    let mut request = Request::post(post.url).body(body).map_err(|error| format!("the URL is none: {error}"))?;
+    let headers = request.headers_mut();
+    headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for (name, value) in post.headers {
+        let no_header = |_| format!("the header `{name}` holds a character that no header may hold");
+        let key = HeaderName::try_from(&name).map_err(|_| format!("`{name}` is no name for a header"))?;
+        let mut value = HeaderValue::try_from(value).map_err(no_header)?;
+        value.set_sensitive(true);
+        headers.insert(key, value);
+    }
+    Ok(request)
+}
+
+/// 408, 429 and what is the server's own fault may pass; other refusals stay.
+fn judge(status: u16, body: &str) -> Result<(), Failure> {
+    let line: String = body.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_SHOWN).collect();
+    let reason = || format!("HTTP {status} {}", line.trim());
+    match status {
+        200..=299 => Ok(()),
+        408 | 425 | 429 | 500..=599 => Err(Failure::passing(reason())),
+        _ => Err(Failure::lasting(reason())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_tried_again_and_what_is_refused_is_not() {
+        assert_eq!(judge(202, "ok"), Ok(()));
+        assert_eq!(judge(404, "no such\nhook"), Err(Failure::lasting("HTTP 404 no such hook")));
+        assert_eq!(judge(429, ""), Err(Failure::passing("HTTP 429 ")));
+        assert_eq!(judge(503, "later"), Err(Failure::passing("HTTP 503 later")));
+    }
+}

@@ -1,0 +1,251 @@
+//! The outbox of one way: a file with the messages that wait, and with the keys of all that were taken in the last day.
+//!
+//! A line a thing, as JSON: a message, the end of one, a key. A message is written down and synced before it is sent; killed between its
+//! sending and its end in the file, it is sent once more with the same id. A message that a replay brings again is dropped by its keys.
+
+use std::collections::{HashMap, VecDeque};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use event::{Duration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::notify::{Id, Kind, Letter, LetterRecord};
+
+/// For how long keys are kept: longer than a journal of ours reaches back.
+const KEPT: Duration = Duration::from_secs(86_400);
+
+/// Messages that wait at the most.
+const MAX_LETTERS: usize = 10_000;
+
+/// Bytes of messages that wait at the most.
+const MAX_BYTES: usize = 16 << 20;
+
+/// Keys at the most: of a day with more the oldest are forgotten.
+const MAX_KEYS: usize = 100_000;
+
+/// The file is written anew when it has so many lines and half of them are of no use any more.
+const COMPACT_AT: usize = 1000;
+
+#[derive(Serialize, Deserialize)]
+enum Line {
+    /// A message.
+    #[serde(rename = "put")]
+    Put(u64, LetterRecord),
+    /// It needs no sending any more.
+    #[serde(rename = "end")]
+    End(u64),
+    /// When a key was taken.
+    #[serde(rename = "key")]
+    Key(String, i64),
+}
+
+/// A message that waits.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    pub(super) number: u64,
+    pub(super) letter: Arc<Letter>,
+    n_bytes: usize,
+}
+
+/// In memory and in a file.
+#[derive(Debug)]
+pub(super) struct Outbox {
+    path: PathBuf,
+    file: File,
+    n_lines: usize,
+    waiting: VecDeque<Waiting>,
+    n_bytes: usize,
+    keys: HashMap<Id, Timestamp>,
+    next: u64,
+    /// What was written and not synced yet.
+    unsynced: bool,
+}
+
+impl Outbox {
+    /// Reads the file, or begins one.
+    ///
+    /// # Errors
+    /// When it cannot be read or made.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+        if bytes.last().is_some_and(|last| *last != b'\n') {
+            // A crash cut the last line short; its message comes again with the journal.
+            file.write_all(b"\n")?;
+        }
+        let mut outbox = Self {
+            path: path.to_owned(),
+            file,
+            n_lines: 0,
+            waiting: VecDeque::new(),
+            n_bytes: 0,
+            keys: HashMap::new(),
+            next: 0,
+            unsynced: false,
+        };
+        for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            outbox.n_lines += 1;
+            // A damaged disk may leave anything here; what cannot be read is passed over.
+            if let Ok(line) = serde_json::from_slice(line) {
+                outbox.read(line);
+            }
+        }
+        Ok(outbox)
+    }
+
+    fn read(&mut self, line: Line) {
+        match line {
+            Line::Put(number, record) => {
+                self.next = self.next.max(number + 1);
+                let Some(letter) = record.letter() else { return };
+                self.remember(&letter);
+                let n_bytes = estimate(&letter);
+                self.n_bytes += n_bytes;
+                self.waiting.push_back(Waiting { number, letter: Arc::new(letter), n_bytes });
+            }
+            Line::End(number) => self.forget(number),
+            Line::Key(key, at) => {
+                if let Some(key) = Id::parse(&key) {
+                    self.keys.insert(key, Timestamp::from_micros(at));
+                }
+            }
+        }
+    }
+
+    fn remember(&mut self, letter: &Letter) {
+        self.keys.insert(letter.id, letter.at);
+        if letter.kind != Kind::Reminder {
+            self.keys.extend(letter.entries.iter().map(|entry| (Id::of_entry(&letter.notifier, entry), letter.at)));
+        }
+    }
+
+    fn forget(&mut self, number: u64) {
+        if let Some(place) = self.waiting.iter().position(|waiting| waiting.number == number)
+            && let Some(waiting) = self.waiting.remove(place)
+        {
+            self.n_bytes -= waiting.n_bytes;
+        }
+    }
+
+    /// Takes a message, less what was taken before; gives how many older ones had to go for it, or `None` when nothing of it is new.
+    ///
+    /// # Errors
+    /// When the file cannot be written; the message waits all the same.
+    pub(super) fn put(&mut self, mut letter: Letter) -> (Option<usize>, io::Result<()>) {
+        if self.keys.contains_key(&letter.id) {
+            return (None, Ok(()));
+        }
+        if letter.kind != Kind::Reminder {
+            let n_before = letter.entries.len();
+            letter.entries.retain(|entry| !self.keys.contains_key(&Id::of_entry(&letter.notifier, entry)));
+            if letter.entries.is_empty() && (n_before > 0 || letter.n_more == 0) {
+                return (None, Ok(()));
+            }
+        }
+        self.remember(&letter);
+        let number = self.next;
+        self.next += 1;
+        let record = LetterRecord::from(&letter);
+        let n_bytes = estimate(&letter);
+        self.n_bytes += n_bytes;
+        self.waiting.push_back(Waiting { number, letter: Arc::new(letter), n_bytes });
+        let mut written = self.append(&Line::Put(number, record));
+        let mut n_dropped = 0;
+        while self.waiting.len() > MAX_LETTERS || self.n_bytes > MAX_BYTES && self.waiting.len() > 1 {
+            // A reminder says nothing that was not said.
+            let reminder = self.waiting.iter().position(|waiting| waiting.letter.kind == Kind::Reminder);
+            let Some(number) = self.waiting.get(reminder.unwrap_or(0)).map(|waiting| waiting.number) else { break };
+            n_dropped += 1;
+            written = written.and(self.end(number));
+        }
+        (Some(n_dropped), written)
+    }
+
+    /// The message that has waited longest.
+    pub(super) fn first(&self) -> Option<&Waiting> {
+        self.waiting.front()
+    }
+
+    /// How many wait.
+    pub(super) fn n_waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// A message needs no sending any more.
+    ///
+    /// # Errors
+    /// When the file cannot be written; after a restart it is sent again.
+    pub(super) fn end(&mut self, number: u64) -> io::Result<()> {
+        self.forget(number);
+        self.append(&Line::End(number))
+    }
+
+    fn append(&mut self, line: &Line) -> io::Result<()> {
+        let mut bytes = serde_json::to_vec(line)?;
+        bytes.push(b'\n');
+        self.n_lines += 1;
+        self.unsynced = true;
+        self.file.write_all(&bytes)
+    }
+
+    /// Brings what was written to the disk, and writes the file anew where that is worth it.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(super) fn sync(&mut self, now: Timestamp) -> io::Result<()> {
+        if !self.unsynced {
+            return Ok(());
+        }
+        self.unsynced = false;
+        let n_useful = self.keys.len() + self.waiting.len();
+        if self.n_lines >= COMPACT_AT && self.n_lines > 2 * n_useful || self.keys.len() > MAX_KEYS {
+            return self.compact(now);
+        }
+        self.file.sync_data()
+    }
+
+    fn compact(&mut self, now: Timestamp) -> io::Result<()> {
+        self.keys.retain(|_, at| *at + KEPT > now);
+        if self.keys.len() > MAX_KEYS / 2 {
+            let mut times: Vec<Timestamp> = self.keys.values().copied().collect();
+            let n_over = times.len() - MAX_KEYS / 2;
+            let (_, horizon, _) = times.select_nth_unstable(n_over.saturating_sub(1));
+            let horizon = *horizon;
+            self.keys.retain(|_, at| *at > horizon);
+        }
+        let mut keys: Vec<(Id, Timestamp)> = self.keys.iter().map(|(key, at)| (*key, *at)).collect();
+        keys.sort_unstable();
+        let keys = keys.into_iter().map(|(key, at)| Line::Key(key.to_string(), at.micros()));
+        let letters = self.waiting.iter().map(|waiting| Line::Put(waiting.number, LetterRecord::from(&*waiting.letter)));
+        let mut bytes = Vec::new();
+        self.n_lines = 0;
+        for line in keys.chain(letters) {
+            serde_json::to_writer(&mut bytes, &line)?;
+            bytes.push(b'\n');
+            self.n_lines += 1;
+        }
+        let aside = self.path.with_extension("part");
+        let mut file = File::create(&aside)?;
+        file.write_all(&bytes)?;
+        file.sync_data()?;
+        fs::rename(&aside, &self.path)?;
+        self.file = OpenOptions::new().append(true).open(&self.path)?;
+        Ok(())
+    }
+}
+
+/// About what a message takes.
+fn estimate(letter: &Letter) -> usize {
+    let entry = |entry: &crate::notify::Entry| 400 + entry.text.len() + entry.said.details.as_ref().map_or(0, String::len);
+    200 + letter.entries.iter().map(entry).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! What an outbox holds after restarts, replays, floods and damage.
+
+use engine::rules::Said;
+use engine::{Change, State};
+
+use super::*;
+use crate::notify::Entry;
+
+fn at(secs: i64) -> Timestamp {
+    Timestamp::from_secs(secs)
+}
+
+fn letter(kind: Kind, host: &str, secs: i64) -> Letter {
+    let entry = Entry {
+        rule: "cpu-high".to_owned(),
+        instance: host.to_owned(),
+        fields: vec![("host".to_owned(), Some(host.to_owned()))],
+        host: Some(host.to_owned()),
+        state: State::Critical,
+        change: Change::Opened,
+        since: at(secs),
+        value: Some(97.0),
+        text: "CPU at 97 %".to_owned(),
+        said: Said { runbook: Some("https://example.org".to_owned()), ..Said::default() },
+        thread: None,
+    };
+    let id = Id::of_message("ops", kind, at(secs), std::slice::from_ref(&entry));
+    Letter { id, notifier: "ops".to_owned(), kind, at: at(secs), thread: None, entries: vec![entry], n_more: 0 }
+}
+
+#[track_caller]
+fn put(outbox: &mut Outbox, letter: Letter) -> Option<usize> {
+    let (taken, written) = outbox.put(letter);
+    written.unwrap();
+    taken
+}
+
+fn waiting(outbox: &Outbox) -> Vec<Letter> {
+    outbox.waiting.iter().map(|waiting| (*waiting.letter).clone()).collect()
+}
+
+#[test]
+fn what_was_not_sent_waits_after_a_restart_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ops-mail.outbox");
+    let mut outbox = Outbox::open(&path).unwrap();
+    let (first, second) = (letter(Kind::News, "n1", 1), letter(Kind::News, "n2", 2));
+    assert_eq!(put(&mut outbox, first.clone()), Some(0));
+    assert_eq!(put(&mut outbox, second.clone()), Some(0));
+    let number = outbox.first().unwrap().number;
+    outbox.end(number).unwrap();
+    outbox.sync(at(3)).unwrap();
+    let outbox = Outbox::open(&path).unwrap();
+    assert_eq!(waiting(&outbox), [second]);
+}
+
+#[test]
+fn what_a_replay_brings_again_is_dropped_and_what_is_new_in_it_is_kept() {
+    for restarted in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("ops-mail.outbox");
+        let mut outbox = Outbox::open(&path).unwrap();
+        let first = letter(Kind::News, "n1", 1);
+        assert_eq!(put(&mut outbox, first.clone()), Some(0));
+        outbox.end(0).unwrap();
+        if restarted {
+            outbox = Outbox::open(&path).unwrap();
+        }
+        assert_eq!(put(&mut outbox, first.clone()), None);
+        let mut both = letter(Kind::News, "n2", 1);
+        both.entries.extend(first.entries.clone());
+        assert_eq!(put(&mut outbox, both), Some(0));
+        assert_eq!(waiting(&outbox)[0].entries.iter().map(|entry| entry.instance.as_str()).collect::<Vec<_>>(), ["n2"]);
+        // A reminder tells the same again, and is itself told once.
+        assert_eq!(put(&mut outbox, letter(Kind::Reminder, "n1", 9)), Some(0));
+        assert_eq!(put(&mut outbox, letter(Kind::Reminder, "n1", 9)), None);
+    }
+}
+
+#[test]
+fn beyond_the_bound_reminders_go_first_and_then_the_oldest() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut outbox = Outbox::open(&dir.path().join("ops-mail.outbox")).unwrap();
+    assert_eq!(put(&mut outbox, letter(Kind::News, "first", 0)), Some(0));
+    assert_eq!(put(&mut outbox, letter(Kind::Reminder, "first", 1)), Some(0));
+    for secs in 2..MAX_LETTERS as i64 {
+        assert_eq!(put(&mut outbox, letter(Kind::News, "n1", secs)), Some(0));
+    }
+    assert_eq!(put(&mut outbox, letter(Kind::News, "n1", 20_000)), Some(1));
+    assert_eq!((outbox.n_waiting(), waiting(&outbox).iter().filter(|letter| letter.kind == Kind::Reminder).count()), (MAX_LETTERS, 0));
+    assert_eq!(waiting(&outbox)[0].entries[0].instance, "first");
+    assert_eq!(put(&mut outbox, letter(Kind::News, "n1", 20_001)), Some(1));
+    assert_eq!(waiting(&outbox)[0].entries[0].instance, "n1");
+}
+
+#[test]
+fn the_file_is_written_anew_without_what_is_done_and_keys_are_kept_for_a_day() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ops-mail.outbox");
+    let mut outbox = Outbox::open(&path).unwrap();
+    put(&mut outbox, letter(Kind::News, "old", 0));
+    outbox.end(0).unwrap();
+    put(&mut outbox, letter(Kind::News, "new", 90_000));
+    for number in 0..COMPACT_AT as u64 {
+        outbox.end(number + 10).unwrap();
+    }
+    outbox.sync(at(90_001)).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 3, "two keys and a message");
+    let mut outbox = Outbox::open(&path).unwrap();
+    assert_eq!(put(&mut outbox, letter(Kind::News, "new", 90_000)), None);
+    assert_eq!(put(&mut outbox, letter(Kind::News, "old", 0)), Some(0));
+    assert_eq!(outbox.n_waiting(), 2);
+}
+
+#[test]
+fn what_cannot_be_read_is_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ops-mail.outbox");
+    put(&mut Outbox::open(&path).unwrap(), letter(Kind::News, "n1", 1));
+    let whole = fs::read(&path).unwrap();
+    let torn = [b"\xff\x00 garbage\n{\"put\":[7,{}]}\n".as_slice(), &whole, &whole[..whole.len() / 2]].concat();
+    fs::write(&path, torn).unwrap();
+    let mut outbox = Outbox::open(&path).unwrap();
+    assert_eq!(outbox.n_waiting(), 1);
+    put(&mut outbox, letter(Kind::News, "n2", 2));
+    assert_eq!(Outbox::open(&path).unwrap().n_waiting(), 2);
+}

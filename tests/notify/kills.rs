@@ -1,0 +1,69 @@
+//! `kill -9` at random moments between an alert's opening and its message: every message arrives, and doubles carry the same id.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use testbed::wait_until;
+
+use crate::common::sender::{Sender, event};
+use crate::common::{PATIENCE, Skep};
+use crate::servers::PostBox;
+
+/// How often the process is killed; `SKEP_NOTIFY_KILLS` says otherwise.
+const KILLS: u32 = 5;
+
+/// Between an alert's opening and its message.
+const WAIT_MS: u64 = 300;
+
+#[test]
+fn no_message_is_lost_and_doubles_are_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(post_box) = PostBox::start(&folder.path().join("box")) else { return };
+    let rules = format!(
+        "alerts: {{level: {{where: service = \"level\", by: [host], crit: metric > 5, to: ops}}}}
+notify: {{ops: {{webhook: {{url: \"{}\"}}, group: [host], wait: {WAIT_MS}ms}}}}\n",
+        post_box.url("/hook")
+    );
+    fs::create_dir_all(folder.path().join("rules")).unwrap();
+    fs::write(folder.path().join("rules/rules.yaml"), rules).unwrap();
+    fs::write(folder.path().join("skep.yaml"), "processor: {store: off}\n").unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (config, rules) = (path("skep.yaml"), path("rules"));
+    let start = || Skep::start("process", folder.path(), &["--config", &config, "--rules", &rules]);
+
+    let kills = std::env::var("SKEP_NOTIFY_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
+    for round in 0..kills {
+        let mut skep = start();
+        let mut sender = Sender::connect(skep.riemann.unwrap()).unwrap();
+        sender.send(&[event(&format!("h{round}"), "level", now().as_secs() as i64, 9.0, 86_400.0)]).unwrap();
+        // From before the message is made until after it was sent.
+        thread::sleep(Duration::from_millis(u64::from(now().subsec_nanos()) % (WAIT_MS + 100)));
+        skep.server.kill();
+    }
+    let skep = start();
+    let hosts: BTreeSet<String> = (0..kills).map(|round| format!("h{round}")).collect();
+    let told = || {
+        let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for post in post_box.posts() {
+            let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+            told.entry(text(&post["body"]["entries"][0]["host"])).or_default().push(text(&post["body"]["id"]));
+        }
+        told
+    };
+    let all = wait_until(PATIENCE, || told().keys().cloned().collect::<BTreeSet<_>>() == hosts);
+    skep.wait_for("service = \"skep_processor/ops/notify_waiting\" and metric = 0", 1);
+    let told = told();
+    assert!(all, "of {hosts:?} only {:?} were told of\n{}", told.keys(), skep.server.output());
+    for (host, ids) in &told {
+        assert!(ids.iter().all(|id| *id == ids[0]), "{host} was told of as several: {ids:?}");
+    }
+    let n_posts: usize = told.values().map(Vec::len).sum();
+    println!("{kills} kills, {} messages, {} of them came twice", told.len(), n_posts - told.len());
+    skep.stop();
+}
+
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap()
+}

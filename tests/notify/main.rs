@@ -1,0 +1,16 @@
+//! Alerts tell somebody: by mail, Alertmanager, HTTP and programs, with the real binary and real servers.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a test may stop anywhere, and watches other processes, whose time nobody can move"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod kills;
+mod servers;
+mod ways;

@@ -1,0 +1,34 @@
+"""Takes POSTs: each one a line of JSON in the file FOLDER/posts. Answers what FOLDER/status says, or 200."""
+import http.server
+import json
+import os
+import sys
+
+folder = sys.argv[1]
+
+
+class Box(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        line = json.dumps({"path": self.path, "headers": {name.lower(): value for name, value in self.headers.items()}, "body": json.loads(body)})
+        with open(os.path.join(folder, "posts"), "a") as posts:
+            posts.write(line + "\n")
+        try:
+            with open(os.path.join(folder, "status")) as status:
+                code = int(status.read())
+        except FileNotFoundError:
+            code = 200
+        self.send_response(code)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_):
+        pass
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Box)
+with open(os.path.join(folder, "port.part"), "w") as port:
+    port.write(str(server.server_address[1]))
+os.rename(os.path.join(folder, "port.part"), os.path.join(folder, "port"))
+server.serve_forever()
