@@ -233,17 +233,37 @@ impl Own {
 
     fn of_influx(&self, samples: &mut Vec<Sample>) {
         type Field = fn(&sink::influx::Counters) -> Metric;
-        let fields: [(&'static str, Kind, Field, &'static str); 11] = [
+        let fields: [(&'static str, Kind, Field, &'static str); 16] = [
             ("influx_lines_written", Kind::Counter, |c| load(&c.lines_written), "Lines that the server took."),
             ("influx_bytes_written", Kind::Counter, |c| load(&c.bytes_written), "Bytes that the server took, as sent."),
             ("influx_requests", Kind::Counter, |c| load(&c.requests), "Requests sent."),
             ("influx_retries", Kind::Counter, |c| load(&c.retries), "Requests that failed in a way that a later try can mend."),
+            ("influx_splits", Kind::Counter, |c| load(&c.splits), "Batches cut in two because the server found them too large."),
+            ("influx_partial_writes", Kind::Counter, |c| load(&c.partial_writes), "Batches of which the server refused some lines."),
             ("influx_lines_rejected", Kind::Counter, |c| load(&c.lines_rejected), "Lines that the server refused."),
             ("influx_lines_spooled", Kind::Counter, |c| load(&c.lines_spooled), "Lines written to the spool."),
-            ("influx_lines_dropped", Kind::Counter, |c| load(&c.lines_dropped), "Lines lost: the spool was full, or could not be written."),
+            (
+                "influx_lines_dropped",
+                Kind::Counter,
+                |c| load(&c.lines_dropped),
+                "Lines lost: the spool was full or could not be written, or they waited too long.",
+            ),
             ("influx_queue_lines", Kind::Gauge, |c| load(&c.queue_lines), "Lines that wait in memory."),
             ("influx_spool_bytes", Kind::Gauge, |c| load(&c.spool_bytes), "Bytes that wait in the spool."),
             ("influx_spool_used_percent", Kind::Gauge, spool_used, "Share of the spool that is in use."),
+            ("influx_spool_age", Kind::Gauge, |c| load(&c.spool_age_secs), "How long the oldest of the spool has waited."),
+            (
+                "influx_spool_disk_low",
+                Kind::Gauge,
+                |c| load(&c.spool_disk_low),
+                "1 while the spool's disk has less than 5 % free, and the spool grows no further.",
+            ),
+            (
+                "influx_paused",
+                Kind::Gauge,
+                |c| load(&c.paused),
+                "1 while the server refuses everything until somebody sets something right: credentials, rights, database, address.",
+            ),
             ("influx_failing_seconds", Kind::Gauge, |c| load(&c.failing_secs), "How long the server has taken nothing; 0 while it does."),
         ];
         for (name, kind, field, about) in fields {

@@ -298,6 +298,11 @@ impl Log {
         sealed + u64::from(self.current.offset) + self.buffer.len() as u64
     }
 
+    /// Another bound from now on, see [`Options::max_bytes`].
+    pub fn set_max_bytes(&mut self, max_bytes: u64) {
+        self.options.max_bytes = max_bytes;
+    }
+
     /// For the thread that brings it to the disk.
     pub fn syncer(&self) -> Syncer {
         Syncer(self.sync.clone())

@@ -70,6 +70,8 @@ impl Waiting {
 pub struct Spool {
     log: Log,
     dir: PathBuf,
+    max_bytes: u64,
+    is_held: bool,
     cursor: Position,
     /// By segment.
     waiting: BTreeMap<u32, Waiting>,
@@ -87,7 +89,8 @@ impl Spool {
         let segment_bytes = (max_bytes / SEGMENTS).clamp(1, MAX_SEGMENT) as u32;
         let (log, recovered) = Log::open(dir, Options { segment_bytes, max_bytes, after: cursor })?;
         let waiting = BTreeMap::new();
-        let mut spool = Self { log, dir: dir.to_owned(), cursor, waiting, reader: None, dropped: Dropped::default() };
+        let mut spool =
+            Self { log, dir: dir.to_owned(), max_bytes, is_held: false, cursor, waiting, reader: None, dropped: Dropped::default() };
         let mut reader = spool.log.read_after(cursor);
         while let Some(batch) = next_batch(&mut reader)? {
             spool.waiting.entry(batch.position.segment()).or_default().add(&batch);
@@ -113,6 +116,13 @@ impl Spool {
         let position = self.log.commit()?;
         self.waiting.entry(position.segment()).or_default().add(&Batch { position, pushed: now, n_lines, bytes: batch });
         Ok(position)
+    }
+
+    /// Keeps the files from growing, for as long as that is wanted: the oldest batches make way for new ones, as at the bound.
+    pub fn stop_growing(&mut self, is_held: bool) {
+        if is_held != std::mem::replace(&mut self.is_held, is_held) {
+            self.log.set_max_bytes(if is_held { self.log.bytes().min(self.max_bytes) } else { self.max_bytes });
+        }
     }
 
     /// Drops the oldest segment, whether its batches were sent or not. False when there is nothing left to drop.
@@ -305,6 +315,22 @@ mod tests {
         assert!(spool.is_empty());
         assert_eq!(spool.dropped(), Dropped::default());
         check(&mut spool, &[]);
+    }
+
+    #[test]
+    fn while_it_may_not_grow_the_oldest_make_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut spool = open(dir.path(), 4000);
+        (0..30).for_each(|n| _ = spool.push(NOW, 1, format!("line number {n:03}\n").as_bytes()).unwrap());
+        let before = spool.bytes_waiting();
+        spool.stop_growing(true);
+        (30..60).for_each(|n| _ = spool.push(NOW, 1, format!("line number {n:03}\n").as_bytes()).unwrap());
+        assert!(spool.bytes_waiting() <= before && spool.dropped().lines >= 30, "{:?}", spool.dropped());
+        spool.stop_growing(false);
+        let dropped = spool.dropped();
+        (60..90).for_each(|n| _ = spool.push(NOW, 1, format!("line number {n:03}\n").as_bytes()).unwrap());
+        assert_eq!(spool.dropped(), dropped);
+        assert!(spool.bytes_waiting() > before);
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub struct Influx {
     pub timeout: Duration,
     /// Bytes that may wait on disk for a server that is away.
     pub spool_max: u64,
+    /// How long they may wait there.
+    pub spool_age: Duration,
 }
 
 impl Influx {
@@ -55,6 +57,7 @@ impl Influx {
             tag_fields: usual.tag_fields,
             timeout: usual.timeout,
             spool_max: usual.spool_bytes,
+            spool_age: usual.spool_age,
         }
     }
 
@@ -74,6 +77,7 @@ impl Influx {
             tag_fields: this.tag_fields,
             timeout: this.timeout,
             spool_bytes: this.spool_max,
+            spool_age: this.spool_age,
             ..Settings::new(this.url, folder)
         }
     }

@@ -154,7 +154,7 @@ fn the_processor() {
 #[test]
 fn influx() {
     check(
-        "processor: {influx: {url: 'http://db:8086', version: 2, org: o, bucket: b, token_file: /run/secrets/x, tag_fields: [dc], spool: {max: 64MiB}}}",
+        "processor: {influx: {url: 'http://db:8086', version: 2, org: o, bucket: b, token_file: /run/secrets/x, tag_fields: [dc], spool: {max: 64MiB, age: 6h}}}",
         |settings| {
             let mut influx = Influx::new("http://db:8086");
             influx.version = Version::Two;
@@ -163,6 +163,7 @@ fn influx() {
             influx.token = Some(Secret("s3cret".to_owned()));
             influx.tag_fields = vec!["dc".to_owned()];
             influx.spool_max = 64 << 20;
+            influx.spool_age = Duration::from_secs(6 * 3600);
             settings.processor.influx = Some(influx);
         },
     );

@@ -50,7 +50,7 @@ fn what_was_kept_on_disk_is_sent_after_a_restart_beside_what_is_new() {
     feed.wait_for("written", |counters| of(&counters.lines_written) == 25);
     let asked = fake.asked();
     let second_of = |body: &str| body.split_once("used=")?.1.split_once('i')?.0.parse::<i64>().ok();
-    let old: Vec<i64> = asked.iter().filter_map(|asked| second_of(&asked.body)).filter(|second| *second < 20).collect();
+    let old: Vec<i64> = asked.iter().flat_map(|asked| asked.body.lines()).filter_map(second_of).filter(|second| *second < 20).collect();
     assert_eq!(old, (0..20).collect::<Vec<_>>(), "the backlog keeps its order");
     feed.wait_for("spool empty", |counters| of(&counters.spool_bytes) == 0);
     drop(folder);

@@ -1,12 +1,16 @@
 //! A real influxd 1.6 with authentication.
 
+use std::io::Write as _;
+
+use base64::Engine as _;
 use event::Metric;
+use processor::sink::Flush;
 use processor::sink::influx::{Secret, Settings, Version};
 use serde_json::json;
 use testbed::influx::{ADMIN, Influxd};
-use testbed::require;
+use testbed::{require, wait_until};
 
-use crate::feed::{Feed, START, of, rejected, settings};
+use crate::feed::{Feed, PATIENCE, START, of, rejected, settings};
 
 fn start(http_settings: &str) -> Option<Influxd> {
     let program = require("influxd", "influxdb")?;
@@ -158,4 +162,99 @@ fn a_server_that_is_killed_again_and_again_has_every_value_once_afterwards() {
     let found: Vec<i64> = values.iter().map(|point| point[1].as_i64().unwrap()).collect();
     assert_eq!(found, (0..120).collect::<Vec<_>>());
     assert_eq!(of(&feed.handle.counters().lines_dropped), 0);
+}
+
+#[test]
+fn batches_of_the_spool_go_together_as_gzip_members_one_behind_the_other() {
+    let Some(mut influxd) = start("") else { return };
+    let (settings, _folder) = settings_of(&influxd);
+    influxd.query("", "CREATE DATABASE skep").unwrap();
+    influxd.kill();
+    let mut feed = Feed::open(settings.clone());
+    for batch in 0..30 {
+        // Some large enough to be packed, some not.
+        let n_lines = if batch % 3 == 0 { 5 } else { 95 };
+        (0..n_lines).for_each(|n| feed.sample(1, "used", START + batch * 100 + n, Metric::Int(n)));
+        assert!(wait_until(PATIENCE, || feed.flush() == Flush::Sent));
+    }
+    let handle = feed.close();
+    assert_eq!(of(&handle.counters().lines_spooled), 1950);
+    influxd.restart().unwrap();
+    let feed = Feed::open(settings);
+    feed.wait_for("written", |counters| of(&counters.lines_written) == 1950 && of(&counters.spool_bytes) == 0);
+    assert_eq!(of(&feed.handle.counters().requests), 1);
+    check_count(&influxd, "used", 1950);
+}
+
+/// Holds the server's only place for writes, until it is dropped.
+fn hold_a_write(influxd: &Influxd) -> std::net::TcpStream {
+    let mut stream = std::net::TcpStream::connect(influxd.address).unwrap();
+    let basic = base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", ADMIN.0, ADMIN.1));
+    let head =
+        format!("POST /write?db=skep HTTP/1.1\r\nHost: x\r\nAuthorization: Basic {basic}\r\nContent-Length: 100\r\n\r\nheld,host=b v=1");
+    stream.write_all(head.as_bytes()).unwrap();
+    stream
+}
+
+#[test]
+fn a_server_with_too_many_writes_is_asked_again() {
+    let limit = "max-concurrent-write-limit = 1\nmax-enqueued-write-limit = 1\nenqueued-write-timeout = \"10ms\"";
+    let Some(influxd) = start(limit) else { return };
+    let (settings, folder) = settings_of(&influxd);
+    influxd.query("", "CREATE DATABASE skep").unwrap();
+    let held = hold_a_write(&influxd);
+    let mut feed = Feed::open(settings);
+    // The server may not have begun to read the other's write when the first of ours comes.
+    let mut second = 0;
+    let is_refused = wait_until(PATIENCE, || {
+        feed.second(second);
+        second += 1;
+        feed.handle.status().contains("is away (503")
+    });
+    assert!(is_refused, "{}", feed.handle.status());
+    drop(held);
+    feed.wait_until_safe();
+    feed.wait_for("written", |counters| of(&counters.lines_written) == second.cast_unsigned());
+    assert!(of(&feed.handle.counters().retries) > 0);
+    check_count(&influxd, "used", second.cast_unsigned());
+    assert_eq!(rejected(folder.path()), "");
+}
+
+/// A second that InfluxDB's nanoseconds do not reach: it is past the year 2262.
+const TOO_FAR: i64 = 9_300_000_000;
+
+#[test]
+fn a_batch_of_nothing_but_bad_lines_is_put_aside_and_the_next_one_is_taken() {
+    let Some(influxd) = start("") else { return };
+    let (settings, folder) = settings_of(&influxd);
+    influxd.query("", "CREATE DATABASE skep").unwrap();
+    let mut feed = Feed::open(settings);
+    (0..100).for_each(|n| feed.sample(1, "used", TOO_FAR + n, Metric::Int(n)));
+    feed.flush();
+    feed.second(1);
+    feed.wait_until_safe();
+    let counters = feed.handle.counters();
+    assert_eq!((of(&counters.lines_rejected), of(&counters.lines_written), of(&counters.partial_writes)), (100, 1, 0));
+    assert!(of(&counters.requests) <= 35, "{counters:?}");
+    check_count(&influxd, "used", 1);
+    let file = rejected(folder.path());
+    assert_eq!(file.lines().filter(|line| line.starts_with("mem,host=a used=")).count(), 100);
+    assert!(file.contains("time outside range"), "{file}");
+}
+
+#[test]
+fn lines_that_the_server_cannot_read_are_put_aside_and_their_neighbours_stay() {
+    let Some(influxd) = start("") else { return };
+    let (settings, folder) = settings_of(&influxd);
+    influxd.query("", "CREATE DATABASE skep").unwrap();
+    let mut feed = Feed::open(settings);
+    (0..50).for_each(|n| feed.sample(1, "used", START + n, Metric::Int(n)));
+    (0..3).for_each(|n| feed.sample(1, "used", TOO_FAR + n, Metric::Int(n)));
+    feed.flush();
+    feed.wait_until_safe();
+    let counters = feed.handle.counters();
+    assert_eq!((of(&counters.lines_rejected), of(&counters.lines_written), of(&counters.requests)), (3, 50, 1));
+    check_count(&influxd, "used", 50);
+    let file = rejected(folder.path());
+    assert!(file.ends_with(&format!("\nmem,host=a used=2i {}000000\n", TOO_FAR + 2)), "{file}");
 }

@@ -29,6 +29,9 @@ const VERSIONS: [(&str, Version); 4] = [("1", Version::One), ("2", Version::Two)
 /// The spool is kept in segments; fewer bytes than that make no sense.
 const LEAST_SPOOL: u64 = 16 << 20;
 
+/// A point that may wait less would be dropped by a restart of the server.
+const LEAST_AGE: event::Duration = event::Duration::from_secs(60);
+
 pub(super) fn read(node: &Node, secrets: &SecretFiles<'_>, report: &mut Report) -> Option<Influx> {
     let mut influx = Influx::new("");
     let mut section = Section::open(node, "`influx`", &KNOWN, &["password", "token"], report)?;
@@ -49,7 +52,7 @@ pub(super) fn read(node: &Node, secrets: &SecretFiles<'_>, report: &mut Report) 
     section.set(&mut influx.create_database, "create_database", values::flag);
     section.set(&mut influx.tag_fields, "tag_fields", values::texts);
     section.set(&mut influx.timeout, "timeout", |key, node, report| values::duration_of(key, event::Duration::from_secs(1), node, report));
-    section.set(&mut influx.spool_max, "spool", spool);
+    section.read("spool", |_, node, report| spool(&mut influx, node, report));
     influx.url = url?;
     Some(influx)
 }
@@ -69,7 +72,9 @@ fn url(key: &str, node: &Node, report: &mut Report) -> Option<String> {
     Some(text)
 }
 
-fn spool(_: &str, node: &Node, report: &mut Report) -> Option<u64> {
-    let mut section = Section::open(node, "`spool`", &["max"], &[], report)?;
-    section.read("max", |key, node, report| values::size(key, LEAST_SPOOL, node, report))
+fn spool(influx: &mut Influx, node: &Node, report: &mut Report) -> Option<()> {
+    let mut section = Section::open(node, "`spool`", &["max", "age"], &[], report)?;
+    section.set(&mut influx.spool_max, "max", |key, node, report| values::size(key, LEAST_SPOOL, node, report));
+    section.set(&mut influx.spool_age, "age", |key, node, report| values::duration_of(key, LEAST_AGE, node, report));
+    Some(())
 }

@@ -21,7 +21,7 @@ pub struct Counters {
     pub lines_rejected: AtomicU64,
     /// Lines written to the spool.
     pub lines_spooled: AtomicU64,
-    /// Lines lost: the spool was full, or could not be written.
+    /// Lines lost: the spool was full or could not be written, or they waited too long.
     pub lines_dropped: AtomicU64,
     /// Lines now in the memory queue.
     pub queue_lines: AtomicU64,
@@ -29,8 +29,14 @@ pub struct Counters {
     pub queue_bytes: AtomicU64,
     /// Bytes now in the spool.
     pub spool_bytes: AtomicU64,
+    /// How old the oldest batch of the spool is, in seconds; 0 when none waits.
+    pub spool_age_secs: AtomicU64,
+    /// 1 while the spool's disk is nearly full, so that it does not grow.
+    pub spool_disk_low: AtomicU64,
     /// Bytes that the spool may hold.
     pub spool_max: AtomicU64,
     /// For how many seconds the server has taken nothing; 0 while it does.
     pub failing_secs: AtomicU64,
+    /// 1 while somebody has to set something right before the server takes anything.
+    pub paused: AtomicU64,
 }

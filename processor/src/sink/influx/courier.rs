@@ -11,6 +11,7 @@ use super::address::Base;
 use super::advice::advice;
 use super::client::Client;
 use super::piece::Piece;
+use super::refused::Refused;
 use super::rejected::Rejected;
 use super::retry::{Action, Fault, decide};
 use super::target::{Interface, Target};
@@ -98,7 +99,7 @@ impl Courier {
 
     /// Sends one piece; what must be sent later goes back to the work. An ending when the work cannot go on.
     async fn send(&self, target: &Target, piece: Piece, work: &mut Work) -> Option<Ending> {
-        if piece.n_bytes() > self.largest.get()
+        if piece.n_bytes > self.largest.get()
             && let Some((first, second)) = piece.halves()
         {
             work.pieces.extend([second, first]);
@@ -111,7 +112,7 @@ impl Courier {
         };
         match decide(target.interface, answer.status, &answer.headers, &answer.body, wall_clock()) {
             Action::Done => self.taken(&piece, 0),
-            Action::Partial { dropped, lines, message } => self.partial(&piece, dropped, &lines, &message),
+            Action::Partial { refused, message } => self.partial(&piece, &refused, &message),
             Action::Retry { after, message } => return Some(self.later(after.map(|after| after.to_std()), message, piece, work)),
             Action::Configuration { fault, message } => return self.configuration(target, fault, &message, piece, work).await,
             Action::Split { message } => self.split(&message, &piece, work),
@@ -134,20 +135,22 @@ impl Courier {
     }
 
     /// The good lines are stored. Where the server names the others they are put aside, else its words alone.
-    fn partial(&self, piece: &Piece, dropped: u64, lines: &[u32], message: &str) {
+    fn partial(&self, piece: &Piece, refused: &Refused, message: &str) {
         if self.counters.partial_writes.fetch_add(1, Relaxed) == 0 {
             tracing::warn!(server = self.address(), message, "the server refused some lines of a batch; further ones are counted");
         }
-        self.taken(piece, dropped);
-        let refused = piece.numbered(lines);
-        let note = if lines.is_empty() { format!("{message} (some of {} lines)", piece.n_lines) } else { message.to_owned() };
-        self.put_aside(&note, &refused);
+        self.taken(piece, refused.n_lines);
+        let mut lines = piece.numbered(&refused.numbers);
+        refused.quoted.iter().for_each(|line| lines.extend([line.as_bytes(), b"\n"].concat()));
+        let is_named = !lines.is_empty();
+        let note = if is_named { message.to_owned() } else { format!("{message} (some of {} lines)", piece.n_lines) };
+        self.put_aside(&note, &lines);
     }
 
     fn split(&self, message: &str, piece: &Piece, work: &mut Work) {
         let Some((first, second)) = piece.halves() else { return self.reject(message, piece) };
         self.counters.splits.fetch_add(1, Relaxed);
-        let largest = self.largest.get().min(piece.n_bytes() / 2 + piece.n_bytes() / 8);
+        let largest = self.largest.get().min(piece.n_bytes / 2 + piece.n_bytes / 8);
         if largest < self.largest.replace(largest) {
             tracing::info!(server = self.address(), bytes = largest, "the server takes smaller batches only");
         }

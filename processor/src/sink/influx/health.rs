@@ -18,9 +18,9 @@ pub(crate) enum Health {
     /// It takes what it is sent.
     Up,
     /// It does not answer, or asks for time.
-    Away { failures: u32, since: Instant, next: Instant, message: String },
+    Away { failures: u32, since: Instant, last: Instant, next: Instant, message: String },
     /// Somebody has to set something right.
-    Paused { since: Instant, next: Instant, message: String },
+    Paused { since: Instant, last: Instant, next: Instant, message: String },
 }
 
 impl Health {
@@ -42,12 +42,29 @@ impl Health {
         self.next().is_some()
     }
 
-    /// What an ending makes of it, logged where it changes.
-    pub(crate) fn after(&self, ending: &Ending, now: Instant, address: &str) -> Self {
+    /// Whether somebody has to set something right.
+    pub(crate) fn is_paused(&self) -> bool {
+        matches!(self, Self::Paused { .. })
+    }
+
+    /// What the ending of a request that went at `begun` makes of it, logged where it changes.
+    ///
+    /// Several may be under way: those that went before the last failure say nothing new, and must not take back a wait that the server
+    /// asked for.
+    pub(crate) fn after(&self, ending: &Ending, begun: Instant, now: Instant, address: &str) -> Self {
         match ending {
+            _ if self.last().is_some_and(|last| begun < last) => self.clone(),
             Ending::Done => self.up(now, address),
             Ending::Away { after, message } => self.away(*after, message, now, address),
             Ending::Paused { message } => self.paused(message, now),
+        }
+    }
+
+    /// When it failed last.
+    fn last(&self) -> Option<Instant> {
+        match self {
+            Self::Unknown | Self::Up => None,
+            Self::Away { last, .. } | Self::Paused { last, .. } => Some(*last),
         }
     }
 
@@ -84,7 +101,7 @@ impl Health {
             }
         };
         let wait = after.unwrap_or_default().max(backoff::wait(failures, backoff::random(u64::from(failures))));
-        Self::Away { failures, since, next: now + wait, message: message.to_owned() }
+        Self::Away { failures, since, last: now, next: now + wait, message: message.to_owned() }
     }
 
     fn paused(&self, message: &str, now: Instant) -> Self {
@@ -95,6 +112,24 @@ impl Health {
                 now
             }
         };
-        Self::Paused { since, next: now + PROBE_EVERY, message: message.to_owned() }
+        Self::Paused { since, last: now, next: now + PROBE_EVERY, message: message.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "an instant to count from")]
+    fn what_went_before_a_failure_does_not_end_the_wait_after_it() {
+        let start = Instant::now();
+        let at = |secs| start + Duration::from_secs(secs);
+        let busy = Ending::Away { after: Some(Duration::from_secs(60)), message: "429".into() };
+        let failed = Health::Up.after(&busy, at(0), at(5), "h");
+        assert_eq!(failed.next(), Some(at(65)));
+        assert_eq!(failed.after(&Ending::Done, at(4), at(6), "h"), failed);
+        assert_eq!(failed.after(&busy, at(4), at(7), "h"), failed);
+        assert_eq!(failed.after(&Ending::Done, at(65), at(66), "h"), Health::Up);
     }
 }

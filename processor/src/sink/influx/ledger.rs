@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use transport::log::Position;
 
-/// Names a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Names a batch; a later one is greater.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticket(u64);
 
 /// The batches in the order they came.

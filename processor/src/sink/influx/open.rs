@@ -10,6 +10,8 @@ use transport::spool::Spool;
 
 use super::backlog::Backlog;
 use super::courier::Courier;
+use super::desk::Desk;
+use super::disk::Disk;
 use super::outlet::QUEUE;
 use super::worker::{Worker, clock};
 use super::{Counters, Outlet, Settings, address};
@@ -98,9 +100,10 @@ pub fn open(mut settings: Settings) -> Result<(Outlet, Handle, Thread), OpenErro
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(OpenError::Thread)?;
     let run = move || {
         runtime.block_on(async {
-            let close_within = settings.close_within.to_std();
+            let (close_within, spool_age) = (settings.close_within.to_std(), settings.spool_age);
             let courier = Courier::new(settings, base, Arc::clone(&shared.0));
-            Worker::new(courier, batches, Backlog::new(spool, clock()), shared, close_within).run().await;
+            let desk = Desk::new(Backlog::new(spool, spool_age, clock()), Disk::new(folder));
+            Worker::new(courier, batches, desk, shared, close_within).run().await;
         });
         // A name that is being looked up is not waited for.
         runtime.shutdown_background();

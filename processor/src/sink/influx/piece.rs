@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 
 use bytes::Bytes;
 use flate2::Compression;
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
 /// Bodies below this are sent as they are: there is nothing to win.
@@ -19,36 +19,52 @@ const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Lines on their way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {
-    /// The body of a request: lines, or a gzip member of them.
+    /// The body of a request: lines, or gzip members of them.
     pub(crate) body: Bytes,
     /// How many lines.
     pub(crate) n_lines: u32,
+    /// Bytes of the lines, unpacked.
+    pub(crate) n_bytes: usize,
 }
 
 impl Piece {
     /// Packs lines.
     pub(crate) fn pack(lines: Vec<u8>, n_lines: u32) -> Self {
-        if lines.len() < PACK_FROM {
-            return Self { body: lines.into(), n_lines };
+        let n_bytes = lines.len();
+        let body = if n_bytes < PACK_FROM { lines.into() } else { packed(&lines).unwrap_or_else(|| lines.into()) };
+        Self { body, n_lines, n_bytes }
+    }
+
+    /// A body that was kept: lines, or one gzip member.
+    pub(crate) fn kept(body: Bytes, n_lines: u32) -> Self {
+        // A gzip member ends with the length of what it holds.
+        let n_bytes = match body.last_chunk() {
+            Some(length) if is_packed(&body) => u32::from_le_bytes(*length) as usize,
+            _ => body.len(),
+        };
+        Self { body, n_lines, n_bytes }
+    }
+
+    /// Several as one: members of gzip may stand one behind the other, and every InfluxDB reads them so.
+    pub(crate) fn join(pieces: &[Self]) -> Option<Self> {
+        if let [one] = pieces {
+            return Some(one.clone());
         }
-        let mut encoder = GzEncoder::new(Vec::with_capacity(lines.len() / 3), Compression::new(LEVEL));
-        let packed = encoder.write_all(&lines).and_then(|()| encoder.finish());
-        // Memory takes every write.
-        Self { body: packed.map_or_else(|_| lines.into(), Bytes::from), n_lines }
+        let (n_lines, n_bytes) = pieces.iter().fold((0, 0), |(lines, bytes), piece| (lines + piece.n_lines, bytes + piece.n_bytes));
+        let mut body = Vec::with_capacity(pieces.iter().map(|piece| piece.body.len()).sum());
+        for piece in pieces {
+            if piece.is_packed() || n_bytes < PACK_FROM {
+                body.extend_from_slice(&piece.body);
+            } else {
+                body.extend_from_slice(&packed(&piece.body)?);
+            }
+        }
+        Some(Self { body: body.into(), n_lines, n_bytes })
     }
 
     /// Whether the body is a gzip member.
     pub(crate) fn is_packed(&self) -> bool {
-        self.body.starts_with(&MAGIC)
-    }
-
-    /// Bytes of the lines, unpacked.
-    pub(crate) fn n_bytes(&self) -> usize {
-        // A gzip member ends with the length of what it holds.
-        match self.body.last_chunk() {
-            Some(length) if self.is_packed() => u32::from_le_bytes(*length) as usize,
-            _ => self.body.len(),
-        }
+        is_packed(&self.body)
     }
 
     /// The lines. Of a damaged member those before the damage.
@@ -56,8 +72,8 @@ impl Piece {
         if !self.is_packed() {
             return self.body.to_vec();
         }
-        let mut lines = Vec::with_capacity(self.n_bytes());
-        if let Err(error) = GzDecoder::new(&*self.body).read_to_end(&mut lines) {
+        let mut lines = Vec::with_capacity(self.n_bytes);
+        if let Err(error) = MultiGzDecoder::new(&*self.body).read_to_end(&mut lines) {
             tracing::error!(%error, "a packed batch is damaged");
         }
         lines
@@ -87,6 +103,16 @@ impl Piece {
         let ends = lines.iter().filter(|byte| **byte == b'\n').count() + usize::from(!lines.ends_with(b"\n"));
         Self::pack(lines, u32::try_from(ends).unwrap_or(u32::MAX))
     }
+}
+
+fn is_packed(body: &[u8]) -> bool {
+    body.starts_with(&MAGIC)
+}
+
+/// One gzip member; memory takes every write, so there always is one.
+fn packed(lines: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(lines.len() / 3), Compression::new(LEVEL));
+    encoder.write_all(lines).and_then(|()| encoder.finish()).ok().map(Bytes::from)
 }
 
 #[cfg(test)]
@@ -124,13 +150,28 @@ mod tests {
         let lines = "cpu,host=a usage_active=12.5 1795332051000000\n".repeat(100);
         let piece = piece(&lines);
         assert!(piece.is_packed() && piece.body.len() < lines.len() / 5);
-        assert_eq!((piece.n_bytes(), piece.n_lines, piece.lines()), (lines.len(), 100, lines.into_bytes()));
+        assert_eq!((piece.n_bytes, piece.n_lines, piece.lines()), (lines.len(), 100, lines.into_bytes()));
+    }
+
+    #[test]
+    fn pieces_become_one_and_come_apart_again() {
+        let large = "cpu,host=a usage_active=12.5 1795332051000000\n".repeat(100);
+        let all = [piece("a\nb\n"), piece(&large), piece("c\n"), piece(&large)];
+        let joined = Piece::join(&all).unwrap();
+        let text = format!("a\nb\n{large}c\n{large}");
+        assert!(joined.is_packed());
+        assert_eq!((joined.n_lines, joined.n_bytes, joined.lines()), (203, text.len(), text.clone().into_bytes()));
+        let (first, second) = joined.halves().unwrap();
+        assert_eq!([first.lines(), second.lines()].concat(), text.into_bytes());
+        assert_eq!(Piece::join(&all[..1]), Some(piece("a\nb\n")));
+        assert_eq!(Piece::join(&[piece("a\n"), piece("b\n")]), Some(piece("a\nb\n")));
+        assert_eq!(Piece::kept(piece(&large).body, 100), piece(&large));
     }
 
     #[test]
     fn small_bodies_are_sent_as_they_are() {
         let piece = piece("a b=1 1\n");
         assert!(!piece.is_packed());
-        assert_eq!((piece.n_bytes(), piece.n_lines), (8, 1));
+        assert_eq!((piece.n_bytes, piece.n_lines), (8, 1));
     }
 }

@@ -11,8 +11,9 @@ use super::ledger::Ticket;
 /// Bytes of bodies, packed, at most. Beyond half of it, the oldest go to the disk: ten minutes of a swarm of a hundred containers.
 const MAX_BYTES: usize = 32 << 20;
 
-/// How long a batch waits in memory for a server that fails: the journal keeps what is not safe, and it is bounded.
-const MAX_AGE: Duration = Duration::from_secs(30);
+/// How long a batch waits in memory for a server that fails. What waits here goes before what comes later, so that it must be little when
+/// the server is back; and the journal keeps what is not safe, and it is bounded.
+const MAX_AGE: Duration = Duration::from_secs(2);
 
 /// A batch that waits.
 #[derive(Clone, Debug)]
@@ -38,10 +39,11 @@ impl Queue {
         self.batches.push_back(waiting);
     }
 
-    /// A batch that could not be sent, before all others.
+    /// A batch that could not be sent, at its place.
     pub(crate) fn put_back(&mut self, waiting: Waiting) {
         self.add(&waiting);
-        self.batches.push_front(waiting);
+        let at = self.batches.partition_point(|other| other.ticket < waiting.ticket);
+        self.batches.insert(at, waiting);
     }
 
     /// The oldest.

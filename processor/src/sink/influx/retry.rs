@@ -5,6 +5,7 @@ use hyper::HeaderMap;
 use hyper::header::RETRY_AFTER;
 use serde_json::Value;
 
+use super::refused::Refused;
 use super::target::Interface;
 
 /// However long a server asks to wait, it is asked again after this.
@@ -20,10 +21,8 @@ pub(crate) enum Action {
     Done,
     /// The good lines are stored; the others will never be.
     Partial {
-        /// How many the server says it dropped; 1.x counts type conflicts only.
-        dropped: u64,
-        /// Which lines, from 1; only a 3 says so.
-        lines: Vec<u32>,
+        /// What the server says of them.
+        refused: Refused,
         message: String,
     },
     /// Send the same bytes again; writing a point twice changes nothing.
@@ -57,32 +56,24 @@ pub(crate) enum Fault {
 /// batch is stored: the lines of tables that it has are still good.
 pub(crate) fn decide(interface: Interface, status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Action {
     let json: Option<Value> = serde_json::from_slice(body).ok();
-    let message = message(json.as_ref(), headers, body);
+    let text = text(json.as_ref(), headers, body);
+    let message = shortened(&text);
     match status {
         200..=299 => Action::Done,
         300..=399 => Action::Configuration { fault: Fault::Moved, message: location(headers).unwrap_or(message) },
         401 | 403 | 404 => Action::Configuration { fault: fault(status), message: or_status(status, message) },
         408 | 429 | 500..=599 => Action::Retry { after: retry_after(headers, now), message: with_status(status, &message) },
         413 => Action::Split { message },
-        400 | 422 if message.contains("partial write") => {
-            let (lines, first) = refused_lines(json.as_ref());
-            let message = first.map_or_else(|| message.clone(), |first| shortened(&format!("{message}: {first}")));
-            Action::Partial { dropped: dropped(&message).max(lines.len() as u64), lines, message }
-        }
+        400 | 422 if message.contains("partial write") => partial(Refused::read(json.as_ref(), &text), message),
         400 => Action::Bisect { message },
         422 if interface == Interface::Three => Action::Bisect { message },
         _ => Action::Reject { message: with_status(status, &message) },
     }
 }
 
-/// What a 3 says of each line that it refused: their numbers, and its words to the first.
-fn refused_lines(json: Option<&Value>) -> (Vec<u32>, Option<&str>) {
-    let Some(data) = json.and_then(|json| json.get("data")?.as_array()) else { return (Vec::new(), None) };
-    let number = |line: &Value| u32::try_from(line.get("line_number")?.as_u64()?).ok();
-    let mut lines: Vec<u32> = data.iter().filter_map(number).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    (lines, data.first().and_then(|line| line.get("error_message")?.as_str()))
+fn partial(refused: Refused, message: String) -> Action {
+    let message = refused.first.as_ref().map_or_else(|| message.clone(), |first| shortened(&format!("{message}: {first}")));
+    Action::Partial { refused, message }
 }
 
 fn fault(status: u16) -> Fault {
@@ -120,23 +111,16 @@ fn location(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The server's own words: `error` of 1.x and 3, `message` of 2.x, the header, or the body as it is.
-fn message(json: Option<&Value>, headers: &HeaderMap, body: &[u8]) -> String {
+fn text(json: Option<&Value>, headers: &HeaderMap, body: &[u8]) -> String {
     let member = |key: &str| Some(json?.get(key)?.as_str()?.to_owned());
     let header = || Some(headers.get("x-influxdb-error")?.to_str().ok()?.to_owned());
     let text = member("error").or_else(|| member("message")).or_else(header);
-    shortened(&text.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned()))
+    text.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned())
 }
 
 fn shortened(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").chars().take(MESSAGE_CHARS).collect()
-}
-
-/// The number after `dropped=`.
-fn dropped(message: &str) -> u64 {
-    let Some((_, after)) = message.split_once("dropped=") else { return 0 };
-    let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
-    after.get(..digits).and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -202,8 +186,8 @@ mod tests {
         assert_eq!(moved, fault(Fault::Moved, "https://influx.example/"));
     }
 
-    fn partial(dropped: u64, message: &str) -> Action {
-        Action::Partial { dropped, lines: Vec::new(), message: message.into() }
+    fn partial_by_count(dropped: u64, message: &str) -> Action {
+        Action::Partial { refused: Refused { n_lines: dropped, ..Refused::default() }, message: message.into() }
     }
 
     #[test]
@@ -212,7 +196,8 @@ mod tests {
             {"error_message":"invalid column type","line_number":7,"original_line":"mem,host=a used=0.5 "},
             {"error_message":"bad","line_number":3,"original_line":"x"},{"error_message":"twice","line_number":3,"original_line":"x"}]}"#;
         let message = "partial write of line protocol occurred: invalid column type".into();
-        check(400, body, Action::Partial { dropped: 2, lines: vec![3, 7], message });
+        let refused = Refused { n_lines: 2, numbers: vec![3, 7], first: Some("invalid column type".into()), quoted: Vec::new() };
+        check(400, body, Action::Partial { refused, message });
         let nothing_stored = r#"{"error":"line protocol parsing error","data":{"error_message":"x","line_number":2,"original_line":"x"}}"#;
         check(400, nothing_stored, Action::Bisect { message: "line protocol parsing error".into() });
     }
@@ -233,11 +218,12 @@ mod tests {
     #[test]
     fn a_partial_write_is_never_sent_again() {
         let parse = "partial write: unable to parse 'bad': missing fields dropped=0";
-        check(400, &format!(r#"{{"error":"{parse}"}}"#), partial(0, parse));
+        let refused = Refused { n_lines: 1, quoted: vec!["bad".into()], ..Refused::default() };
+        check(400, &format!(r#"{{"error":"{parse}"}}"#), Action::Partial { refused, message: parse.into() });
         let conflict = "partial write: field type conflict: input field f on measurement m is type float dropped=12";
-        check(400, &format!(r#"{{"error":"{conflict}"}}"#), partial(12, conflict));
+        check(400, &format!(r#"{{"error":"{conflict}"}}"#), partial_by_count(12, conflict));
         let two = "failure writing points to database: partial write: points beyond retention policy dropped=3";
-        check(422, &format!(r#"{{"code":"unprocessable entity","message":"{two}"}}"#), partial(3, two));
+        check(422, &format!(r#"{{"code":"unprocessable entity","message":"{two}"}}"#), partial_by_count(3, two));
     }
 
     #[test]

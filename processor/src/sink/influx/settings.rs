@@ -61,6 +61,8 @@ pub struct Settings {
     pub folder: PathBuf,
     /// How many bytes the spool may hold; beyond it the oldest are dropped and counted.
     pub spool_bytes: u64,
+    /// How long a point may wait in the spool; older ones are dropped and counted. Less than the target's retention, which would refuse them.
+    pub spool_age: Duration,
     /// How long closing may take to send what is left; the rest goes to the spool.
     pub close_within: Duration,
 }
@@ -83,6 +85,7 @@ impl Settings {
             timeout: Duration::from_secs(10),
             folder: folder.into(),
             spool_bytes: 1 << 30,
+            spool_age: Duration::from_secs(24 * 3600),
             close_within: Duration::from_secs(5),
         }
     }
