@@ -257,3 +257,29 @@ fn a_reload_keeps_what_waits_and_drops_what_belongs_to_nobody() {
     notices.load(Arc::new(plan));
     assert_eq!(notices.next_due(), None);
 }
+
+#[test]
+fn after_a_restart_with_other_rules_what_is_open_no_more_is_not_told() {
+    let mut notices = notices(|ops| {
+        ops.group = vec!["host".to_owned()];
+        ops.wait = Duration::from_secs(5);
+        ops.repeat = Some(Duration::from_secs(10));
+    });
+    let mut out = String::new();
+    for host in ["told", "ended"] {
+        enter(&mut notices, "cpu", host, "opens", at(0));
+    }
+    tick(&mut notices, at(5), &mut out);
+    enter(&mut notices, "cpu", "waits", "opens", at(6));
+    enter(&mut notices, "cpu", "ended", "ends", at(6));
+    enter(&mut notices, "disk", "other", "opens", at(6));
+    let mut saved = Vec::new();
+    notices.save(&mut saved);
+    let mut notices = Notices::restore(Arc::clone(notices.plan()), &saved);
+    notices.retain_open(&|rule, _| rule == "disk");
+    out.clear();
+    for secs in [11, 30] {
+        tick(&mut notices, at(secs), &mut out);
+    }
+    assert_eq!(out, "11 news 1: cpu/ended ok\n11 news 1: disk/other warning\n30 reminder 1: disk/other warning\n");
+}

@@ -247,3 +247,51 @@ notify: {{ops: {{webhook: {{url: \"{}\"}}, group: [alert, host], wait: 500ms}}}}
     assert_eq!(told, ["CRITICAL cpu-lost n2", "CRITICAL node-gone n1"]);
     skep.stop();
 }
+
+#[test]
+fn a_secret_that_cannot_be_read_stops_the_start_and_only_warns_in_a_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rules.yaml");
+    let rules = "notify:\n  pager:\n    pagerduty: {routing_key_file: /nowhere/pagerduty}\n";
+    fs::write(&file, rules).unwrap();
+    let (rules, data) = (file.to_str().unwrap(), folder.path().join("data"));
+    let report = |level: &str| {
+        format!(
+            "{level}: could not read `/nowhere/pagerduty`: there is no such file or folder\n --> {rules}:3:35\n  |\n3 |     pagerduty: \
+             {{routing_key_file: /nowhere/pagerduty}}\n  |                                   ^^^^^^^^^^^^^^^^^^\n"
+        )
+    };
+    let (code, _, error) = run(&["process", "--rules", rules, "--data-dir", data.to_str().unwrap(), "--http", "127.0.0.1:0"]);
+    assert_eq!((code, error.trim_end()), (2, report("error").trim_end()));
+    let (code, out, error) = run(&["check", rules]);
+    assert!(code == 0 && format!("{out}{error}").contains(report("warning").trim_end()), "{code} {out} {error}");
+    let (code, _, error) = run(&["notify-test", "pagr", "--rules", rules]);
+    assert!(code == 1 && error.contains("there is no notifier `pagr`; did you mean `pager`?"), "{code} {error}");
+    let (code, out, _) = run(&["notify-test", "pager", "--rules", rules]);
+    assert_eq!((code, out.as_str()), (1, "pagerduty: failed: could not read /nowhere/pagerduty: No such file or directory (os error 2)\n"));
+}
+
+#[test]
+fn after_a_reload_messages_go_where_the_new_rules_say_and_a_removed_rule_is_told_of_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(post_box) = PostBox::start(&folder.path().join("box")) else { return };
+    let notify = |path: &str| format!("notify: {{ops: {{webhook: {{url: \"{}\"}}, repeat: 1s}}}}\n", post_box.url(path));
+    let skep = start(folder.path(), &format!("{ALERTS}{}", notify("/old")));
+    send(&skep, "n1", 9.0);
+    post_box.wait_for(1, &skep);
+    let write = |rules: String| {
+        fs::write(folder.path().join("rules/rules.yaml"), rules).unwrap();
+        let answer = testbed::http::request(skep.http, "POST", "/reload", &[], b"").unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    };
+    write(format!("{ALERTS}{}", notify("/new")));
+    let told = |path: &str| post_box.posts().iter().filter(|post| post["path"] == path).count();
+    assert!(wait_until(PATIENCE, || told("/new") >= 2), "no reminder came: {}", skep.server.output());
+    write(format!("alerts: {{other: {{where: service = \"other\", crit: metric > 9, to: ops}}}}\n{}", notify("/last")));
+    let mut sender = Sender::connect(skep.riemann.unwrap()).unwrap();
+    sender.send(&[event("n2", "other", now(), 90.0, 86_400.0)]).unwrap();
+    assert!(wait_until(PATIENCE, || told("/last") >= 3), "no reminder came: {}", skep.server.output());
+    let last: Vec<_> = post_box.posts().into_iter().filter(|post| post["path"] == "/last").collect();
+    assert!(last.iter().all(|post| post["body"]["entries"][0]["alert"] == "other"), "{last:#?}");
+    skep.stop();
+}

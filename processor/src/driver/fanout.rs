@@ -1,10 +1,11 @@
 //! All ways out of one processor: the InfluxDB sinks, the store, the notifier.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use engine::streams::{Outgoing, Signal, Way};
-use engine::{Effects, Kind, Message, Series, SeriesId, Transition};
+use engine::{Cause, Effects, Engine, Kind, Message, Series, SeriesId, Transition};
 use event::{Event, Timestamp, View, mark};
 use transport::log::Position;
 
@@ -53,9 +54,11 @@ impl Fanout {
         self.send.finish(position);
     }
 
-    /// Goes on with what the notifiers had gathered and told.
-    pub fn restore(&mut self, notices: &[u8]) {
-        self.send.restore(notices);
+    /// Goes on with what the notifiers had gathered and told, less what is no more open in the `engine`: its rule is another now.
+    pub fn restore(&mut self, notices: &[u8], engine: &Engine) {
+        let open = engine.alerts().filter(|alert| alert.state.is_open());
+        let open: HashSet<(&str, &str)> = open.map(|alert| (alert.rule, alert.instance)).collect();
+        self.send.restore(notices, &|rule, instance| open.contains(&(rule, instance)));
     }
 }
 
@@ -123,6 +126,10 @@ impl Effects for Fanout {
     fn transition(&mut self, transition: &Transition<'_>) {
         if let Some(store) = &mut self.store {
             store.transition(transition);
+        }
+        if transition.cause == Cause::RuleRemoved {
+            // There is no message of it: without this it would be reminded of for ever.
+            self.send.withdraw(transition.rule, transition.instance);
         }
     }
 

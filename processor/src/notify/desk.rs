@@ -98,6 +98,14 @@ impl Desk {
         self.drop_empty_groups();
     }
 
+    /// Only what `is_open` goes on; ends that wait do so too, with what waits before them.
+    pub(super) fn retain_open(&mut self, is_open: &dyn Fn(&str, &str) -> bool) {
+        let ends: BTreeSet<Who> = self.pending.iter().filter(|(_, entry)| entry.is_end()).map(|(_, entry)| who(entry)).collect();
+        self.pending.retain(|(_, entry)| is_open(&entry.rule, &entry.instance) || ends.contains(&who(entry)));
+        self.told.retain(|(rule, instance), _| is_open(rule, instance));
+        self.drop_empty_groups();
+    }
+
     fn drop_empty_groups(&mut self) {
         let waiting: BTreeSet<&Key> = self.pending.iter().map(|(key, _)| key).collect();
         let open: BTreeSet<&Key> = self.told.values().map(|(key, _)| key).collect();

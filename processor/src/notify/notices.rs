@@ -122,6 +122,14 @@ impl Notices {
         notices
     }
 
+    /// After a restart with other rules: what was told as open and is not is told no more, and what waits of it neither.
+    pub fn retain_open(&mut self, is_open: &dyn Fn(&str, &str) -> bool) {
+        for desk in &mut self.desks {
+            desk.retain_open(is_open);
+        }
+        self.find_due();
+    }
+
     fn find_due(&mut self) {
         self.due = self.desks.iter().zip(&self.plan.notifiers).filter_map(|(desk, notifier)| desk.due(notifier)).min();
     }

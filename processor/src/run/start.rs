@@ -137,7 +137,7 @@ fn take_up(settings: &Settings, plan: Arc<Plan>, outside: Outside) -> Result<(Ma
     let options = log::Options { segment_bytes, max_bytes, after: Position::START };
     let opened = Opened::open(&settings.data_dir, on, options, plan, settings.limits).map_err(failed)?;
     let Outside { mut fanout, mut behind, .. } = outside;
-    fanout.restore(&opened.notices);
+    fanout.restore(&opened.notices, &opened.engine);
     if on {
         behind.sync = Some(opened.syncer.clone().spawn(SYNC_EVERY)?);
     }

@@ -46,9 +46,15 @@ pub fn open(folder: &Path, host: &str, plan: Arc<Plan>) -> io::Result<(Outlet, H
 }
 
 impl Outlet {
-    /// Goes on from the state that [`Outlet::save`] wrote.
-    pub fn restore(&mut self, saved: &[u8]) {
+    /// Goes on from the state that [`Outlet::save`] wrote, as far as it is about what `is_open`, by rule and instance.
+    pub fn restore(&mut self, saved: &[u8], is_open: &dyn Fn(&str, &str) -> bool) {
         self.notices = Notices::restore(Arc::clone(self.notices.plan()), saved);
+        self.notices.retain_open(is_open);
+    }
+
+    /// The rule of an instance is gone: nothing more is told of it.
+    pub fn withdraw(&mut self, rule: &str, instance: &str) {
+        self.notices.withdraw(rule, instance);
     }
 
     /// Appends what has been gathered and told.
