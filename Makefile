@@ -52,6 +52,7 @@ docs:
 # Long runs, by hand; their figures stand in docs/performance.md.
 soak:
 	SKEP_KILLS=200 cargo test --release --test kill -- --nocapture
+	SKEP_CHAOS=1 cargo test --release --test chaos -- --nocapture
 	SKEP_NOTIFY_KILLS=50 cargo test --release --test notify kills -- --nocapture
 	SKEP_CHURN_SECONDS=1800 SKEP_CHURN_RATE=5 SKEP_CHURN_ALIVE=100 cargo test --release -p skep-collector --test docker churn -- --nocapture
 	SKEP_SLOW=1 cargo test --release --test bad_input -- --nocapture

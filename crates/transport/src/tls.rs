@@ -1,4 +1,4 @@
-//! What a TLS listener shows, and whom it lets in.
+//! What a TLS listener shows, and whom it lets in; and reading such files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -60,7 +60,7 @@ impl Acceptor {
     pub fn open(files: &Files) -> Result<Self, TlsError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let chain = certificates(&files.cert)?;
-        let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| bad(&files.key, &error, "a private key"))?;
+        let key = private_key(&files.key)?;
         let unfit = |path: &Path, why: String| TlsError::Unfit { path: path.display().to_string(), why };
         let builder = rustls::ServerConfig::builder_with_provider(provider.clone())
             .with_safe_default_protocol_versions()
@@ -81,7 +81,19 @@ impl Acceptor {
     }
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+/// The key of a file.
+///
+/// # Errors
+/// [`TlsError::File`].
+pub fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    PrivateKeyDer::from_pem_file(path).map_err(|error| bad(path, &error, "a private key"))
+}
+
+/// The certificates of a file, at least one.
+///
+/// # Errors
+/// [`TlsError::File`].
+pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let wanted = "certificates";
     let read = CertificateDer::pem_file_iter(path).map_err(|error| bad(path, &error, wanted))?;
     let all: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| bad(path, &error, wanted))?;

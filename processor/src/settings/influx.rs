@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use event::Duration;
 
-use crate::sink::influx::{Secret, Settings, Version};
+use crate::sink::influx::{Secret, Settings, Tls, Version};
 
 /// Where points go and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Influx {
     pub bucket: Option<String>,
     /// 2.x and 3: the token.
     pub token: Option<Secret>,
+    /// Files for https.
+    pub tls: Tls,
     /// Create the database or bucket when the server does not know it.
     pub create_database: bool,
     /// Attributes of foreign events that become tags, beside `host`.
@@ -53,6 +55,7 @@ impl Influx {
             org: usual.org,
             bucket: usual.bucket,
             token: usual.token,
+            tls: usual.tls,
             create_database: usual.create_database,
             tag_fields: usual.tag_fields,
             timeout: usual.timeout,
@@ -73,6 +76,7 @@ impl Influx {
             org: this.org,
             bucket: this.bucket,
             token: this.token,
+            tls: this.tls,
             create_database: this.create_database,
             tag_fields: this.tag_fields,
             timeout: this.timeout,

@@ -29,9 +29,11 @@ mod rejected;
 mod retry;
 mod settings;
 mod target;
+mod tls;
 mod worker;
 
 pub use counters::Counters;
 pub use open::{Handle, OpenError, Thread, open};
 pub use outlet::Outlet;
 pub use settings::{Secret, Settings, Version};
+pub use tls::Tls;

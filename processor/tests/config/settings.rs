@@ -3,7 +3,7 @@
 use event::{Duration, Pattern};
 use processor::config::{Report, SecretFiles, Secrets, read_settings};
 use processor::settings::{Backlog, Collectd, Exec, ExecFormat, Influx, Lists, ProcessMatch, Security, Settings};
-use processor::sink::influx::{Secret, Version};
+use processor::sink::influx::{Secret, Tls, Version};
 
 fn read(yaml: &str, environment: &dyn Fn(&str) -> Option<String>) -> (Option<Settings>, String) {
     let read_file = |path: &str| if path == "/run/secrets/x" { Ok("s3cret\n".to_owned()) } else { Err("there is no such file".to_owned()) };
@@ -154,7 +154,7 @@ fn the_processor() {
 #[test]
 fn influx() {
     check(
-        "processor: {influx: {url: 'http://db:8086', version: 2, org: o, bucket: b, token_file: /run/secrets/x, tag_fields: [dc], spool: {max: 64MiB, age: 6h}}}",
+        "processor: {influx: {url: 'http://db:8086', version: 2, org: o, bucket: b, token_file: /run/secrets/x, tag_fields: [dc], spool: {max: 64MiB, age: 6h}, ca_file: /c, cert_file: /d, key_file: /k}}",
         |settings| {
             let mut influx = Influx::new("http://db:8086");
             influx.version = Version::Two;
@@ -163,6 +163,7 @@ fn influx() {
             influx.token = Some(Secret("s3cret".to_owned()));
             influx.tag_fields = vec!["dc".to_owned()];
             influx.spool_max = 64 << 20;
+            influx.tls = Tls { ca: Some("/c".into()), identity: Some(("/d".into(), "/k".into())) };
             influx.spool_age = Duration::from_secs(6 * 3600);
             settings.processor.influx = Some(influx);
         },

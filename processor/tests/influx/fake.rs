@@ -14,6 +14,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -38,6 +39,11 @@ pub(crate) struct Fake {
 impl Fake {
     /// Starts it; `answer` is given the number of the request, from 0, and the request.
     pub(crate) fn start(answer: impl Fn(usize, &Asked) -> Answer + Send + Sync + 'static) -> Self {
+        Self::start_with(None, answer)
+    }
+
+    /// The same over TLS.
+    pub(crate) fn start_with(tls: Option<TlsAcceptor>, answer: impl Fn(usize, &Asked) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -47,7 +53,7 @@ impl Fake {
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                tokio::select! { () = serve(listener, Arc::new(answer), log) => {}, _ = stopped => {} }
+                tokio::select! { () = serve(listener, tls, Arc::new(answer), log) => {}, _ = stopped => {} }
             });
         });
         Self { address, asked, _stop: stop }
@@ -59,7 +65,12 @@ impl Fake {
     }
 }
 
-async fn serve(listener: TcpListener, answer: Arc<impl Fn(usize, &Asked) -> Answer + Send + Sync + 'static>, log: Arc<Mutex<Vec<Asked>>>) {
+async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    answer: Arc<impl Fn(usize, &Asked) -> Answer + Send + Sync + 'static>,
+    log: Arc<Mutex<Vec<Asked>>>,
+) {
     let listener = tokio::net::TcpListener::from_std(listener).unwrap();
     loop {
         let (stream, _) = listener.accept().await.unwrap();
@@ -68,7 +79,17 @@ async fn serve(listener: TcpListener, answer: Arc<impl Fn(usize, &Asked) -> Answ
             let (answer, log) = (Arc::clone(&answer), Arc::clone(&log));
             async move { Ok::<_, Infallible>(respond(request, &*answer, &log).await) }
         });
-        tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        let http = hyper::server::conn::http1::Builder::new();
+        match tls.clone() {
+            None => _ = tokio::spawn(http.serve_connection(TokioIo::new(stream), service)),
+            Some(tls) => {
+                _ = tokio::spawn(async move {
+                    if let Ok(stream) = tls.accept(stream).await {
+                        let _ = http.serve_connection(TokioIo::new(stream), service).await;
+                    }
+                });
+            }
+        }
     }
 }
 

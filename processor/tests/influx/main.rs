@@ -8,4 +8,5 @@ mod feed;
 mod one;
 mod refusals;
 mod three;
+mod tls;
 mod two;

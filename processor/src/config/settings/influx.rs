@@ -1,14 +1,16 @@
 //! The section `influx:` of the processor.
 
+use std::path::PathBuf;
+
 use super::secret::SecretFiles;
 use crate::config::report::Report;
-use crate::config::section::Section;
+use crate::config::section::{Section, path};
 use crate::config::values;
 use crate::config::yaml::Node;
 use crate::settings::Influx;
 use crate::sink::influx::Version;
 
-const KNOWN: [&str; 13] = [
+const KNOWN: [&str; 16] = [
     "url",
     "version",
     "database",
@@ -18,6 +20,9 @@ const KNOWN: [&str; 13] = [
     "org",
     "bucket",
     "token_file",
+    "ca_file",
+    "cert_file",
+    "key_file",
     "create_database",
     "tag_fields",
     "timeout",
@@ -49,12 +54,26 @@ pub(super) fn read(node: &Node, secrets: &SecretFiles<'_>, report: &mut Report) 
     section.set_some(&mut influx.bucket, "bucket", values::filled);
     section.set_some(&mut influx.token, "token_file", |key, node, report| secrets.read(key, node, report));
     section.read("token", |key, node, report| secrets.refuse_inline(key, "SKEP_INFLUX_TOKEN", node, report));
+    influx.tls.ca = section.read("ca_file", path);
+    influx.tls.identity = identity(&mut section, node);
     section.set(&mut influx.create_database, "create_database", values::flag);
     section.set(&mut influx.tag_fields, "tag_fields", values::texts);
     section.set(&mut influx.timeout, "timeout", |key, node, report| values::duration_of(key, event::Duration::from_secs(1), node, report));
     section.read("spool", |_, node, report| spool(&mut influx, node, report));
     influx.url = url?;
     Some(influx)
+}
+
+/// A certificate and its key; one without the other is a mistake.
+fn identity(section: &mut Section<'_, '_>, node: &Node) -> Option<(PathBuf, PathBuf)> {
+    let (cert, key) = (section.read("cert_file", path), section.read("key_file", path));
+    for (is_missing, given, missing) in [(key.is_none(), "cert_file", "key_file"), (cert.is_none(), "key_file", "cert_file")] {
+        if is_missing && section.node(given).is_some() && section.node(missing).is_none() {
+            let problem = section.report.error(&node.place, format!("`influx` has a `{given}` and no `{missing}`"));
+            problem.help(format!("write `{missing}: /run/secrets/skep.pem`"));
+        }
+    }
+    Some((cert?, key?))
 }
 
 fn url(key: &str, node: &Node, report: &mut Report) -> Option<String> {

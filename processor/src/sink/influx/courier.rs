@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use event::Timestamp;
+use tokio_rustls::rustls::ClientConfig;
 
 use super::address::Base;
 use super::advice::advice;
@@ -72,8 +73,8 @@ pub(crate) struct Courier {
 
 impl Courier {
     /// Knows the server; speaks to it with the first batch.
-    pub(crate) fn new(settings: Settings, base: Base, counters: Arc<Counters>) -> Self {
-        let client = Client::new(settings.timeout.to_std());
+    pub(crate) fn new(settings: Settings, base: Base, tls: ClientConfig, counters: Arc<Counters>) -> Self {
+        let client = Client::new(settings.timeout.to_std(), tls);
         let rejected = RefCell::new(Rejected::new(&settings.folder));
         Self { client, settings, base, target: RefCell::default(), rejected, largest: Cell::new(usize::MAX), counters }
     }

@@ -36,6 +36,9 @@ pub enum OpenError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A file for https cannot be used.
+    #[error("could not use the certificates for the InfluxDB")]
+    Tls(#[from] transport::tls::TlsError),
     /// The thread cannot be started.
     #[error("could not start the sink's thread")]
     Thread(#[source] std::io::Error),
@@ -87,6 +90,7 @@ impl Thread {
 /// [`OpenError`]: an address that is none, or a folder that cannot be used.
 pub fn open(mut settings: Settings) -> Result<(Outlet, Handle, Thread), OpenError> {
     let base = address::read(&mut settings)?;
+    let tls = settings.tls.config()?;
     let folder = settings.folder.join("spool");
     let spool = Spool::open(&folder, settings.spool_bytes);
     let (spool, recovered) = spool.map_err(|source| OpenError::Spool { path: folder.clone(), source: Box::new(source) })?;
@@ -101,7 +105,7 @@ pub fn open(mut settings: Settings) -> Result<(Outlet, Handle, Thread), OpenErro
     let run = move || {
         runtime.block_on(async {
             let (close_within, spool_age) = (settings.close_within.to_std(), settings.spool_age);
-            let courier = Courier::new(settings, base, Arc::clone(&shared.0));
+            let courier = Courier::new(settings, base, tls, Arc::clone(&shared.0));
             let desk = Desk::new(Backlog::new(spool, spool_age, clock()), Disk::new(folder));
             Worker::new(courier, batches, desk, shared, close_within).run().await;
         });

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use event::Duration;
 
+use super::tls::Tls;
+
 /// A password or token. It prints as stars, so that no log ever holds it.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(pub String);
@@ -51,6 +53,8 @@ pub struct Settings {
     pub bucket: Option<String>,
     /// The token: `Token` of a 2.x, `Bearer` of a 3, and of a 1.x with a shared secret (JWT).
     pub token: Option<Secret>,
+    /// Files for https.
+    pub tls: Tls,
     /// Create the database or bucket when the server does not know it.
     pub create_database: bool,
     /// Attributes of foreign events that become tags, beside `host`.
@@ -80,6 +84,7 @@ impl Settings {
             org: None,
             bucket: None,
             token: None,
+            tls: Tls::default(),
             create_database: true,
             tag_fields: Vec::new(),
             timeout: Duration::from_secs(10),
