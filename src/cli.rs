@@ -1,5 +1,6 @@
 //! The command line: every subcommand, every flag, the words of `--help`.
 
+mod quiet;
 mod rules;
 
 use std::ffi::OsString;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use quiet::{AckOptions, Changing, SilenceAction, SilenceOptions};
 pub(crate) use rules::{CheckOptions, ExplainOptions, Format, RecordOptions, ReplayOptions, TestOptions};
 
 /// See your Docker Swarm: nodes, containers, alerts and history in one small binary.
@@ -77,6 +79,10 @@ pub(crate) enum Command {
     Collect(CollectOptions),
     /// Ask a running skep what its index holds
     Query(QueryOptions),
+    /// Hold back the messages of some alerts for a while, or in the same hours each week
+    Silence(SilenceOptions),
+    /// Say that somebody looks after an open alert: no more reminders until it ends or rises
+    Ack(AckOptions),
     /// Find every mistake in rules and settings, without starting anything
     Check(CheckOptions),
     /// Say in plain words what an alert does, and why its instances are open or not

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use http_body_util::{BodyExt as _, Empty};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::{Request, Response, StatusCode, Uri};
+use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
@@ -23,9 +23,28 @@ pub(crate) struct Answer {
 /// # Errors
 /// When nobody listens there, or no answer comes in time.
 pub(crate) fn get(url: &str, path: &str) -> anyhow::Result<Answer> {
+    send(url, &Sent { method: Method::GET, path, body: String::new(), token: None })
+}
+
+/// A request with all that it brings.
+pub(crate) struct Sent<'a> {
+    pub(crate) method: Method,
+    /// With its query.
+    pub(crate) path: &'a str,
+    /// JSON, or nothing.
+    pub(crate) body: String,
+    /// For what changes state, where skep listens beyond its machine.
+    pub(crate) token: Option<String>,
+}
+
+/// Sends a request to the skep at `url`.
+///
+/// # Errors
+/// As [`get`].
+pub(crate) fn send(url: &str, sent: &Sent<'_>) -> anyhow::Result<Answer> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let answer = tokio::time::timeout(PATIENCE, fetch(url, path)).await;
+        let answer = tokio::time::timeout(PATIENCE, fetch(url, sent)).await;
         answer.with_context(|| format!("{url} did not answer within {} s", PATIENCE.as_secs()))?
     })
 }
@@ -35,7 +54,8 @@ pub(crate) fn get(url: &str, path: &str) -> anyhow::Result<Answer> {
 /// # Errors
 /// As [`get`], and when the answer is a refusal.
 pub(crate) async fn open(url: &str, path: &str) -> anyhow::Result<Incoming> {
-    let response = tokio::time::timeout(PATIENCE, ask(url, path)).await;
+    let sent = Sent { method: Method::GET, path, body: String::new(), token: None };
+    let response = tokio::time::timeout(PATIENCE, ask(url, &sent)).await;
     let response = response.with_context(|| format!("{url} did not answer within {} s", PATIENCE.as_secs()))??;
     if !response.status().is_success() {
         bail!("{url} answered {}", response.status());
@@ -56,14 +76,14 @@ pub(crate) async fn next(body: &mut Incoming) -> anyhow::Result<Option<Bytes>> {
     Ok(None)
 }
 
-async fn fetch(url: &str, path: &str) -> anyhow::Result<Answer> {
-    let response = ask(url, path).await?;
+async fn fetch(url: &str, sent: &Sent<'_>) -> anyhow::Result<Answer> {
+    let response = ask(url, sent).await?;
     let status = response.status();
     let body = response.into_body().collect().await?.to_bytes();
     Ok(Answer { status, body })
 }
 
-async fn ask(url: &str, path: &str) -> anyhow::Result<Response<Incoming>> {
+async fn ask(url: &str, sent: &Sent<'_>) -> anyhow::Result<Response<Incoming>> {
     let base: Uri = url.parse().with_context(|| format!("`{url}` is not a URL; write http://HOST:PORT"))?;
     if base.scheme_str() != Some("http") {
         bail!("`{url}` is not an http URL; write http://HOST:PORT");
@@ -74,7 +94,11 @@ async fn ask(url: &str, path: &str) -> anyhow::Result<Response<Incoming>> {
     let stream = stream.with_context(|| format!("nothing answers on {url}; is skep running there? (`--url` names another address)"))?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
-    let request = Request::get(path).header(hyper::header::HOST, authority.as_str()).body(Empty::<Bytes>::new())?;
+    let mut request = Request::builder().method(sent.method.clone()).uri(sent.path).header(hyper::header::HOST, authority.as_str());
+    if let Some(token) = &sent.token {
+        request = request.header(hyper::header::AUTHORIZATION, format!("Bearer {token}"));
+    }
+    let request = request.body(Full::new(Bytes::from(sent.body.clone())))?;
     Ok(sender.send_request(request).await?)
 }
 

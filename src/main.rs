@@ -19,6 +19,7 @@ mod node;
 mod notify_test;
 mod process;
 mod query;
+mod quiet;
 mod record;
 mod replay;
 mod rules;
@@ -55,6 +56,8 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Process(options) => process::run(&options),
         Command::Collect(options) => collect::run(&options),
         Command::Query(options) => query::run(&options),
+        Command::Silence(options) => quiet::silence(&options),
+        Command::Ack(options) => quiet::acknowledge(&options),
         Command::Check(options) => check::run(&options),
         Command::Explain(options) => explain::run(&options),
         Command::Test(options) => test::run(&options),

@@ -23,6 +23,7 @@ mod schema;
 mod section;
 mod services;
 mod settings;
+mod silences;
 mod source;
 mod stock;
 mod streams;

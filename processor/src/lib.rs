@@ -7,6 +7,7 @@ pub mod exporter;
 pub mod live;
 pub mod notify;
 pub mod own;
+pub mod quiet;
 pub mod reload;
 pub mod replay;
 pub mod rule_tests;

@@ -112,10 +112,10 @@ impl Reloader {
     }
 
     fn load(&self, plan: Plans) -> Result<Reloaded, ReloadError> {
-        let Plans { rules, notify } = plan;
+        let Plans { rules, notify, silences } = plan;
         let plan = Arc::new(rules);
         let (answer, answered) = oneshot::channel();
-        self.requests.send(Request::Load { plan: Arc::clone(&plan), notify, answer }).map_err(|error| match error {
+        self.requests.send(Request::Load { plan: Arc::clone(&plan), notify, silences, answer }).map_err(|error| match error {
             NotTaken::Full => ReloadError::Busy,
             NotTaken::Closed => ReloadError::Stopped,
         })?;

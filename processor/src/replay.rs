@@ -47,6 +47,8 @@ impl Replay {
                     self.engine.on_batch(frame.now, msg, effects);
                 }
             }
+            // Who was told is no question here.
+            Kind::Quiet => {}
             Kind::Gap => {
                 let (gap, grace) = gap(frame.content);
                 self.engine.on_gap(gap, grace);

@@ -14,11 +14,12 @@ use super::source::Place;
 use super::stock::{self, STOCK};
 use super::streams::RawStream;
 use super::tests::{self, RawTest};
-use super::{index, notify, plan, streams, syntax, unless};
+use super::{index, notify, plan, silences, streams, syntax, unless};
 use crate::notify::{Notifier, Plan, Route};
+use crate::quiet::Silence;
 
 /// What a rule file may hold.
-const TOP: Keys<'_> = Keys { of: "a rule file", known: &names(&schema::FILE), later: &["silences"], quiet: &[] };
+const TOP: Keys<'_> = Keys { of: "a rule file", known: &names(&schema::FILE), later: &[], quiet: &[] };
 
 /// The rules of all files, checked.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +32,8 @@ pub struct Rules {
     pub index: IndexSettings,
     /// Name and `about` of the alerts that have one.
     pub abouts: Vec<(String, String)>,
+    /// Which alerts are not told of, and when.
+    pub silences: Vec<Silence>,
     /// Who is told.
     pub notify: Plan,
 }
@@ -44,6 +47,7 @@ pub(super) struct Files {
     pub(super) streams: Vec<RawStream>,
     index: IndexSettings,
     pub(super) notifiers: Vec<Notifier>,
+    silences: Vec<Silence>,
     /// The names of the stock rules.
     stock: Vec<String>,
     /// Which file names which alerts.
@@ -85,6 +89,9 @@ impl Files {
         let Some(top) = reader::fields(&tree.root, &TOP, report) else { return };
         if let Some(streams) = top.get("streams") {
             streams::read(streams, &mut self.streams, report);
+        }
+        if let Some(silences) = top.get("silences") {
+            silences::read(silences, &mut self.silences, report);
         }
         if let Some(index) = top.get("index") {
             index::read(index, &mut self.index, report);
@@ -145,6 +152,7 @@ impl Files {
             alerts,
             streams: self.streams.iter().filter(|raw| raw.is_on).map(|raw| raw.stream.clone()).collect(),
             index: self.index.clone(),
+            silences: self.silences.clone(),
             abouts: raws().filter_map(|raw| Some((raw.name.clone(), raw.about.value()?.trim().to_owned()))).collect(),
             notify: Plan { notifiers: self.notifiers.clone(), routes },
         }

@@ -12,7 +12,7 @@ mod steps;
 mod tests;
 
 pub(super) use alerts::{ALERT, EXPECT, LEVEL, UNLESS};
-pub(super) use files::{FILE, INDEX, INDEX_LINE, SENT_LINE, TEST};
+pub(super) use files::{FILE, INDEX, INDEX_LINE, SENT_LINE, SILENCE, TEST};
 pub use json::schema;
 pub(super) use notify::{ALERTMANAGER, EXEC, HEADER, MAIL, NOTIFIER, PAGERDUTY, TELEGRAM, TEMPLATE, WEBHOOK};
 pub(super) use shape::names;

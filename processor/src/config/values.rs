@@ -250,7 +250,7 @@ pub(super) fn expression(key: &str, node: &Node, report: &mut Report) -> Option<
 }
 
 /// Tells of a mistake inside a scalar.
-fn tell(mistake: &Mistake, node: &Node, report: &mut Report) {
+pub(super) fn tell(mistake: &Mistake, node: &Node, report: &mut Report) {
     let problem = report.error(&node.part(&mistake.span), mistake.message.as_str());
     if mistake.message.ends_with("is not part of a query") {
         problem.label("unexpected character");

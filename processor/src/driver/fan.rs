@@ -1,17 +1,21 @@
 //! Where an engine's effects go.
 
-use engine::{Effects, Kind, Message, Series, SeriesId, Transition};
+use engine::{Change, Effects, Kind, Message, Series, SeriesId, Transition};
 use event::{Timestamp, View};
 
 use super::beats::Beats;
 use super::outlets::Outlets;
 use crate::live::Hub;
+use crate::quiet::{Quiet, Verdict};
 
-/// Effects go to the outlets and, where somebody watches, to the live clients; heartbeats are looked at on the way.
+/// Effects go to the outlets and, where somebody watches, to the live clients; heartbeats are looked at on the way,
+/// and messages of silenced alerts wait.
 pub(super) struct Fan<'a, O> {
     pub(super) outlets: &'a mut O,
     pub(super) hub: &'a mut Hub,
     pub(super) beats: &'a mut Beats,
+    pub(super) quiet: &'a mut Quiet,
+    pub(super) now: Timestamp,
 }
 
 impl<O: Outlets> Effects for Fan<'_, O> {
@@ -42,10 +46,15 @@ impl<O: Outlets> Effects for Fan<'_, O> {
     }
 
     fn transition(&mut self, transition: &Transition<'_>) {
+        self.quiet.transition(transition);
         self.outlets.transition(transition);
     }
 
     fn message(&mut self, message: &Message<'_>) {
-        self.outlets.message(message);
+        match self.quiet.message(message, self.now) {
+            Verdict::Send => self.outlets.message(message),
+            Verdict::SendOpened => self.outlets.message(&Message { change: Change::Opened, ..*message }),
+            Verdict::Hold => {}
+        }
     }
 }

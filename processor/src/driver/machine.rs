@@ -3,6 +3,7 @@
 //! Whatever the engine is given is a frame of the journal first, so that the same frames give the same state again.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use engine::query::Query;
 use engine::{Engine, Series};
@@ -15,17 +16,25 @@ use super::answers::{self, Answers};
 use super::beats::Beats;
 use super::fan::Fan;
 use super::outlets::{Keeper, Outlets};
+use super::peace;
 use super::recorder::{Full, Journal, Kind, Recorder};
-use super::request::{Alert, Request};
+use super::request::Request;
 use super::snapshots::Snapshot;
 use crate::live::Hub;
-use crate::own::trouble;
+use crate::quiet::Quiet;
 
 /// A snapshot is due after this much of journal even when [`SNAPSHOT_EVERY`] has not passed: it bounds a restart's work.
 const SNAPSHOT_BYTES: u64 = 256 << 20;
 
 /// A snapshot is due after this long.
 pub const SNAPSHOT_EVERY: Duration = Duration::from_secs(10);
+
+/// Where effects go at this moment: the fields apart from the engine, which a method could not borrow beside it.
+macro_rules! fan {
+    ($machine:ident, $now:expr) => {
+        Fan { outlets: &mut $machine.outlets, hub: &mut $machine.hub, beats: &mut $machine.beats, quiet: &mut $machine.quiet, now: $now }
+    };
+}
 
 /// What one run of the processor holds together.
 pub struct Machine<J, O, K> {
@@ -35,6 +44,7 @@ pub struct Machine<J, O, K> {
     keeper: K,
     hub: Hub,
     beats: Beats,
+    quiet: Quiet,
     snapshot_every: Duration,
     snapshot_at: Timestamp,
     snapshot_bytes: u64,
@@ -87,6 +97,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
             keeper,
             hub: Hub::default(),
             beats: Beats::new(),
+            quiet: Quiet::default(),
             snapshot_every: SNAPSHOT_EVERY,
             snapshot_at,
             snapshot_bytes: 0,
@@ -94,6 +105,12 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
             full: false,
             counted: Counted::default(),
         }
+    }
+
+    /// The same with silences and acknowledgements from before.
+    #[must_use]
+    pub fn with_quiet(self, quiet: Quiet) -> Self {
+        Self { quiet, ..self }
     }
 
     /// Writes down, applies and answers what waits, as much of it as the journal takes; the rest stays.
@@ -134,6 +151,11 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
         match item {
             Item::Delivery(delivery) => self.recorder.record(Kind::Batch, now, &[&delivery.frames]),
             Item::Request(Request::Load { plan, .. }) => self.recorder.record(Kind::Plan, now, &[&plan.hash().to_le_bytes()]),
+            Item::Request(Request::Quiet { command, .. }) => {
+                // Texts and numbers in memory: it can always be encoded.
+                let content = serde_json::to_vec(command).unwrap_or_default();
+                self.recorder.record(Kind::Quiet, now, &[&content])
+            }
             Item::Request(_) => Ok(self.recorder.last()),
         }
     }
@@ -156,9 +178,9 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
     /// Applies a message, and behind it what its heartbeats tell of clocks.
     fn apply(&mut self, now: Timestamp, msg: &[u8]) {
         self.beats.begin(now);
-        self.engine.on_batch(now, msg, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats });
+        self.engine.on_batch(now, msg, &mut fan!(self, now));
         if let Some(offsets) = self.beats.take() {
-            self.engine.on_batch(now, offsets.bytes(), &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats });
+            self.engine.on_batch(now, offsets.bytes(), &mut fan!(self, now));
             self.beats.reuse(offsets);
         }
     }
@@ -185,10 +207,10 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
                 send(answer, answers::index(&self.engine, &query));
             }
             Request::Alerts { pending, answer } => {
-                let told = |alert: &engine::AlertInstance<'_>| alert.state.is_open() || (pending && alert.opens_at.is_some());
-                let of_rules = self.engine.alerts().filter(told).map(Alert::from);
-                send(answer, of_rules.chain(trouble::open(&self.engine)).collect());
+                send(answer, peace::alerts(&self.engine, &mut self.quiet, pending));
             }
+            Request::Silences { answer } => send(answer, self.quiet.list(now)),
+            Request::Quiet { command, answer } => send(answer, peace::apply(&self.engine, &mut self.quiet, command, now)),
             Request::Explain { alert, fields, answer } => send(answer, answers::explain(&self.engine, &alert, &fields, now)),
             Request::Names { answer } => send(answer, self.engine.plan().alerts().map(|alert| alert.name.clone()).collect()),
             Request::Watch { wish, answer } => {
@@ -203,11 +225,11 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
                 let found = if snapshot { answers::index(&self.engine, follower.query()) } else { Vec::new() };
                 send(answer, self.hub.follow(follower).map(|()| found));
             }
-            Request::Load { plan, notify, answer } => {
+            Request::Load { plan, notify, silences, answer } => {
                 self.outlets.begin(position, now);
                 self.outlets.load(&notify);
-                let mut fan = Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats };
-                let leftover = self.engine.load(plan, now, &mut fan);
+                self.quiet.set_rules(Arc::clone(&plan), silences, now);
+                let leftover = self.engine.load(plan, now, &mut fan!(self, now));
                 self.outlets.flush(position, now);
                 send(answer, leftover);
             }
@@ -235,15 +257,17 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
         self.release();
     }
 
-    /// Timers first, then messages.
+    /// Timers first, then silences that end, then messages.
     fn tick(&mut self, now: Timestamp) {
-        self.engine.on_tick(now, &mut Fan { outlets: &mut self.outlets, hub: &mut self.hub, beats: &mut self.beats });
+        self.engine.on_tick(now, &mut fan!(self, now));
+        let outlets = &mut self.outlets;
+        self.quiet.tick(now, |message| outlets.message(message));
         self.outlets.tick(now);
     }
 
-    /// When a tick is wanted, by the engine or for a message.
+    /// When a tick is wanted, by the engine, for a silence or for a message.
     fn timers(&self) -> Option<Timestamp> {
-        self.engine.next_deadline().into_iter().chain(self.outlets.next_due()).min()
+        [self.engine.next_deadline(), self.quiet.next_due(), self.outlets.next_due()].into_iter().flatten().min()
     }
 
     /// A stretch of time that does not count ended at `now`.
@@ -276,6 +300,11 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
             }
             // The rules of then are gone; those of now run from the start.
             Kind::Plan => {}
+            Kind::Quiet => match serde_json::from_slice(content) {
+                // What failed then fails now; whoever asked was told.
+                Ok(command) => _ = peace::apply(&self.engine, &mut self.quiet, command, now),
+                Err(error) => tracing::warn!("a silence or acknowledgement of the journal cannot be read: {error}"),
+            },
         }
         self.outlets.flush(position, now);
     }
@@ -303,7 +332,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
         self.engine.snapshot(&mut engine);
         let mut notices = Vec::new();
         self.outlets.save(&mut notices);
-        Snapshot { position: self.recorder.last(), now: self.engine.now(), engine, notices }
+        Snapshot { position: self.recorder.last(), now: self.engine.now(), engine, notices, quiet: self.quiet.save() }
     }
 
     /// Spaces snapshots out where the last one took long.

@@ -11,6 +11,7 @@ pub mod machine;
 pub mod notifier;
 pub mod outbox;
 pub mod outlets;
+mod peace;
 pub mod recorder;
 pub mod recording;
 pub mod recover;

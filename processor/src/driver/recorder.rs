@@ -16,12 +16,14 @@ pub enum Kind {
     Gap = 3,
     /// The hash of the rule set that runs from here on, little-endian.
     Plan = 4,
+    /// A silence, its end, or an acknowledgement, as JSON.
+    Quiet = 5,
 }
 
 impl Kind {
     /// From the number on disk.
     pub fn of(number: u8) -> Option<Self> {
-        [Self::Batch, Self::Tick, Self::Gap, Self::Plan].into_iter().find(|kind| *kind as u8 == number)
+        [Self::Batch, Self::Tick, Self::Gap, Self::Plan, Self::Quiet].into_iter().find(|kind| *kind as u8 == number)
     }
 }
 

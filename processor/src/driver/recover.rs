@@ -12,6 +12,7 @@ use super::machine::Machine;
 use super::outlets::{Keeper, Outlets};
 use super::recorder::{Kind, Recorder};
 use super::snapshots::Snapshots;
+use crate::quiet::Quiet;
 
 /// Folder of the journal's segments, in the data folder.
 const JOURNAL: &str = "journal";
@@ -37,6 +38,8 @@ pub struct Opened {
     pub engine: Engine,
     /// What the notifiers had gathered and told in the snapshot, as they wrote it.
     pub notices: Vec<u8>,
+    /// Silences and acknowledgements as of the snapshot; those of rule files are for whoever opened it to add.
+    pub quiet: Quiet,
     /// For new frames; `None` when no journal is wanted.
     pub journal: Option<Log>,
     /// Brings the journal to the disk.
@@ -83,9 +86,12 @@ impl Opened {
                 None
             }
         });
-        let (engine, notices, position, now) = match restored {
-            Some((engine, snapshot)) => (engine, snapshot.notices, snapshot.position, Some(snapshot.now)),
-            None => (Engine::new(plan, limits), Vec::new(), Position::START, None),
+        let (engine, notices, quiet, position, now) = match restored {
+            Some((engine, snapshot)) => {
+                let quiet = Quiet::restore(&snapshot.quiet, snapshot.now);
+                (engine, snapshot.notices, quiet, snapshot.position, Some(snapshot.now))
+            }
+            None => (Engine::new(plan, limits), Vec::new(), Quiet::default(), Position::START, None),
         };
         let options = log::Options { after: position, ..options };
         let (log, found) = Log::open(&folder.join(JOURNAL), options)?;
@@ -95,7 +101,7 @@ impl Opened {
         }
         let (frames, syncer, end) = (log.read_after(position), log.syncer(), log.end().max(position));
         let (journal, read_only) = if journal { (Some(log), None) } else { (None, Some(log)) };
-        Ok(Self { engine, notices, journal, syncer, snapshots, snapshot: position, end, now, frames, _read_only: read_only })
+        Ok(Self { engine, notices, quiet, journal, syncer, snapshots, snapshot: position, end, now, frames, _read_only: read_only })
     }
 
     /// Applies the frames after the snapshot. `wait` is called while the outlets have no room.
@@ -108,8 +114,8 @@ impl Opened {
         keeper: impl FnOnce(Snapshots) -> K,
         mut wait: impl FnMut(),
     ) -> Result<(Machine<Log, O, K>, Recovered), log::Error> {
-        let Self { engine, journal, snapshots, end, mut now, mut frames, .. } = self;
-        let mut machine = Machine::new(engine, Recorder::new(journal, end), outlets, keeper(snapshots));
+        let Self { engine, quiet, journal, snapshots, end, mut now, mut frames, .. } = self;
+        let mut machine = Machine::new(engine, Recorder::new(journal, end), outlets, keeper(snapshots)).with_quiet(quiet);
         let mut n_frames = 0;
         while let Some(frame) = frames.next()? {
             // A kind that is not known was written by a newer version; it holds nothing that this one could apply.

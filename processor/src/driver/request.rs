@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::recording::Tap;
 use crate::live::{Follower, Subscription, TooMany};
 use crate::notify;
+use crate::quiet::{Ack, Command, Done, QuietError, Silence};
 
 /// One request; the answer goes back by its channel. An asker that has gone needs none.
 #[derive(Debug)]
@@ -21,6 +22,18 @@ pub enum Request {
         query: Query,
         /// Where the message goes.
         answer: oneshot::Sender<Vec<u8>>,
+    },
+    /// Every silence, as the API tells of it.
+    Silences {
+        /// Where they go.
+        answer: oneshot::Sender<Vec<serde_json::Value>>,
+    },
+    /// A silence, its end, or an acknowledgement.
+    Quiet {
+        /// What is wanted.
+        command: Command,
+        /// What came of it.
+        answer: oneshot::Sender<Result<Done, QuietError>>,
     },
     /// Every alert instance that is open.
     Alerts {
@@ -67,6 +80,8 @@ pub enum Request {
         plan: Arc<Plan>,
         /// Who is told.
         notify: Arc<notify::Plan>,
+        /// The silences of their files.
+        silences: Vec<Silence>,
         /// Told once they run, with what is left of those before: the asker drops it, which may take longer than the engine's thread should wait.
         answer: oneshot::Sender<Leftover>,
     },
@@ -110,6 +125,17 @@ pub struct Alert {
     pub said: Said,
     /// When its `for` runs out.
     pub opens_at: Option<Timestamp>,
+    /// What keeps it quiet.
+    pub quiet: Silenced,
+}
+
+/// What keeps an alert quiet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Silenced {
+    /// The silence that holds its messages back.
+    pub silenced: Option<String>,
+    /// Who looks after it.
+    pub acknowledged: Option<Ack>,
 }
 
 impl From<engine::AlertInstance<'_>> for Alert {
@@ -125,6 +151,7 @@ impl From<engine::AlertInstance<'_>> for Alert {
             message: instance.message.to_owned(),
             said: instance.said.clone(),
             opens_at: instance.opens_at,
+            quiet: Silenced::default(),
         }
     }
 }

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use event::Timestamp;
 use transport::log::Position;
 
-const MAGIC: &[u8; 8] = b"skepsnp2";
-/// Of snapshots without the notifiers' state: the engine's bytes are all that follows.
+const MAGIC: &[u8; 8] = b"skepsnp3";
+/// Of snapshots without the notifiers' state and silences: the engine's bytes are all that follows.
 const MAGIC_BEFORE: &[u8; 8] = b"skepsnp1";
 const SUFFIX: &str = "snapshot";
 
@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub engine: Vec<u8>,
     /// What the notifiers have gathered and told, as they wrote it.
     pub notices: Vec<u8>,
+    /// Silences and acknowledgements, likewise.
+    pub quiet: Vec<u8>,
 }
 
 impl Snapshots {
@@ -114,8 +116,8 @@ fn write(path: &Path, snapshot: &Snapshot) -> io::Result<()> {
     let mut file = File::create(path)?;
     let now = snapshot.now.micros().to_le_bytes();
     file.write_all(MAGIC)?;
-    let n_notices = (snapshot.notices.len() as u64).to_le_bytes();
-    let parts: [&[u8]; 4] = [&now, &n_notices, &snapshot.notices, &snapshot.engine];
+    let [n_notices, n_quiet] = [&snapshot.notices, &snapshot.quiet].map(|part| (part.len() as u64).to_le_bytes());
+    let parts: [&[u8]; 6] = [&now, &n_notices, &snapshot.notices, &n_quiet, &snapshot.quiet, &snapshot.engine];
     file.write_all(&checksum(snapshot.position, &parts).to_le_bytes())?;
     for part in parts {
         file.write_all(part)?;
@@ -133,15 +135,21 @@ fn read(path: &Path, position: Position) -> io::Result<Snapshot> {
         return Err(broken());
     }
     let (now, rest) = checked.split_first_chunk::<8>().ok_or_else(broken)?;
-    let (notices, engine) = if magic == MAGIC {
-        let (n_notices, rest) = rest.split_first_chunk::<8>().ok_or_else(broken)?;
-        let n_notices = usize::try_from(u64::from_le_bytes(*n_notices)).map_err(|_| broken())?;
-        rest.split_at_checked(n_notices).ok_or_else(broken)?
+    let (notices, quiet, engine) = if magic == MAGIC {
+        let (notices, rest) = part(rest).ok_or_else(broken)?;
+        let (quiet, engine) = part(rest).ok_or_else(broken)?;
+        (notices, quiet, engine)
     } else {
-        (&[][..], rest)
+        (&[][..], &[][..], rest)
     };
     let now = Timestamp::from_micros(i64::from_le_bytes(*now));
-    Ok(Snapshot { position, now, engine: engine.to_vec(), notices: notices.to_vec() })
+    Ok(Snapshot { position, now, engine: engine.to_vec(), notices: notices.to_vec(), quiet: quiet.to_vec() })
+}
+
+/// A part behind its length, and what follows it.
+fn part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<8>()?;
+    rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)
 }
 
 /// The name is part of what is checked: a file that was renamed by hand is not what it says.
@@ -164,6 +172,7 @@ mod tests {
             now: Timestamp::from_secs(7),
             engine: engine.to_vec(),
             notices: b"notices".to_vec(),
+            quiet: b"quiet".to_vec(),
         }
     }
 

@@ -9,7 +9,7 @@ use engine::rules::Said;
 use engine::{Engine, State};
 use event::{Duration, LabelsBuf, Metric, Name, Timestamp, View, mark, msg};
 
-use crate::driver::request::Alert;
+use crate::driver::request::{Alert, Silenced};
 use crate::driver::stats::Stats;
 
 const JOURNAL_OFF: &str = "journal-off";
@@ -38,6 +38,7 @@ fn alert(event: &View<'_>) -> Option<Alert> {
         message: attribute(b"message").unwrap_or_default(),
         said: Said::default(),
         opens_at: None,
+        quiet: Silenced::default(),
     })
 }
 

@@ -72,7 +72,7 @@ impl Inputs {
                     // Its frame says when it ended; nothing is due while it lasts.
                     self.steps.push((frame.now + (Duration::ZERO - gap), Input::Gap(gap, grace)));
                 }
-                Kind::Tick | Kind::Plan => {}
+                Kind::Tick | Kind::Plan | Kind::Quiet => {}
             }
         }
         self.start = start.unwrap_or(START);

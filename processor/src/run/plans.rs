@@ -5,6 +5,7 @@ use std::sync::Arc;
 use engine::rules::Plan;
 
 use crate::notify;
+use crate::quiet::Silence;
 
 /// Both of one reading of the files.
 #[derive(Debug)]
@@ -13,11 +14,13 @@ pub struct Plans {
     pub rules: Plan,
     /// Notifiers and routes.
     pub notify: Arc<notify::Plan>,
+    /// Which alerts are not told of, and when.
+    pub silences: Vec<Silence>,
 }
 
 /// Rules of which nobody is told.
 impl From<Plan> for Plans {
     fn from(rules: Plan) -> Self {
-        Self { rules, notify: Arc::default() }
+        Self { rules, notify: Arc::default(), silences: Vec::new() }
     }
 }

@@ -21,6 +21,7 @@ use crate::driver::request::Request;
 use crate::driver::stats::Stats;
 use crate::driver::thread::{Driver, wait};
 use crate::own::{Own, Publishing};
+use crate::quiet::Silence;
 use crate::reload::{Read, Reloader};
 use crate::web::{Guard, Site};
 use crate::{notify, send, sink, store};
@@ -49,7 +50,7 @@ struct Outside {
 /// # Errors
 /// [`StartError`], as a sentence with the next step.
 pub fn start(settings: Settings, plan: impl Into<Plans>, read: Read) -> Result<Handle, StartError> {
-    let Plans { rules: plan, notify } = plan.into();
+    let Plans { rules: plan, notify, silences } = plan.into();
     files::raise_limit();
     let lock = folder::take(&settings.data_dir)?;
     let Listeners { http, http_address, riemann, tls, sse, lines, further } = listen::bind(&settings)?;
@@ -65,7 +66,7 @@ pub fn start(settings: Settings, plan: impl Into<Plans>, read: Read) -> Result<H
     let web = threads::web(http, sse, site.clone(), web_shutdown)?;
 
     let source = Source::start();
-    let (machine, recovered, behind) = take_up(&settings, Arc::new(plan), outside)?;
+    let (machine, recovered, behind) = take_up(&settings, Arc::new(plan), silences, outside)?;
     let (machine, clock) = begin(machine, &recovered, &source, settings.start_grace);
     stats.set_now(clock.now());
     let engine = threads::engine(Driver::new(machine, inbox, source, clock, stats), behind)?;
@@ -124,7 +125,12 @@ fn own(stats: &Arc<Stats>, ingest: &Ingest, outside: &Outside) -> Arc<Own> {
 
 type Machine = crate::driver::machine::Machine<log::Log, Fanout, KeeperThread>;
 
-fn take_up(settings: &Settings, plan: Arc<Plan>, outside: Outside) -> Result<(Machine, Recovered, Behind), StartError> {
+fn take_up(
+    settings: &Settings,
+    plan: Arc<Plan>,
+    silences: Vec<Silence>,
+    outside: Outside,
+) -> Result<(Machine, Recovered, Behind), StartError> {
     let failed = |source| StartError::Recover { path: settings.data_dir.clone(), source };
     let (on, max_bytes) = match settings.journal {
         Journal::Off => (false, log::Options::default().max_bytes),
@@ -135,7 +141,9 @@ fn take_up(settings: &Settings, plan: Arc<Plan>, outside: Outside) -> Result<(Ma
     // Whole segments are given back: with four of them a snapshot always makes room.
     let segment_bytes = u32::try_from(max_bytes / 4).unwrap_or(u32::MAX).min(usual.segment_bytes);
     let options = log::Options { segment_bytes, max_bytes, after: Position::START };
-    let opened = Opened::open(&settings.data_dir, on, options, plan, settings.limits).map_err(failed)?;
+    let mut opened = Opened::open(&settings.data_dir, on, options, plan.clone(), settings.limits).map_err(failed)?;
+    // Those that run now hold back what the journal says again, too.
+    opened.quiet.set_rules(plan, silences, opened.now.unwrap_or_default());
     let Outside { mut fanout, mut behind, .. } = outside;
     fanout.restore(&opened.notices, &opened.engine);
     if on {

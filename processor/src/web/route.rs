@@ -14,7 +14,7 @@ use super::body::Body;
 use super::params::{self, Params};
 use super::server::Port;
 use super::site::Site;
-use super::{answer, assets, events, explain, json, live, metrics, pages, riemann, series, services, socket};
+use super::{answer, assets, events, explain, history, json, live, metrics, pages, riemann, series, services, silences, socket};
 use crate::driver::recording;
 use crate::driver::request::{Alert, Request};
 use crate::reload::{ReloadError, Reloaded};
@@ -22,7 +22,10 @@ use crate::reload::{ReloadError, Reloaded};
 /// Behind it stands the name of an alert.
 const EXPLAIN: &str = "/api/v1/explain/";
 
-/// Answers one request. Bodies are read of `/events` alone.
+/// Behind it may stand the id of one.
+const SILENCES: &str = "/api/v1/silences";
+
+/// Answers one request. Bodies are read of `/events`, silences and acknowledgements alone.
 pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Incoming>) -> Response<Body> {
     let params = Params::parse(request.uri().query().unwrap_or_default());
     let path = request.uri().path().to_owned();
@@ -35,6 +38,15 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
     }
     if path == "/events" {
         return events(&site, request).await;
+    }
+    if path == SILENCES {
+        return silences::all(&site, request).await;
+    }
+    if let Some(id) = path.strip_prefix(SILENCES).and_then(|rest| rest.strip_prefix('/')) {
+        return silences::one(&site, id, &request).await;
+    }
+    if path == "/api/v1/alerts/ack" {
+        return silences::acknowledge(&site, request).await;
     }
     if request.method() == Method::POST {
         return match path {
@@ -53,6 +65,7 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
         "/metrics" => metrics::answer(&site, &params).await,
         "/api/v1/index" => index(&site, &params).await,
         "/api/v1/alerts" => alerts(&site, &params).await,
+        "/api/v1/alerts/history" => history::answer(&site, &params).await,
         "/api/v1/series" => series::answer(&site, &params).await,
         "/api/v1/record" => record(&site),
         "/api/v1/live" => live::open(&site, &params).await,
@@ -160,6 +173,9 @@ fn alert(alert: &Alert) -> serde_json::Value {
         "labels": named(&alert.said.labels),
         "links": named(&alert.said.links),
         "opens_at": alert.opens_at.map(|at| at.to_string()),
+        "silenced": alert.quiet.silenced.is_some(),
+        "silenced_by": alert.quiet.silenced,
+        "acknowledged": alert.quiet.acknowledged.as_ref().map(|ack| json!({ "note": ack.note, "author": ack.author, "at": ack.at.to_string() })),
     })
 }
 

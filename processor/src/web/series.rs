@@ -26,7 +26,7 @@ pub(super) async fn answer(site: &Site, params: &Params) -> Response<Body> {
     }
 }
 
-fn status(error: &StoreError) -> StatusCode {
+pub(super) fn status(error: &StoreError) -> StatusCode {
     match error {
         StoreError::TooManySeries { .. } | StoreError::TooManyValues => StatusCode::BAD_REQUEST,
         StoreError::Busy | StoreError::Closed => StatusCode::SERVICE_UNAVAILABLE,
@@ -45,7 +45,7 @@ fn read(params: &Params, now: Timestamp) -> Result<SeriesRequest, String> {
 }
 
 /// Seconds since the epoch, or RFC 3339.
-fn time(key: &str, text: &str) -> Result<Timestamp, String> {
+pub(super) fn time(key: &str, text: &str) -> Result<Timestamp, String> {
     if let Some(secs) = text.parse::<f64>().ok().filter(|secs| secs.is_finite()) {
         return Ok(Timestamp::from_micros((secs * 1e6) as i64));
     }

@@ -8,11 +8,12 @@ use super::steps::STREAM;
 use Shape::{Choice, Count, Duration, Entries, Flag, List, Map, Number, OpenMap, Query, Template, Text, Texts};
 
 /// A rule file.
-pub(in super::super) const FILE: [Key; 5] = [
+pub(in super::super) const FILE: [Key; 6] = [
     key("alerts", Entries(&Map(&ALERT, &[])), "Alerts by their names; one of a stock rule's name changes what it says of it."),
     key("streams", Entries(&Map(&STREAM, &["steps"])), "Streams by their names: events through a list of steps."),
     key("index", Map(&INDEX, &[]), "What the index holds, and how entries leave it."),
     key("notify", Entries(&Map(&NOTIFIER, &[])), "Notifiers by their names: who is told, and how often."),
+    key("silences", List(&Map(&SILENCE, &["where"])), "Alerts whose messages are held back, and when."),
     key("tests", List(&Map(&TEST, &["name"])), "What comes, and what the alerts make of it, for `skep test`."),
 ];
 
@@ -21,6 +22,15 @@ pub(in super::super) const INDEX: [Key; 3] = [
     key("events", Choice(&["all", "streams"]), "`streams`: it holds only what a stream sends to it. Default: all."),
     key("expire_every", Duration, "How often it is looked whose ttl is over. Default: each second."),
     key("keep", ONE_OR_MORE, "What the event of an expiry keeps: fields, or `all`. Default: [host, service]."),
+];
+
+/// A silence.
+pub(in super::super) const SILENCE: [Key; 5] = [
+    key("where", Query, "Which alerts: alert = \"disk-full\" and host = \"n1\"."),
+    key("until", Text, "When it ends: 2026-12-01T08:00:00Z."),
+    key("every", Text, "In these hours each week: Sat,Sun 02:00-04:00 Europe/Berlin."),
+    key("why", Text, "The reason."),
+    key("author", Text, "Who wants it."),
 ];
 
 /// A test.

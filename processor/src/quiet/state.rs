@@ -1,0 +1,265 @@
+//! All silences and acknowledgements, and the messages that are held back.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use engine::rules::Plan;
+use engine::{Cause, Change, Message, State, Transition};
+use event::Timestamp;
+use serde_json::Value;
+
+use super::command::{Acknowledge, Done, QuietError};
+use super::held::{Held, Told, is_end};
+use super::silence::{Silence, Wish};
+use crate::notify::Entry;
+
+/// Silences besides those of rule files: a person makes dozens, a script that forgets to end them shall not fill the memory.
+pub const MAX_SILENCES: usize = 1000;
+
+/// Instances whose messages are held back; those of further ones go out.
+const MAX_HELD: usize = 100_000;
+
+/// Rule and instance.
+pub(super) type Who = (String, String);
+
+/// Somebody looks after an open alert: there are no reminders of it until it ends or rises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ack {
+    /// What is being done.
+    pub note: String,
+    /// Who.
+    pub author: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// The level that is looked after; a higher one ends it.
+    pub level: State,
+}
+
+/// What becomes of a message.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// It goes out as it is.
+    Send,
+    /// It goes out as an opening: nobody was told of that.
+    SendOpened,
+    /// Not now, and perhaps never.
+    Hold,
+}
+
+/// Everything that keeps messages back. The default keeps none.
+#[derive(Debug, Default)]
+pub struct Quiet {
+    /// Silences that were ever made, for their ids.
+    pub(super) n_made: u64,
+    pub(super) silences: Vec<Kept>,
+    of_files: Vec<Kept>,
+    pub(super) acks: BTreeMap<Who, Ack>,
+    pub(super) held: BTreeMap<Who, Held>,
+    plan: Option<Arc<Plan>>,
+    /// The fields of `by` of each rule; filled when first needed.
+    by: HashMap<String, Vec<String>>,
+    /// Until when `is_active` of every silence stays as it is.
+    settled_until: Option<Timestamp>,
+    /// When held messages are to be looked at.
+    due: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) silence: Silence,
+    is_active: bool,
+}
+
+impl Kept {
+    pub(super) fn new(silence: Silence) -> Self {
+        Self { silence, is_active: false }
+    }
+}
+
+impl Quiet {
+    /// Other rules run from now on, with the silences of their files.
+    pub fn set_rules(&mut self, plan: Arc<Plan>, of_files: Vec<Silence>, now: Timestamp) {
+        self.plan = Some(plan);
+        self.by.clear();
+        self.of_files = of_files.into_iter().map(Kept::new).collect();
+        self.look_anew(now);
+    }
+
+    /// A new silence, of a wish that is settled.
+    ///
+    /// # Errors
+    /// [`QuietError`] when there are too many.
+    pub(crate) fn silence(&mut self, wish: Wish, now: Timestamp) -> Result<Done, QuietError> {
+        self.refresh(now);
+        if self.silences.len() >= MAX_SILENCES {
+            return Err(QuietError::TooMany(MAX_SILENCES));
+        }
+        let id = (self.n_made + 1).to_string();
+        let silence = Silence::new(id.clone(), Some(now), wish).map_err(|error| QuietError::Wrong(error.to_string()))?;
+        self.n_made += 1;
+        self.silences.push(Kept::new(silence));
+        self.look_anew(now);
+        Ok(Done::Silenced(id))
+    }
+
+    /// Ends a silence: what it holds back is looked at next.
+    ///
+    /// # Errors
+    /// [`QuietError`] when there is none that can be ended.
+    pub(crate) fn end(&mut self, id: &str, now: Timestamp) -> Result<Done, QuietError> {
+        if let Some(at) = self.silences.iter().position(|kept| kept.silence.id == id) {
+            self.silences.remove(at);
+            self.look_anew(now);
+            return Ok(Done::Ended);
+        }
+        let is_of_file = self.of_files.iter().any(|kept| kept.silence.id == id);
+        Err(if is_of_file { QuietError::OfFile(id.to_owned()) } else { QuietError::Unknown(id.to_owned()) })
+    }
+
+    /// Somebody looks after these instances, which are open at these levels.
+    ///
+    /// # Errors
+    /// [`QuietError`] when there are none.
+    pub(crate) fn acknowledge(&mut self, wish: &Acknowledge, open: Vec<(String, State)>, now: Timestamp) -> Result<Done, QuietError> {
+        if open.is_empty() {
+            return Err(QuietError::NotOpen(wish.alert.clone()));
+        }
+        let n_open = open.len();
+        for (instance, level) in open {
+            let ack = Ack { note: wish.note.clone(), author: wish.author.clone(), at: now, level };
+            self.acks.insert((wish.alert.clone(), instance), ack);
+        }
+        Ok(Done::Acknowledged(n_open))
+    }
+
+    /// An instance changed: what ended or rose is looked after no more, and of a removed rule there is nothing to tell.
+    pub(crate) fn transition(&mut self, transition: &Transition<'_>) {
+        if self.acks.is_empty() && self.held.is_empty() {
+            return;
+        }
+        let who = (transition.rule.to_owned(), transition.instance.to_owned());
+        if self.acks.get(&who).is_some_and(|ack| !transition.to.is_open() || transition.to > ack.level) {
+            self.acks.remove(&who);
+        }
+        if transition.cause == Cause::RuleRemoved {
+            self.held.remove(&who);
+        }
+    }
+
+    /// What becomes of a message of the engine.
+    pub(crate) fn message(&mut self, message: &Message<'_>, now: Timestamp) -> Verdict {
+        if self.silences.is_empty() && self.of_files.is_empty() && self.held.is_empty() {
+            return Verdict::Send;
+        }
+        let entry = self.entry(message);
+        if self.settled_until.is_some_and(|until| until <= now) {
+            self.refresh(now);
+        }
+        let who = (entry.rule.clone(), entry.instance.clone());
+        let is_silenced = self.silencer(&entry).is_some();
+        let has_room = self.held.len() < MAX_HELD;
+        match self.held.get_mut(&who) {
+            Some(held) if is_silenced => held.last = Told::new(message),
+            Some(held) => {
+                let is_unseen = held.is_unseen;
+                self.held.remove(&who);
+                return match (is_unseen, is_end(message.change)) {
+                    (true, true) => Verdict::Hold,
+                    (true, false) => Verdict::SendOpened,
+                    (false, _) => Verdict::Send,
+                };
+            }
+            None if is_silenced && has_room => {
+                let held = Held { is_unseen: message.change == Change::Opened, last: Told::new(message) };
+                self.held.insert(who.clone(), held);
+            }
+            None => return Verdict::Send,
+        }
+        // It opened and ended without anybody having been told.
+        if self.held.get(&who).is_some_and(|held| held.is_unseen && is_end(held.last.change)) {
+            self.held.remove(&who);
+        }
+        Verdict::Hold
+    }
+
+    /// Hands over what is silenced no more at `now`.
+    pub(crate) fn tick(&mut self, now: Timestamp, mut send: impl FnMut(&Message<'_>)) {
+        if self.due.is_none_or(|due| due > now) {
+            return;
+        }
+        self.refresh(now);
+        for (who, held) in std::mem::take(&mut self.held) {
+            let entry = self.entry(&held.last.as_message());
+            if self.silencer(&entry).is_some() {
+                self.held.insert(who, held);
+            } else if let Some(told) = held.into_told() {
+                send(&told.as_message());
+            }
+        }
+        self.due = self.settled_until;
+    }
+
+    /// When [`Quiet::tick`] is wanted.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.due
+    }
+
+    /// The silence that holds back messages about an alert at the time of the last look.
+    pub(crate) fn silenced_by(&mut self, message: &Message<'_>) -> Option<&str> {
+        if self.silences.is_empty() && self.of_files.is_empty() {
+            return None;
+        }
+        let entry = self.entry(message);
+        self.silencer(&entry).map(|silence| silence.id.as_str())
+    }
+
+    /// Who looks after an instance.
+    pub fn ack(&self, rule: &str, instance: &str) -> Option<&Ack> {
+        if self.acks.is_empty() {
+            return None;
+        }
+        self.acks.get(&(rule.to_owned(), instance.to_owned()))
+    }
+
+    /// Every silence, those of rule files first.
+    pub(crate) fn list(&self, now: Timestamp) -> Vec<Value> {
+        self.all().map(|kept| kept.silence.json(now)).collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Kept> {
+        self.of_files.iter().chain(&self.silences)
+    }
+
+    fn silencer(&self, entry: &Entry) -> Option<&Silence> {
+        entry.with_view(|view| self.all().find(|kept| kept.is_active && kept.silence.matches(view)).map(|kept| &kept.silence))
+    }
+
+    fn entry(&mut self, message: &Message<'_>) -> Entry {
+        if self.by.is_empty()
+            && let Some(plan) = &self.plan
+        {
+            self.by.extend(plan.alerts().map(|alert| (alert.name.clone(), alert.by.clone())));
+        }
+        Entry::new(message, self.by.get(message.key.rule).map(Vec::as_slice).unwrap_or_default())
+    }
+
+    /// Something changed: all that is held back is looked at as soon as time passes.
+    pub(super) fn look_anew(&mut self, now: Timestamp) {
+        self.refresh(now);
+        self.due = Some(if self.held.is_empty() { self.settled_until.unwrap_or(now) } else { now });
+    }
+
+    /// Which silences are on at `now`, and until when that stays so; those that are over are forgotten.
+    fn refresh(&mut self, now: Timestamp) {
+        self.silences.retain(|kept| !kept.silence.is_over(now));
+        self.settled_until = None;
+        for kept in self.of_files.iter_mut().chain(&mut self.silences) {
+            kept.is_active = kept.silence.is_active(now);
+            let change = kept.silence.next_change(now);
+            self.settled_until = self.settled_until.into_iter().chain(change).min();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! Silences and acknowledgements over HTTP and by the commands: what is held back, what is told later, what outlives a crash.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a test may stop anywhere, and watches another process, whose time nobody can move"
+)]
+
+mod common;
+
+use std::fs;
+
+use common::Skep;
+use common::sender::{Sender, event};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use testbed::{http, wait_until};
+
+const BUSY: &str = "alerts:\n  busy:\n    where: service = \"app/load\"\n    by: [host]\n    warn: metric > 20\n    crit: metric > 50\n";
+
+fn start(dir: &TempDir) -> Skep {
+    start_with(dir, BUSY)
+}
+
+fn start_with(dir: &TempDir, rules: &str) -> Skep {
+    let folder = dir.path().join("rules");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("app.yaml"), rules).unwrap();
+    Skep::start("process", dir.path(), &["--rules", folder.to_str().unwrap()])
+}
+
+/// The service `app/load` of a host.
+fn send(skep: &Skep, host: &str, load: f64) {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
+    Sender::connect(skep.riemann.unwrap()).unwrap().send(&[event(host, "app/load", now, load, 3600.0)]).unwrap();
+}
+
+fn post(skep: &Skep, path: &str, body: &Value) -> (u16, Value) {
+    let answer = http::request(skep.http, "POST", path, &[], body.to_string().as_bytes()).unwrap();
+    (answer.status, serde_json::from_str(&answer.body).unwrap())
+}
+
+#[track_caller]
+fn wait_for_log(skep: &Skep, text: &str) {
+    let seen = wait_until(common::PATIENCE, || skep.server.output().contains(text));
+    assert!(seen, "`{text}` is not in the log:\n{}", skep.server.output());
+}
+
+/// `skep …` with the address of a running one.
+fn command(skep: &Skep, words: &[&str]) -> (i32, String, String) {
+    let url = format!("http://{}", skep.http);
+    common::run(&[words, &["--url", &url]].concat())
+}
+
+#[test]
+fn what_is_silenced_shows_and_is_told_once_the_silence_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let skep = start(&dir);
+    let (code, out, error) = command(&skep, &["silence", "add", "alert = \"busy\" and host = \"n1\"", "--for", "1h", "--why", "disk swap"]);
+    assert_eq!((code, out.starts_with("silence 1 until 20")), (0, true), "{out}{error}");
+    for host in ["n1", "n2", "n3"] {
+        send(&skep, host, 60.0);
+    }
+    wait_for_log(&skep, "alert busy n2: critical");
+    assert_eq!(skep.index("service = \"alert/busy\" and state = \"critical\"").len(), 3);
+    let alerts = skep.json("/api/v1/alerts");
+    let silenced: Vec<_> = alerts.as_array().unwrap().iter().filter(|alert| alert["silenced"] == true).collect();
+    assert_eq!((silenced.len(), &silenced[0]["host"], &silenced[0]["silenced_by"]), (1, &json!("n1"), &json!("1")));
+    let (_, list, _) = command(&skep, &["silence", "list"]);
+    assert!(list.starts_with("1  on  alert = \"busy\" and host = \"n1\"  until 20") && list.contains("disk swap"), "{list}");
+    assert!(!skep.server.output().contains("alert busy n1"), "{}", skep.server.output());
+    let (code, out, error) = command(&skep, &["silence", "end", "1"]);
+    assert_eq!((code, out.as_str()), (0, "silence 1 has ended\n"), "{error}");
+    wait_for_log(&skep, "alert busy n1: critical");
+    assert_eq!(skep.json("/api/v1/silences"), json!([]));
+    skep.stop();
+}
+
+#[test]
+fn silences_and_what_they_hold_back_outlive_a_crash() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut skep = start(&dir);
+    let (status, made) = post(&skep, "/api/v1/silences", &json!({"where": "host = \"n1\"", "for": "1h", "author": "ann"}));
+    assert_eq!((status, &made["id"]), (201, &json!("1")), "{made}");
+    send(&skep, "n1", 60.0);
+    skep.wait_for("service = \"alert/busy\" and state = \"critical\"", 1);
+    skep.server.kill();
+    let skep = start(&dir);
+    assert_eq!(skep.json("/api/v1/silences")[0]["author"], "ann");
+    assert_eq!(skep.json("/api/v1/alerts")[0]["silenced_by"], "1");
+    // From the journal before, from the snapshot of an end in order now.
+    skep.stop();
+    let skep = start(&dir);
+    let ended = http::request(skep.http, "DELETE", "/api/v1/silences/1", &[], b"").unwrap();
+    assert_eq!((ended.status, ended.body.as_str()), (200, "{\"ended\":\"1\"}"));
+    wait_for_log(&skep, "alert busy n1: critical");
+    assert_eq!(http::request(skep.http, "DELETE", "/api/v1/silences/1", &[], b"").unwrap().status, 404);
+    skep.stop();
+}
+
+#[test]
+fn a_silence_of_its_own_end_lets_go_by_the_clock_and_forgets_what_came_and_went() {
+    let dir = tempfile::tempdir().unwrap();
+    let skep = start(&dir);
+    let (status, made) = post(&skep, "/api/v1/silences", &json!({"where": "alert = \"busy\"", "for": "4s"}));
+    assert_eq!(status, 201, "{made}");
+    send(&skep, "n1", 60.0);
+    send(&skep, "n2", 60.0);
+    send(&skep, "n2", 1.0);
+    wait_for_log(&skep, "alert busy n1: critical");
+    assert_eq!(skep.json("/api/v1/silences"), json!([]));
+    let log = skep.stop();
+    assert!(!log.contains("alert busy n2"), "{log}");
+}
+
+#[test]
+fn each_mistake_of_a_silence_says_what_to_write() {
+    let dir = tempfile::tempdir().unwrap();
+    let skep = start(&dir);
+    for (wish, status, part) in [
+        (json!({"where": "host ="}), 400, "`where` is no query"),
+        (json!({"where": "true"}), 400, "it never ends: give `for: 2h`"),
+        (json!({"where": "true", "for": "2 hours"}), 400, "`2 hours` is no duration"),
+        (json!({"where": "true", "until": "tomorrow"}), 400, "`tomorrow` is no time"),
+        (json!({"where": "true", "until": "2020-01-01T00:00:00Z"}), 400, "it would have ended at 2020-01-01T00:00:00Z already"),
+        (json!({"where": "true", "every": "Sat 2-4"}), 400, "`2-4` are no hours"),
+        (json!({"where": "true", "untl": "x"}), 400, "unknown field `untl`"),
+    ] {
+        let (found, told) = post(&skep, "/api/v1/silences", &wish);
+        assert_eq!((found, told["error"].as_str().unwrap().contains(part)), (status, true), "{wish}: {told}");
+    }
+    let (code, _, error) = command(&skep, &["silence", "add", "metric > 90%", "--for", "1h"]);
+    assert_eq!((code, error.contains("`%` is not part of a query")), (2, true), "{error}");
+    let (code, _, error) = command(&skep, &["silence", "end", "9"]);
+    assert_eq!((code, error.contains("there is no silence `9`")), (2, true), "{error}");
+    skep.stop();
+}
+
+#[test]
+fn an_acknowledgement_shows_and_ends_with_a_higher_level() {
+    let dir = tempfile::tempdir().unwrap();
+    let skep = start(&dir);
+    send(&skep, "n1", 30.0);
+    skep.wait_for("service = \"alert/busy\" and state = \"warning\"", 1);
+    let (code, out, error) = command(&skep, &["ack", "busy", "host=n1", "--note", "on it", "--author", "ann"]);
+    assert_eq!((code, out.as_str()), (0, "1 of busy acknowledged\n"), "{error}");
+    let acknowledged = skep.json("/api/v1/alerts")[0]["acknowledged"].clone();
+    assert_eq!((&acknowledged["note"], &acknowledged["author"]), (&json!("on it"), &json!("ann")));
+    for (words, part) in [
+        (["ack", "busy", "host=n9"], "no instance of `busy` with these fields is open"),
+        (["ack", "busy", "path=/"], "`path` is not in the `by` of busy, which has host"),
+        (["ack", "bussy", "host=n1"], "no alert `bussy` is on"),
+        (["ack", "busy", "n1"], "write FIELD=VALUE"),
+    ] {
+        let (code, _, error) = command(&skep, &words);
+        assert_eq!((code, error.contains(part)), (2, true), "{words:?}: {error}");
+    }
+    send(&skep, "n1", 60.0);
+    skep.wait_for("service = \"alert/busy\" and state = \"critical\"", 1);
+    assert_eq!(skep.json("/api/v1/alerts")[0]["acknowledged"], json!(null));
+    skep.stop();
+}
+
+#[test]
+fn the_history_has_every_change_of_the_time_that_is_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let skep = start(&dir);
+    for load in [60.0, 30.0, 1.0] {
+        send(&skep, "n1", load);
+    }
+    let mut told = Vec::new();
+    let seen = wait_until(common::PATIENCE, || {
+        let history = skep.json("/api/v1/alerts/history?alert=busy");
+        told = history.as_array().unwrap().iter().map(|change| format!("{} {}", change["from"], change["to"])).collect();
+        told.len() == 3
+    });
+    assert!(seen, "{told:?}");
+    assert_eq!(told, ["\"ok\" \"critical\"", "\"critical\" \"warning\"", "\"warning\" \"ok\""]);
+    assert_eq!(skep.json("/api/v1/alerts/history?to=1000"), json!([]));
+    assert_eq!(skep.json("/api/v1/alerts/history?host=n9"), json!([]));
+    assert_eq!(http::get(skep.http, "/api/v1/alerts/history?from=noon").unwrap().status, 400);
+    skep.stop();
+}
+
+#[test]
+fn a_silence_of_a_rule_file_lasts_as_long_as_it_stands_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let skep = start_with(&dir, &format!("{BUSY}silences:\n  - where: host = \"n1\"\n    every: daily 00:00-00:00\n    why: always\n"));
+    send(&skep, "n1", 60.0);
+    skep.wait_for("service = \"alert/busy\" and state = \"critical\"", 1);
+    let silence = skep.json("/api/v1/silences")[0].clone();
+    let id = silence["id"].as_str().unwrap();
+    assert!(id.ends_with("app.yaml:8") && silence["active"] == true, "{silence}");
+    let refused = http::request(skep.http, "DELETE", &format!("/api/v1/silences/{}", http::encode(id)), &[], b"").unwrap();
+    assert_eq!((refused.status, refused.body.contains("stands in a rule file")), (409, true), "{}", refused.body);
+    assert_eq!(skep.json("/api/v1/alerts")[0]["silenced"], true);
+    assert!(!skep.server.output().contains("alert busy n1"), "{}", skep.server.output());
+    fs::write(dir.path().join("rules/app.yaml"), BUSY).unwrap();
+    assert_eq!(http::request(skep.http, "POST", "/reload", &[], b"").unwrap().status, 200);
+    wait_for_log(&skep, "alert busy n1: critical");
+    skep.stop();
+}
