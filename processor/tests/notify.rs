@@ -62,7 +62,8 @@ fn enter(notices: &mut Notices, rule: &str, host: &str, change: &str, now: Times
 
 fn tick(notices: &mut Notices, now: Timestamp, out: &mut String) {
     let mut due = Vec::new();
-    notices.tick(now, &mut due);
+    // Whoever is called so is left in peace.
+    notices.tick(now, &|entry| entry.instance == "quiet", &mut due);
     for notice in due {
         let kind = match notice.kind {
             Kind::News => "news",
@@ -231,8 +232,8 @@ fn what_follows_on_an_opening_names_its_message_even_after_a_restart_and_a_diges
         let mut saved = Vec::new();
         notices.save(&mut saved);
         notices = Notices::restore(Arc::clone(notices.plan()), &saved);
-        notices.tick(at(secs), &mut out);
-        notices.tick(at(secs + 10), &mut out);
+        notices.tick(at(secs), &|_| false, &mut out);
+        notices.tick(at(secs + 10), &|_| false, &mut out);
     };
     step("n1", "opens", 0);
     step("n2", "opens", 1);
@@ -282,4 +283,19 @@ fn after_a_restart_with_other_rules_what_is_open_no_more_is_not_told() {
         tick(&mut notices, at(secs), &mut out);
     }
     assert_eq!(out, "11 news 1: cpu/ended ok\n11 news 1: disk/other warning\n30 reminder 1: disk/other warning\n");
+}
+
+#[test]
+fn nobody_is_reminded_of_what_is_left_in_peace() {
+    check(
+        |ops| ops.repeat = Some(Duration::from_secs(100)),
+        "1 cpu n1 opens
+         1 cpu quiet opens
+         1 disk quiet opens
+         202",
+        "1 news 2: cpu/n1 warning, cpu/quiet warning
+         1 news 1: disk/quiet warning
+         101 reminder 1: cpu/n1 warning
+         201 reminder 1: cpu/n1 warning",
+    );
 }

@@ -11,6 +11,7 @@ use transport::log::Position;
 
 use super::notifier::Notifier;
 use super::outlets::Outlets;
+use crate::quiet::Quiet;
 use crate::{notify, send, sink, store};
 
 /// The outlets, each with its own thread behind it.
@@ -189,8 +190,8 @@ impl Outlets for Fanout {
         self.send.next_due()
     }
 
-    fn tick(&mut self, now: Timestamp) {
-        self.send.tick(now);
+    fn tick(&mut self, now: Timestamp, quiet: &Quiet) {
+        self.send.tick(now, quiet);
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -262,7 +262,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
         self.engine.on_tick(now, &mut fan!(self, now));
         let outlets = &mut self.outlets;
         self.quiet.tick(now, |message| outlets.message(message));
-        self.outlets.tick(now);
+        self.outlets.tick(now, &self.quiet);
     }
 
     /// When a tick is wanted, by the engine, for a silence or for a message.

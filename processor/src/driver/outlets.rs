@@ -8,6 +8,7 @@ use transport::log::Position;
 
 use super::snapshots::Snapshot;
 use crate::notify;
+use crate::quiet::Quiet;
 
 /// The ways out of the engine: sinks, store, notifiers. Effects arrive between [`Outlets::begin`] and [`Outlets::flush`].
 pub trait Outlets: Effects {
@@ -28,8 +29,8 @@ pub trait Outlets: Effects {
         None
     }
 
-    /// Time passed. Called where the engine is given a tick, so that the same frames give the same messages.
-    fn tick(&mut self, _now: Timestamp) {}
+    /// Time passed; `quiet` says of whom nobody is to be reminded. Called where the engine is given a tick, so that the same frames give the same messages.
+    fn tick(&mut self, _now: Timestamp, _quiet: &Quiet) {}
 
     /// Appends the state that belongs into a snapshot.
     fn save(&self, _out: &mut Vec<u8>) {}

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use event::Timestamp;
 
 use super::limit::Limit;
+use super::notices::Peace;
 use super::{Entry, Id, Kind, Notice, Notifier};
 
 /// Entries that wait at one notifier with their texts; further ones are only counted.
@@ -118,7 +119,7 @@ impl Desk {
     }
 
     /// What is due at `now`: first the digest of a window that has ended, then groups that have waited, then reminders.
-    pub(super) fn tick(&mut self, place: usize, notifier: &Notifier, now: Timestamp, out: &mut Vec<Notice>) {
+    pub(super) fn tick(&mut self, place: usize, notifier: &Notifier, now: Timestamp, peace: Peace<'_>, out: &mut Vec<Notice>) {
         if self.due(notifier).is_none_or(|due| due > now) {
             return;
         }
@@ -157,8 +158,9 @@ impl Desk {
         let Some(repeat) = notifier.repeat else { return };
         let silent = self.groups.iter().filter(|(_, group)| group.due.is_none() && group.last.is_some_and(|last| last + repeat <= now));
         let silent: BTreeSet<Key> = silent.map(|(key, _)| key.clone()).collect();
-        for (key, entries) in self.open_of(&silent) {
-            if self.reminds(&key, now) {
+        for (key, mut entries) in self.open_of(&silent) {
+            entries.retain(|entry| !peace(entry));
+            if self.reminds(&key, !entries.is_empty(), now) {
                 out.push(notice(Kind::Reminder, entries, 0));
             }
         }
@@ -191,11 +193,11 @@ impl Desk {
     }
 
     /// A reminder beyond the bound is left out: all that it says was said.
-    fn reminds(&mut self, key: &Key, now: Timestamp) -> bool {
+    fn reminds(&mut self, key: &Key, has_entries: bool, now: Timestamp) -> bool {
         if let Some(group) = self.groups.get_mut(key) {
             group.last = Some(now);
         }
-        self.limit.as_mut().is_none_or(|limit| limit.allows(now))
+        has_entries && self.limit.as_mut().is_none_or(|limit| limit.allows(now))
     }
 
     /// What a message tells of and is open was told now; an opening begins a thread with it.

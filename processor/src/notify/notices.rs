@@ -71,6 +71,9 @@ impl Kind {
     }
 }
 
+/// Whether somebody looks after an alert, or has silenced it.
+pub type Peace<'a> = &'a dyn Fn(&Entry) -> bool;
+
 /// The state of all notifiers.
 #[derive(Clone, Debug)]
 pub struct Notices {
@@ -156,13 +159,13 @@ impl Notices {
         }
     }
 
-    /// Appends what is due at `now`, in the order of the notifiers.
-    pub fn tick(&mut self, now: Timestamp, out: &mut Vec<Notice>) {
+    /// Appends what is due at `now`, in the order of the notifiers. Of entries that are left in `peace` nobody is reminded.
+    pub fn tick(&mut self, now: Timestamp, peace: Peace<'_>, out: &mut Vec<Notice>) {
         if self.due.is_none_or(|due| due > now) {
             return;
         }
         for (place, (desk, notifier)) in self.desks.iter_mut().zip(&self.plan.notifiers).enumerate() {
-            desk.tick(place, notifier, now, out);
+            desk.tick(place, notifier, now, peace, out);
         }
         self.find_due();
     }

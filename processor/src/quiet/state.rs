@@ -221,6 +221,11 @@ impl Quiet {
         self.acks.get(&(rule.to_owned(), instance.to_owned()))
     }
 
+    /// Whether nobody is to be reminded of an open alert: somebody looks after it, or it is silenced.
+    pub(crate) fn wants_peace(&self, entry: &Entry) -> bool {
+        self.ack(&entry.rule, &entry.instance).is_some() || self.silencer(entry).is_some()
+    }
+
     /// Every silence, those of rule files first.
     pub(crate) fn list(&self, now: Timestamp) -> Vec<Value> {
         self.all().map(|kept| kept.silence.json(now)).collect()

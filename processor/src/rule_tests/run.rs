@@ -117,7 +117,7 @@ impl Run<'_> {
             self.engine.on_tick(now, &mut self.recorder);
         }
         let mut notices = Vec::new();
-        self.recorder.notices.tick(now, &mut notices);
+        self.recorder.notices.tick(now, &|_| false, &mut notices);
         let at = now - self.recorder.start;
         for notice in notices {
             let notify = self.notify.notifiers.get(notice.notifier).map(|notifier| notifier.name.clone()).unwrap_or_default();

@@ -15,6 +15,7 @@ use transport::log::Position;
 use super::counters::Handle;
 use super::office::{Job, Office};
 use crate::notify::{Notice, Notices, Plan};
+use crate::quiet::Quiet;
 
 /// Messages that wait for the thread. Full, the engine takes no further batch until the disk has taken some.
 const MAX_WAITING: usize = 1024;
@@ -79,8 +80,8 @@ impl Outlet {
     }
 
     /// Makes messages of what has waited long enough. Called with each tick of the journal and at no other time, so that a replay makes the same.
-    pub fn tick(&mut self, now: Timestamp) {
-        self.notices.tick(now, &mut self.due);
+    pub fn tick(&mut self, now: Timestamp, quiet: &Quiet) {
+        self.notices.tick(now, &|entry| quiet.wants_peace(entry), &mut self.due);
         for notice in self.due.drain(..) {
             if let Some(notifier) = self.notices.plan().notifiers.get(notice.notifier) {
                 self.pending.push_back(Job::Letter(notice.letter(&notifier.name)));
