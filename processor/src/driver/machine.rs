@@ -151,11 +151,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
         match item {
             Item::Delivery(delivery) => self.recorder.record(Kind::Batch, now, &[&delivery.frames]),
             Item::Request(Request::Load { plan, .. }) => self.recorder.record(Kind::Plan, now, &[&plan.hash().to_le_bytes()]),
-            Item::Request(Request::Quiet { command, .. }) => {
-                // Texts and numbers in memory: it can always be encoded.
-                let content = serde_json::to_vec(command).unwrap_or_default();
-                self.recorder.record(Kind::Quiet, now, &[&content])
-            }
+            Item::Request(Request::Quiet { command, .. }) => self.recorder.record(Kind::Quiet, now, &[&peace::frame(command)]),
             Item::Request(_) => Ok(self.recorder.last()),
         }
     }
@@ -206,9 +202,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
                 self.counted.queries += 1;
                 send(answer, answers::index(&self.engine, &query));
             }
-            Request::Alerts { pending, answer } => {
-                send(answer, peace::alerts(&self.engine, &mut self.quiet, pending));
-            }
+            Request::Alerts { pending, answer } => send(answer, peace::alerts(&self.engine, &mut self.quiet, pending)),
             Request::Silences { answer } => send(answer, self.quiet.list(now)),
             Request::Quiet { command, answer } => send(answer, peace::apply(&self.engine, &mut self.quiet, command, now)),
             Request::Explain { alert, fields, answer } => send(answer, answers::explain(&self.engine, &alert, &fields, now)),
@@ -300,11 +294,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
             }
             // The rules of then are gone; those of now run from the start.
             Kind::Plan => {}
-            Kind::Quiet => match serde_json::from_slice(content) {
-                // What failed then fails now; whoever asked was told.
-                Ok(command) => _ = peace::apply(&self.engine, &mut self.quiet, command, now),
-                Err(error) => tracing::warn!("a silence or acknowledgement of the journal cannot be read: {error}"),
-            },
+            Kind::Quiet => peace::replay(&self.engine, &mut self.quiet, content, now),
         }
         self.outlets.flush(position, now);
     }

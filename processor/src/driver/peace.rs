@@ -8,6 +8,20 @@ use super::request::{Alert, Silenced};
 use crate::own::trouble;
 use crate::quiet::{Acknowledge, Command, Done, Quiet, QuietError};
 
+/// A command as the journal has it.
+pub(super) fn frame(command: &Command) -> Vec<u8> {
+    // Texts and numbers in memory: they can always be encoded.
+    serde_json::to_vec(command).unwrap_or_default()
+}
+
+/// Does what the journal says was asked for. What failed then fails now; whoever asked was told.
+pub(super) fn replay(engine: &Engine, quiet: &mut Quiet, content: &[u8], now: Timestamp) {
+    match serde_json::from_slice(content) {
+        Ok(command) => _ = apply(engine, quiet, command, now),
+        Err(error) => tracing::warn!("a silence or acknowledgement of the journal cannot be read: {error}"),
+    }
+}
+
 /// Does what somebody asked for.
 pub(super) fn apply(engine: &Engine, quiet: &mut Quiet, command: Command, now: Timestamp) -> Result<Done, QuietError> {
     match command {
