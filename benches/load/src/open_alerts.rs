@@ -47,7 +47,7 @@ struct Asked {
     snapshot_ms: f64,
     snapshot_bytes: f64,
     snapshots: f64,
-    /// How long each page of open alerts took, and the bytes of the last.
+    /// How long each list of open alerts took, and the bytes of the last.
     pages: Vec<Duration>,
     page_bytes: usize,
 }
@@ -75,7 +75,7 @@ fn ask(http: SocketAddr, asked: &mut Asked) -> anyhow::Result<()> {
     (asked.snapshot_bytes, asked.snapshots) = (counters.get("snapshot_bytes"), counters.get("snapshots"));
     let begun = send::now();
     let mut stream = TcpStream::connect(http)?;
-    write!(stream, "GET /api/v1/alerts?limit=100 HTTP/1.1\r\nHost: {http}\r\nConnection: close\r\n\r\n")?;
+    write!(stream, "GET /api/v1/alerts HTTP/1.1\r\nHost: {http}\r\nConnection: close\r\n\r\n")?;
     let mut reply = Vec::new();
     asked.page_bytes = stream.read_to_end(&mut reply)?;
     asked.pages.push(send::now() - begun);
@@ -94,7 +94,7 @@ fn print(acks: &Acks, asked: &Asked, rss: u64) -> anyhow::Result<()> {
         asked.snapshot_ms
     );
     let longest = asked.pages.iter().max().copied().unwrap_or_default();
-    println!("a page of open alerts: {:.3} MiB, at the most {:.1} ms", mib(asked.page_bytes as f64), longest.as_secs_f64() * 1e3);
+    println!("the list of open alerts: {:.3} MiB, at the most {:.1} ms", mib(asked.page_bytes as f64), longest.as_secs_f64() * 1e3);
     println!("RssAnon: {:.1} MiB", mib(rss as f64));
     ensure!(asked.snapshots > 0.0, "no snapshot was made");
     Ok(())
