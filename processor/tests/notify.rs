@@ -182,6 +182,18 @@ fn so_many_messages_and_the_rest_in_one_digest() {
 }
 
 #[test]
+fn forty_alerts_in_an_hour_are_five_messages_and_a_digest() {
+    let story: String = (0..40).map(|n| format!("{} cpu n{n} opens\n", n * 60)).collect();
+    let first: String = (0..5).map(|n| format!("{} news 1: cpu/n{n} warning\n", n * 60)).collect();
+    let rest: Vec<String> = (5..40).map(|n| format!("cpu/n{n} warning")).collect();
+    check(
+        |ops| ops.at_most = Some(AtMost { count: 5, per: Duration::from_secs(3600) }),
+        &format!("{story}7200"),
+        &format!("{first}3600 digest 35: {}", rest.join(", ")),
+    );
+}
+
+#[test]
 fn what_is_open_is_told_again_from_the_last_message_on() {
     check(
         |ops| ops.repeat = Some(Duration::from_secs(100)),

@@ -17,10 +17,14 @@ const KILLS: u32 = 5;
 /// Between an alert's opening and its message.
 const WAIT_MS: u64 = 300;
 
+/// Between the arrival of a message and the answer that says so: killed in it, the message comes twice.
+const ANSWER_MS: u64 = 100;
+
 #[test]
 fn no_message_is_lost_and_doubles_are_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let Some(post_box) = PostBox::start(&folder.path().join("box")) else { return };
+    post_box.delay(Duration::from_millis(ANSWER_MS));
     let rules = format!(
         "alerts: {{level: {{where: service = \"level\", by: [host], crit: metric > 5, to: ops}}}}
 notify: {{ops: {{webhook: {{url: \"{}\"}}, group: [host], wait: {WAIT_MS}ms}}}}\n",
@@ -39,7 +43,7 @@ notify: {{ops: {{webhook: {{url: \"{}\"}}, group: [host], wait: {WAIT_MS}ms}}}}\
         let mut sender = Sender::connect(skep.riemann.unwrap()).unwrap();
         sender.send(&[event(&format!("h{round}"), "level", now().as_secs() as i64, 9.0, 86_400.0)]).unwrap();
         // From before the message is made until after it was sent.
-        thread::sleep(Duration::from_millis(u64::from(now().subsec_nanos()) % (WAIT_MS + 100)));
+        thread::sleep(Duration::from_millis(u64::from(now().subsec_nanos()) % (WAIT_MS + 2 * ANSWER_MS)));
         skep.server.kill();
     }
     let skep = start();

@@ -1,10 +1,19 @@
-"""Takes POSTs: each one a line of JSON in the file FOLDER/posts. Answers what FOLDER/status says, or 200."""
+"""Takes POSTs: each one a line of JSON in the file FOLDER/posts. Answers what FOLDER/status says, or 200, after as many seconds as FOLDER/delay says."""
 import http.server
 import json
 import os
 import sys
+import time
 
 folder = sys.argv[1]
+
+
+def said(name, otherwise):
+    try:
+        with open(os.path.join(folder, name)) as file:
+            return file.read()
+    except FileNotFoundError:
+        return otherwise
 
 
 class Box(http.server.BaseHTTPRequestHandler):
@@ -13,11 +22,8 @@ class Box(http.server.BaseHTTPRequestHandler):
         line = json.dumps({"path": self.path, "headers": {name.lower(): value for name, value in self.headers.items()}, "body": json.loads(body)})
         with open(os.path.join(folder, "posts"), "a") as posts:
             posts.write(line + "\n")
-        try:
-            with open(os.path.join(folder, "status")) as status:
-                code = int(status.read())
-        except FileNotFoundError:
-            code = 200
+        time.sleep(float(said("delay", "0")))
+        code = int(said("status", "200"))
         self.send_response(code)
         self.send_header("Content-Length", "2")
         self.end_headers()

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 use testbed::{Server, free_port, http, require, wait_until};
@@ -36,6 +37,11 @@ impl PostBox {
 
     pub(crate) fn answer(&self, status: u16) {
         fs::write(self.folder.join("status"), status.to_string()).unwrap();
+    }
+
+    /// Takes what comes, but says so this much later.
+    pub(crate) fn delay(&self, delay: Duration) {
+        fs::write(self.folder.join("delay"), delay.as_secs_f64().to_string()).unwrap();
     }
 
     pub(crate) fn posts(&self) -> Vec<Value> {

@@ -90,6 +90,10 @@ impl Line {
         match outcome {
             Outcome::Later(wait) => {
                 self.not_before = counted + wait;
+                if age.is_none() {
+                    // It was dropped meanwhile: the next one was refused by nobody yet.
+                    self.refusals = 0;
+                }
                 (outcome, Ok(()))
             }
             Outcome::Sent | Outcome::GivenUp => {

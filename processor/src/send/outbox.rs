@@ -62,6 +62,8 @@ pub(super) struct Outbox {
     next: u64,
     /// What was written and not synced yet.
     unsynced: bool,
+    /// Something could not be written, and half a line may stand at the end: the file is to be written anew before it goes on.
+    torn: bool,
 }
 
 impl Outbox {
@@ -80,6 +82,7 @@ impl Outbox {
             // A crash cut the last line short; its message comes again with the journal.
             file.write_all(b"\n")?;
         }
+        sync_folder(path)?;
         let mut outbox = Self {
             path: path.to_owned(),
             file,
@@ -89,6 +92,7 @@ impl Outbox {
             keys: HashMap::new(),
             next: 0,
             unsynced: false,
+            torn: false,
         };
         for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             outbox.n_lines += 1;
@@ -190,25 +194,31 @@ impl Outbox {
     fn append(&mut self, line: &Line) -> io::Result<()> {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
-        self.n_lines += 1;
         self.unsynced = true;
-        self.file.write_all(&bytes)
+        if self.torn {
+            // The next sync writes all that waits.
+            return Err(io::Error::other("what came before could not be written"));
+        }
+        self.n_lines += 1;
+        self.file.write_all(&bytes).inspect_err(|_| self.torn = true)
     }
 
-    /// Brings what was written to the disk, and writes the file anew where that is worth it.
+    /// Brings what was written to the disk, and writes the file anew where that is worth it, or where the disk had refused something.
     ///
     /// # Errors
-    /// When the disk refuses.
+    /// When the disk refuses; the next sync tries again.
     pub(super) fn sync(&mut self, now: Timestamp) -> io::Result<()> {
         if !self.unsynced {
             return Ok(());
         }
-        self.unsynced = false;
         let n_useful = self.keys.len() + self.waiting.len();
-        if self.n_lines >= COMPACT_AT && self.n_lines > 2 * n_useful || self.keys.len() > MAX_KEYS {
-            return self.compact(now);
+        if self.torn || self.n_lines >= COMPACT_AT && self.n_lines > 2 * n_useful || self.keys.len() > MAX_KEYS {
+            self.compact(now)?;
+        } else {
+            self.file.sync_data()?;
         }
-        self.file.sync_data()
+        self.unsynced = false;
+        Ok(())
     }
 
     fn compact(&mut self, now: Timestamp) -> io::Result<()> {
@@ -225,11 +235,11 @@ impl Outbox {
         let keys = keys.into_iter().map(|(key, at)| Line::Key(key.to_string(), at.micros()));
         let letters = self.waiting.iter().map(|waiting| Line::Put(waiting.number, LetterRecord::from(&*waiting.letter)));
         let mut bytes = Vec::new();
-        self.n_lines = 0;
+        let mut n_lines = 0;
         for line in keys.chain(letters) {
             serde_json::to_writer(&mut bytes, &line)?;
             bytes.push(b'\n');
-            self.n_lines += 1;
+            n_lines += 1;
         }
         let aside = self.path.with_extension("part");
         let mut file = File::create(&aside)?;
@@ -237,8 +247,15 @@ impl Outbox {
         file.sync_data()?;
         fs::rename(&aside, &self.path)?;
         self.file = OpenOptions::new().append(true).open(&self.path)?;
-        Ok(())
+        (self.n_lines, self.torn) = (n_lines, false);
+        // Without this a power cut may bring the old file back, without what is appended to the new one.
+        sync_folder(&self.path)
     }
+}
+
+/// Brings the file's name to the disk.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// About what a message takes.

@@ -125,3 +125,24 @@ fn what_cannot_be_read_is_passed_over() {
     put(&mut outbox, letter(Kind::News, "n2", 2));
     assert_eq!(Outbox::open(&path).unwrap().n_waiting(), 2);
 }
+
+#[test]
+fn what_a_full_disk_refused_is_written_once_there_is_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ops-mail.outbox");
+    let mut outbox = Outbox::open(&path).unwrap();
+    put(&mut outbox, letter(Kind::News, "n1", 1));
+    let full = OpenOptions::new().append(true).open("/dev/full").unwrap();
+    let file = std::mem::replace(&mut outbox.file, full);
+    let (taken, written) = outbox.put(letter(Kind::News, "n2", 2));
+    assert_eq!((taken, written.unwrap_err().kind()), (Some(0), io::ErrorKind::StorageFull));
+    // As much of a line as there was room for.
+    (&file).write_all(b"{\"put\":[1,{\"id").unwrap();
+    outbox.file = file;
+    assert!(outbox.put(letter(Kind::News, "n3", 3)).1.is_err(), "it must not be glued to half a line");
+    outbox.sync(at(4)).unwrap();
+    put(&mut outbox, letter(Kind::News, "n4", 5));
+    let outbox = Outbox::open(&path).unwrap();
+    let hosts: Vec<_> = waiting(&outbox).into_iter().map(|letter| letter.entries[0].instance.clone()).collect();
+    assert_eq!(hosts, ["n1", "n2", "n3", "n4"]);
+}
