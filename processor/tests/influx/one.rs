@@ -52,7 +52,7 @@ fn a_wrong_password_keeps_the_points_and_says_what_to_check() {
     let (settings, folder) = settings_of(&influxd);
     let mut feed = Feed::open(Settings { password: Some(Secret("wrong".into())), ..settings.clone() });
     feed.second(0);
-    feed.wait_for_status("does not accept user and password (authorization failed); check `user` and `password_file`");
+    feed.wait_for_status("does not accept user and password (authorization failed); check `username` and `password_file`");
     feed.second(1);
     let handle = feed.close();
     assert_eq!((of(&handle.counters().lines_spooled), of(&handle.counters().lines_rejected)), (2, 0));

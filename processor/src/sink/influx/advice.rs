@@ -10,7 +10,9 @@ pub(crate) fn advice(target: &Target, fault: Fault, message: &str) -> String {
         Fault::Credentials if uses_token(target) => {
             format!("InfluxDB at {base} does not accept the token ({message}); check `token_file`")
         }
-        Fault::Credentials => format!("InfluxDB at {base} does not accept user and password ({message}); check `user` and `password_file`"),
+        Fault::Credentials => {
+            format!("InfluxDB at {base} does not accept user and password ({message}); check `username` and `password_file`")
+        }
         Fault::Permission => format!("InfluxDB at {base} does not let us write to {place} ({message}); grant WRITE on it"),
         Fault::Missing if target.interface == Interface::Three => {
             format!("InfluxDB at {base} does not know /api/v3/write_lp ({message}); is it a 3? Else set `version`")
