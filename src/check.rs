@@ -23,17 +23,14 @@ pub(crate) fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
         return print(&format!("{}\n", config::schema()));
     }
     let (mut report, asked) = config::check_and_ask(&options.paths);
-    let mut found = Vec::new();
+    let (mut found, mut unanswered) = (Vec::new(), None);
     if let Some(url) = &options.live {
         match live::ask(url, asked) {
             Ok((answers, held)) => {
                 report.check_held(&answers, &held);
                 found = answers;
             }
-            Err(error) => {
-                crate::logging::failure(&error);
-                return Ok(ExitCode::from(MISTAKES));
-            }
+            Err(error) => unanswered = Some(error),
         }
     }
     let mut out = io::stdout().lock();
@@ -43,8 +40,16 @@ pub(crate) fn run(options: &CheckOptions) -> anyhow::Result<ExitCode> {
             let colour = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
             write!(out, "{}", report.text(colour))?;
             table(&mut out, &found)?;
-            writeln!(out, "{}", summary(&report))?;
+            // Nobody can say that all is well who was not answered.
+            if unanswered.is_none() || report.n_errors() + report.n_warnings() > 0 {
+                writeln!(out, "{}", summary(&report))?;
+            }
         }
+    }
+    // What the files alone tell was told all the same.
+    if let Some(error) = unanswered {
+        crate::logging::failure(&error);
+        return Ok(ExitCode::from(MISTAKES));
     }
     Ok(exit_code(&report, options.strict))
 }

@@ -91,7 +91,7 @@ async fn ask(url: &str, sent: &Sent<'_>) -> anyhow::Result<Response<Incoming>> {
     let authority = base.authority().with_context(|| format!("`{url}` names no host; write http://HOST:PORT"))?;
     let address = (authority.host().trim_matches(['[', ']']), authority.port_u16().unwrap_or(80));
     let stream = TcpStream::connect(address).await;
-    let stream = stream.with_context(|| format!("nothing answers on {url}; is skep running there? (`--url` names another address)"))?;
+    let stream = stream.with_context(|| format!("nothing answers on {url}; is skep running there, and is that its address?"))?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let mut request = Request::builder().method(sent.method.clone()).uri(sent.path).header(hyper::header::HOST, authority.as_str());

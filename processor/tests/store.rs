@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use engine::{Cause, Kind, Series, SeriesId, State, Transition};
 use event::{LabelsBuf, Metric, Timestamp, View};
-use processor::store::{self, Handle, Outlet, SeriesData, SeriesRequest, Settings, StoreError, Thread};
+use processor::store::{self, Handle, HistoryRequest, Outlet, SeriesData, SeriesRequest, Settings, StoreError, Thread};
 use testbed::wait_until;
 use transport::log::Position;
 
@@ -163,7 +163,8 @@ fn the_alert_history_holds_what_the_engine_said() {
     store.outlet.transition(&transition);
     store.frame();
     store.wait_until_safe();
-    let found = store.ask(async |handle| handle.history(Timestamp::from_secs(0), Timestamp::from_secs(START + 1)).await);
+    let found =
+        store.ask(async |handle| handle.history(HistoryRequest::new(Timestamp::from_secs(0), Timestamp::from_secs(START + 1))).await);
     assert_eq!((found.len(), found[0].to, &*found[0].message, found[0].value), (1, State::Critical, "cpu at 99 %", Some(99.0)));
 }
 

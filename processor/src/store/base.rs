@@ -4,7 +4,7 @@
 mod tests;
 mod upkeep;
 
-use event::{Metric, Timestamp};
+use event::Metric;
 
 use super::batch::{Batch, Change};
 use super::catalogue::{Addition, Catalogue, Place};
@@ -12,7 +12,7 @@ use super::file::{File, OpenError};
 use super::row::{Entry, Row, entries};
 use super::settings::MAX_SERIES;
 use super::window::{AHEAD, END, FIRST, Window, WindowId};
-use super::{Counters, Measurement, Settings, StoreError, TransitionRecord};
+use super::{Counters, HistoryRequest, Measurement, Settings, StoreError, TransitionRecord};
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -156,9 +156,9 @@ impl Base {
     }
 
     /// The alert history.
-    pub(crate) fn history(&self, from: Timestamp, to: Timestamp) -> Result<Vec<TransitionRecord>, StoreError> {
-        let mut records = self.file.transitions(from, to, super::handle::MAX_TRANSITIONS)?;
-        let pending = self.pending.transitions.iter().filter(|record| record.since >= from && record.since < to);
+    pub(crate) fn history(&self, request: &HistoryRequest) -> Result<Vec<TransitionRecord>, StoreError> {
+        let mut records = self.file.transitions(request, super::handle::MAX_TRANSITIONS)?;
+        let pending = self.pending.transitions.iter().filter(|record| request.wants(record));
         for record in pending {
             let same =
                 |known: &TransitionRecord| known.since == record.since && known.rule == record.rule && known.instance == record.instance;

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::catalogue::{Addition, Place};
 use super::window::WindowId;
-use super::{StoreError, TransitionRecord};
+use super::{HistoryRequest, StoreError, TransitionRecord};
 
 /// The layout of the tables below, in SQLite's `user_version`.
 const VERSION: i64 = 1;
@@ -230,11 +230,14 @@ impl File {
         )
     }
 
-    /// The newest `limit` changes from `from` to before `to`, oldest first.
-    pub(crate) fn transitions(&self, from: Timestamp, to: Timestamp, limit: usize) -> rusqlite::Result<Vec<TransitionRecord>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT * FROM transition WHERE since >= ? AND since < ? ORDER BY since DESC LIMIT ?")?;
-        let rows = statement.query_map(params![from.micros(), to.micros(), limit as i64], transition)?;
+    /// The newest `limit` changes that are wanted, oldest first.
+    pub(crate) fn transitions(&self, wanted: &HistoryRequest, limit: usize) -> rusqlite::Result<Vec<TransitionRecord>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT * FROM transition WHERE since >= ?1 AND since < ?2 AND (?3 IS NULL OR rule = ?3) AND (?4 IS NULL OR host = ?4)
+             ORDER BY since DESC LIMIT ?5",
+        )?;
+        let HistoryRequest { from, to, rule, host } = wanted;
+        let rows = statement.query_map(params![from.micros(), to.micros(), rule, host, limit as i64], transition)?;
         let mut records: Vec<TransitionRecord> = rows.collect::<rusqlite::Result<_>>()?;
         records.reverse();
         Ok(records)

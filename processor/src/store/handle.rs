@@ -57,6 +57,32 @@ pub struct Measurement {
     pub tags: Vec<String>,
 }
 
+/// Which changes of alerts are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryRequest {
+    /// From then on.
+    pub from: Timestamp,
+    /// Up to before then.
+    pub to: Timestamp,
+    /// Of this rule alone.
+    pub rule: Option<String>,
+    /// Of this host alone.
+    pub host: Option<String>,
+}
+
+impl HistoryRequest {
+    /// All alerts'.
+    pub fn new(from: Timestamp, to: Timestamp) -> Self {
+        Self { from, to, rule: None, host: None }
+    }
+
+    pub(crate) fn wants(&self, record: &TransitionRecord) -> bool {
+        (self.from..self.to).contains(&record.since)
+            && self.rule.as_ref().is_none_or(|rule| *rule == record.rule)
+            && (self.host.is_none() || self.host == record.host)
+    }
+}
+
 /// A change of an alert instance, as it was kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TransitionRecord {
@@ -129,12 +155,12 @@ impl Handle {
         self.ask(move |base| base.series(&request))?.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// The alert history from `from` to before `to`, oldest first; of more than 10,000 the newest.
+    /// The changes of alerts that are wanted, oldest first; of more than 10,000 the newest.
     ///
     /// # Errors
     /// As [`Handle::series`].
-    pub async fn history(&self, from: Timestamp, to: Timestamp) -> Result<Vec<TransitionRecord>, StoreError> {
-        self.ask(move |base| base.history(from, to))?.await.map_err(|_| StoreError::Closed)?
+    pub async fn history(&self, request: HistoryRequest) -> Result<Vec<TransitionRecord>, StoreError> {
+        self.ask(move |base| base.history(&request))?.await.map_err(|_| StoreError::Closed)?
     }
 
     /// Every measurement with its fields and tag keys, sorted.

@@ -9,7 +9,7 @@ use super::body::Body;
 use super::params::Params;
 use super::series::{status, time};
 use super::site::Site;
-use crate::store::TransitionRecord;
+use crate::store::{HistoryRequest, TransitionRecord};
 
 /// How far back an answer goes when `from` is not given.
 const DEFAULT_SPAN: Duration = Duration::from_secs(86_400);
@@ -27,15 +27,9 @@ pub(super) async fn answer(site: &Site, params: &Params) -> Response<Body> {
         (Ok(from), Ok(to)) => (from, to),
         (Err(text), _) | (_, Err(text)) => return answer::refusal(StatusCode::BAD_REQUEST, &text),
     };
-    let is_wanted = |record: &&TransitionRecord| {
-        params.get("alert").is_none_or(|alert| record.rule == alert)
-            && params.get("host").is_none_or(|host| record.host.as_deref() == Some(host))
-    };
-    match store.history(from, to).await {
-        Ok(found) => {
-            let told: Vec<Value> = found.iter().filter(is_wanted).map(told).collect();
-            answer::json(Value::Array(told).to_string().into_bytes())
-        }
+    let text = |key| params.get(key).map(str::to_owned);
+    match store.history(HistoryRequest { from, to, rule: text("alert"), host: text("host") }).await {
+        Ok(found) => answer::json(Value::Array(found.iter().map(told).collect()).to_string().into_bytes()),
         Err(error) => answer::refusal(status(&error), &error.to_string()),
     }
 }

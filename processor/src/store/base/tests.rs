@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use engine::State;
-use event::Duration;
+use event::{Duration, Timestamp};
 use proptest::prelude::*;
 
 use super::super::batch::Sample;
@@ -254,10 +254,12 @@ fn a_transition_that_is_replayed_is_kept_once() {
     base.commit(1).unwrap();
     base.apply(&Batch { transitions: transitions.clone(), ..Batch::default() });
     let (from, to) = (Timestamp::from_secs(START), Timestamp::from_secs(START + 10));
-    assert_eq!(base.history(from, to).unwrap(), transitions);
+    assert_eq!(base.history(&HistoryRequest::new(from, to)).unwrap(), transitions);
     base.commit(2).unwrap();
-    assert_eq!(base.history(from, to).unwrap(), transitions);
-    assert_eq!(base.history(from, Timestamp::from_secs(START + 5)).unwrap().len(), 1);
+    assert_eq!(base.history(&HistoryRequest::new(from, to)).unwrap(), transitions);
+    assert_eq!(base.history(&HistoryRequest::new(from, Timestamp::from_secs(START + 5))).unwrap().len(), 1);
+    let other = base.history(&HistoryRequest { rule: Some("other".into()), ..HistoryRequest::new(from, to) });
+    assert_eq!(other.unwrap(), [], "of another rule, kept or waiting");
 }
 
 #[test]
