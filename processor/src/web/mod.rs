@@ -7,6 +7,7 @@ mod events;
 mod explain;
 mod guard;
 mod history;
+mod influxql;
 pub(crate) mod json;
 mod live;
 mod metrics;

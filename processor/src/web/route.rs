@@ -14,7 +14,7 @@ use super::body::Body;
 use super::params::{self, Params};
 use super::server::Port;
 use super::site::Site;
-use super::{answer, assets, events, explain, history, json, live, metrics, pages, riemann, series, services, silences, socket};
+use super::{answer, assets, events, explain, history, influxql, json, live, metrics, pages, riemann, series, services, silences, socket};
 use crate::driver::recording;
 use crate::driver::request::{Alert, Request};
 use crate::reload::{ReloadError, Reloaded};
@@ -67,6 +67,8 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
         "/api/v1/alerts" => alerts(&site, &params).await,
         "/api/v1/alerts/history" => history::answer(&site, &params).await,
         "/api/v1/series" => series::answer(&site, &params).await,
+        "/query" => influxql::answer(&site, &params).await,
+        "/ping" => influxql::ping(),
         "/api/v1/record" => record(&site),
         "/api/v1/live" => live::open(&site, &params).await,
         "/index" | "/pubsub/index" => riemann::index(&site, &params, port, request).await,

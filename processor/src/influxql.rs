@@ -1,0 +1,13 @@
+//! A subset of InfluxQL over the embedded store, so that Grafana's InfluxDB data source reads skep. Nothing here does IO.
+
+mod ast;
+mod lexer;
+mod parser;
+mod run;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use ast::{Condition, Select, Statement, Test};
+pub(crate) use parser::parse;
+pub(crate) use run::{Row, fields, filters, run, selects};
