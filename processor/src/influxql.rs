@@ -8,6 +8,6 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use ast::{Condition, Select, Statement, Test};
+pub(crate) use ast::{Select, Statement, TagValues};
 pub(crate) use parser::parse;
 pub(crate) use run::{Row, fields, filters, run, selects};

@@ -24,7 +24,7 @@ mod window;
 pub use block::BlockError;
 pub use counters::Counters;
 pub use file::OpenError;
-pub use handle::{Handle, HistoryRequest, Measurement, SeriesData, SeriesRequest, StoreError, TransitionRecord};
+pub use handle::{Handle, HistoryRequest, Measurement, SeriesData, SeriesRequest, StoreError, TagSets, TransitionRecord};
 pub use open::open;
 pub use outlet::Outlet;
 pub use settings::Settings;

@@ -13,8 +13,49 @@ pub(crate) enum Statement {
     Measurements,
     /// `SHOW TAG KEYS [FROM m]`.
     TagKeys(Option<String>),
+    /// `SHOW TAG VALUES …`.
+    TagValues(TagValues),
     /// `SHOW FIELD KEYS [FROM m]`.
     FieldKeys(Option<String>),
+}
+
+/// `SHOW TAG VALUES [FROM m] WITH KEY … [WHERE …] [LIMIT n]`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TagValues {
+    /// The measurement; all when left out.
+    pub(crate) from: Option<String>,
+    /// Of these tags.
+    pub(crate) keys: Keys,
+    /// Of series for which this holds.
+    pub(crate) condition: Option<Condition>,
+    /// So many of a measurement.
+    pub(crate) limit: Option<usize>,
+}
+
+/// Which tags are wanted.
+#[derive(Clone, Debug)]
+pub(crate) enum Keys {
+    /// These.
+    Named(Vec<String>),
+    /// Those whose name matches.
+    Matching(regex::Regex),
+}
+
+impl Keys {
+    /// Whether a tag is wanted.
+    pub(crate) fn want(&self, key: &str) -> bool {
+        match self {
+            Self::Named(names) => names.iter().any(|name| name == key),
+            Self::Matching(regex) => regex.is_match(key),
+        }
+    }
+}
+
+impl PartialEq for Keys {
+    fn eq(&self, other: &Self) -> bool {
+        // As with conditions.
+        format!("{self:?}") == format!("{other:?}")
+    }
 }
 
 /// A `SELECT` from one measurement.

@@ -1,5 +1,8 @@
 //! From words to statements.
 
+mod show;
+mod time;
+
 use super::ast::{Aggregate, Column, Condition, Fill, Select, Statement, Test};
 use super::lexer::{Kind, Token, tokens};
 
@@ -124,32 +127,7 @@ impl Parser {
         if self.word("SELECT") {
             return Ok(Statement::Select(self.select()?));
         }
-        if !self.word("SHOW") {
-            return self.expected("SELECT or SHOW");
-        }
-        if self.word("DATABASES") {
-            Ok(Statement::Databases)
-        } else if self.word("MEASUREMENTS") {
-            Ok(Statement::Measurements)
-        } else if self.word("RETENTION") {
-            self.need_word("POLICIES")?;
-            if self.word("ON") {
-                self.name("a database")?;
-            }
-            Ok(Statement::Policies)
-        } else if self.word("TAG") {
-            self.need_word("KEYS")?;
-            Ok(Statement::TagKeys(self.source()?))
-        } else if self.word("FIELD") {
-            self.need_word("KEYS")?;
-            Ok(Statement::FieldKeys(self.source()?))
-        } else {
-            self.expected("DATABASES, MEASUREMENTS, RETENTION POLICIES, TAG KEYS or FIELD KEYS")
-        }
-    }
-
-    fn source(&mut self) -> Result<Option<String>, String> {
-        if self.word("FROM") { Ok(Some(self.name("a measurement")?)) } else { Ok(None) }
+        if self.word("SHOW") { self.show() } else { self.expected("SELECT or SHOW") }
     }
 
     fn select(&mut self) -> Result<Select, String> {
@@ -371,62 +349,6 @@ impl Parser {
         self.next += 1;
         Ok(Condition::Tag(tag, test))
     }
-
-    fn time(&mut self, start: &mut Option<i64>, end: &mut Option<i64>) -> Result<(), String> {
-        let Kind::Symbol(sign @ (">" | ">=" | "<" | "<=" | "=")) = *self.peek() else {
-            return self.expected(">=, >, <, <= or =");
-        };
-        self.next += 1;
-        let at = self.moment()?;
-        let after = at.saturating_add(1);
-        if matches!(sign, ">" | ">=" | "=") {
-            let bound = if sign == ">" { after } else { at };
-            *start = Some(start.map_or(bound, |start| start.max(bound)));
-        }
-        if matches!(sign, "<" | "<=" | "=") {
-            let bound = if sign == "<" { at } else { after };
-            *end = Some(end.map_or(bound, |end| end.min(bound)));
-        }
-        Ok(())
-    }
-
-    /// `now()`, a text, or a number, more or less durations.
-    fn moment(&mut self) -> Result<i64, String> {
-        let mut at = match self.peek().clone() {
-            Kind::Integer(nanos) | Kind::Duration(nanos) => nanos,
-            Kind::Text(text) => match moment(&text) {
-                Some(nanos) => nanos,
-                None => return self.expected("a time like '2026-12-01T08:00:00Z'"),
-            },
-            Kind::Word(word) if word.eq_ignore_ascii_case("now") => {
-                self.next += 1;
-                self.need("(")?;
-                if self.peek() != &Kind::Symbol(")") {
-                    return self.expected("`)`");
-                }
-                self.now
-            }
-            _ => return self.expected("now(), a time in single quotes, or a number with its unit"),
-        };
-        self.next += 1;
-        loop {
-            at = if self.symbol("+") {
-                at.saturating_add(self.duration()?)
-            } else if self.symbol("-") {
-                at.saturating_sub(self.duration()?)
-            } else {
-                return Ok(at);
-            };
-        }
-    }
-}
-
-fn moment(text: &str) -> Option<i64> {
-    let time = text.parse::<jiff::Timestamp>().ok().or_else(|| {
-        let civil = text.parse::<jiff::civil::DateTime>().ok()?;
-        civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
-    })?;
-    i64::try_from(time.as_nanosecond()).ok()
 }
 
 fn aggregate(name: &str) -> Option<Aggregate> {

@@ -73,7 +73,10 @@ fn check_mistake(text: &str, message: &str) {
 #[test]
 fn mistakes_name_the_place() {
     check_mistake("SELECT mean(x) FROM (SELECT y FROM z)", "at char 21: found `(`, expected a measurement; skep reads no subqueries");
-    check_mistake("SHOW USERS", "at char 6: found `USERS`, expected DATABASES, MEASUREMENTS, RETENTION POLICIES, TAG KEYS or FIELD KEYS");
+    check_mistake(
+        "SHOW USERS",
+        "at char 6: found `USERS`, expected DATABASES, MEASUREMENTS, RETENTION POLICIES, TAG KEYS, TAG VALUES or FIELD KEYS",
+    );
     check_mistake("SELECT x FROM m WHERE v > 3", "at char 25: found `>`, expected =, !=, =~ or !~; only tags are compared");
     check_mistake("SELECT x FROM m WHERE a = 'b' OR c = 'd'", "at char 31: found `OR`, expected AND; write OR within parentheses");
 }

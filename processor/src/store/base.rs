@@ -12,7 +12,7 @@ use super::file::{File, OpenError};
 use super::row::{Entry, Row, entries};
 use super::settings::MAX_SERIES;
 use super::window::{AHEAD, END, FIRST, Window, WindowId};
-use super::{Counters, HistoryRequest, Measurement, Settings, StoreError, TransitionRecord};
+use super::{Counters, HistoryRequest, Measurement, Settings, StoreError, TagSets, TransitionRecord};
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -153,6 +153,11 @@ impl Base {
     /// Every measurement with its fields and tag keys.
     pub(crate) fn names(&self) -> Vec<Measurement> {
         self.catalogue.names()
+    }
+
+    /// The tags of series.
+    pub(crate) fn tag_sets(&self, measurement: Option<&str>) -> Vec<TagSets> {
+        self.catalogue.tag_sets(measurement)
     }
 
     /// The alert history.

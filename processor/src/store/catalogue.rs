@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use serde_json::{Map, Value};
 
 use super::window::{Window, WindowId};
-use super::{Measurement, SeriesRequest};
+use super::{Measurement, SeriesRequest, TagSets};
 
 /// Where the values of a series go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -159,6 +159,16 @@ impl Catalogue {
         let mut names: Vec<Measurement> = self.by_measurement.iter().map(|(name, ids)| self.measurement(name, ids)).collect();
         names.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         names
+    }
+
+    /// The tags of a measurement's series, or of all measurements', sorted by their names.
+    pub(crate) fn tag_sets(&self, measurement: Option<&str>) -> Vec<TagSets> {
+        let wanted = self.by_measurement.iter().filter(|(name, _)| measurement.is_none_or(|wanted| ***name == *wanted));
+        let owned = |tags: &[(Box<str>, Box<str>)]| tags.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+        let of = |ids: &BTreeSet<u32>| ids.iter().filter_map(|id| Some(owned(&self.entities.get(id)?.tags))).collect();
+        let mut sets: Vec<TagSets> = wanted.map(|(name, ids)| TagSets { name: name.to_string(), sets: of(ids) }).collect();
+        sets.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        sets
     }
 
     /// How many series it holds.

@@ -57,6 +57,15 @@ pub struct Measurement {
     pub tags: Vec<String>,
 }
 
+/// A measurement and the tags of each of its series, those with the same tags once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagSets {
+    /// `cpu`, `mem` …
+    pub name: String,
+    /// Keys and values, sorted by their keys.
+    pub sets: Vec<Vec<(String, String)>>,
+}
+
 /// Which changes of alerts are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryRequest {
@@ -169,6 +178,14 @@ impl Handle {
     /// As [`Handle::series`].
     pub async fn names(&self) -> Result<Vec<Measurement>, StoreError> {
         self.ask(|base| base.names())?.await.map_err(|_| StoreError::Closed)
+    }
+
+    /// The tags of a measurement's series, or of all measurements', sorted by their names.
+    ///
+    /// # Errors
+    /// As [`Handle::series`].
+    pub async fn tag_sets(&self, measurement: Option<String>) -> Result<Vec<TagSets>, StoreError> {
+        self.ask(move |base| base.tag_sets(measurement.as_deref()))?.await.map_err(|_| StoreError::Closed)
     }
 
     /// What was kept under a key by [`Handle::keep`].

@@ -1,5 +1,7 @@
 //! `/query` and `/ping`, as InfluxDB 1 has them.
 
+use std::collections::BTreeSet;
+
 use event::{Metric, Timestamp};
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
@@ -9,8 +11,8 @@ use super::answer;
 use super::body::Body;
 use super::params::Params;
 use super::site::Site;
-use crate::influxql::{Select, Statement, fields, filters, parse, run};
-use crate::store::{Handle, Measurement, SeriesRequest, StoreError};
+use crate::influxql::{Select, Statement, TagValues, fields, filters, parse, run, selects};
+use crate::store::{Handle, Measurement, SeriesRequest, StoreError, TagSets};
 
 /// Values that one statement may hold in memory, over all its fields.
 const MAX_POINTS: usize = 4_000_000;
@@ -69,12 +71,24 @@ async fn statement_answer(store: &Handle, statement: Statement, now: i64, epoch:
             let names = store.names().await.map_err(text)?;
             Ok(keys(&names, of.as_deref(), &["tagKey"], |found| found.tags.iter().map(|tag| json!([tag])).collect()))
         }
+        Statement::TagValues(wanted) => {
+            let found = store.tag_sets(wanted.from.clone()).await.map_err(text)?;
+            Ok(found.iter().filter_map(|measurement| tag_values(&wanted, measurement)).collect())
+        }
         Statement::FieldKeys(of) => {
             let names = store.names().await.map_err(text)?;
             let values = |found: &Measurement| found.fields.iter().map(|field| json!([field, "float"])).collect();
             Ok(keys(&names, of.as_deref(), &["fieldKey", "fieldType"], values))
         }
     }
+}
+
+/// `None` where no series has such a tag.
+fn tag_values(wanted: &TagValues, of: &TagSets) -> Option<Value> {
+    let sets = of.sets.iter().filter(|tags| selects(wanted.condition.as_ref(), tags));
+    let pairs: BTreeSet<&(String, String)> = sets.flatten().filter(|(key, value)| wanted.keys.want(key) && !value.is_empty()).collect();
+    let values: Vec<Value> = pairs.iter().take(wanted.limit.unwrap_or(usize::MAX)).map(|(key, value)| json!([key, value])).collect();
+    (!values.is_empty()).then(|| json!({ "name": of.name, "columns": ["key", "value"], "values": values }))
 }
 
 fn keys(names: &[Measurement], of: Option<&str>, columns: &[&str], values: impl Fn(&Measurement) -> Vec<Value>) -> Vec<Value> {
