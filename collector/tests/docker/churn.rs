@@ -129,7 +129,8 @@ fn containers_that_come_and_go_leave_nothing_behind() {
         n_started.load(Ordering::Relaxed)
     );
     assert!(most.1 > 0 && n_started.load(Ordering::Relaxed) > WORKERS, "nothing happened");
-    assert_eq!(pinned(), [""; 0], "network namespaces that are kept");
+    // The other tests of this program have samplers too, and containers that have just ended.
+    assert!(wait_until(Duration::from_secs(60), || pinned().is_empty()), "network namespaces that are kept: {:?}", pinned());
     // At the end there is no container; after the warm-up there were some.
     assert!(end.n_files <= warm.n_files, "open files: {warm:?}, {end:?}: {:#?}", open_files());
     assert!(end.rss_anon_kib <= warm.rss_anon_kib + 1024, "memory: {warm:?}, {end:?}");

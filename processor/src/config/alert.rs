@@ -116,7 +116,7 @@ impl<T> Slot<T> {
 /// Reads one alert; `earlier` is what the files before say of it.
 pub(super) fn read(name: &str, place: &Place, node: &Node, earlier: Option<&RawAlert>, report: &mut Report) -> Option<RawAlert> {
     let of = format!("alert `{name}`");
-    let fields = reader::fields(node, &Keys { of: &of, known: &KNOWN, later: &[], quiet: &[] }, report)?;
+    let fields = reader::fields(node, &Keys { of: &of, known: &KNOWN, quiet: &[] }, report)?;
     let get = |key: &str| fields.get(key);
     let where_ = Slot::read(get("where"), |node| {
         let query = values::query("where", None, node, report)?;
@@ -187,7 +187,7 @@ fn level(key: &str, node: Option<&Node>, percent: Option<&str>, report: &mut Rep
 
 fn long_level(key: &str, node: &Node, percent: Option<&str>, report: &mut Report) -> Option<RawLevel> {
     let of = format!("`{key}`");
-    let fields = reader::fields(node, &Keys { of: &of, known: &OF_LEVEL, later: &[], quiet: &[] }, report)?;
+    let fields = reader::fields(node, &Keys { of: &of, known: &OF_LEVEL, quiet: &[] }, report)?;
     Some(RawLevel {
         when: Slot::read(fields.get("when"), |node| values::query("when", percent, node, report)),
         clear: Slot::read(fields.get("clear"), |node| values::query("clear", percent, node, report)),

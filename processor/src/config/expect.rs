@@ -57,7 +57,7 @@ pub(super) fn read(node: &Node, report: &mut Report) -> Option<RawExpect> {
 
 fn found(node: &Node, report: &mut Report) -> Option<RawExpect> {
     let n_told = report.problems().len();
-    let fields = reader::fields(node, &Keys { of: "`expect`", known: &KNOWN, later: &[], quiet: &[] }, report)?;
+    let fields = reader::fields(node, &Keys { of: "`expect`", known: &KNOWN, quiet: &[] }, report)?;
     let Some(from) = fields.get("from") else {
         if report.problems().len() > n_told {
             return None;

@@ -13,8 +13,6 @@ pub(super) struct Keys<'a> {
     pub(super) of: &'a str,
     /// Those that mean something.
     pub(super) known: &'a [&'a str],
-    /// Those that will.
-    pub(super) later: &'a [&'a str],
     /// Those that mean something and are not recommended.
     pub(super) quiet: &'a [&'a str],
 }
@@ -49,11 +47,7 @@ pub(super) fn fields<'n>(node: &'n Node, keys: &Keys<'_>, report: &mut Report) -
         if keys.known.contains(name) || keys.quiet.contains(name) {
             return true;
         }
-        if keys.later.contains(name) {
-            report.error(&key.place, format!("`{name}` is not supported yet")).help(list_of(keys));
-        } else {
-            unknown(name, &key.place, keys, report);
-        }
+        unknown(name, &key.place, keys, report);
         false
     });
     Some(all)

@@ -19,7 +19,7 @@ use crate::notify::{Notifier, Plan, Route};
 use crate::quiet::Silence;
 
 /// What a rule file may hold.
-const TOP: Keys<'_> = Keys { of: "a rule file", known: &names(&schema::FILE), later: &[], quiet: &[] };
+const TOP: Keys<'_> = Keys { of: "a rule file", known: &names(&schema::FILE), quiet: &[] };
 
 /// The rules of all files, checked.
 #[derive(Clone, Debug, Default)]

@@ -16,7 +16,7 @@ pub(super) struct Section<'n, 'r> {
 impl<'n, 'r> Section<'n, 'r> {
     /// Tells of keys that it should not have; `None` when it is no map.
     pub(super) fn open(node: &'n Node, of: &str, known: &[&str], quiet: &[&str], report: &'r mut Report) -> Option<Self> {
-        let fields = reader::fields(node, &Keys { of, known, later: &[], quiet }, report)?;
+        let fields = reader::fields(node, &Keys { of, known, quiet }, report)?;
         Some(Self { fields, report })
     }
 

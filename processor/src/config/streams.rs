@@ -59,7 +59,7 @@ pub(super) fn read(node: &Node, streams: &mut Vec<RawStream>, report: &mut Repor
 
 fn stream(name: &str, place: &Place, node: &Node, report: &mut Report) -> Option<RawStream> {
     let of = format!("stream `{name}`");
-    let fields = reader::fields(node, &Keys { of: &of, known: &KNOWN, later: &[], quiet: &[] }, report)?;
+    let fields = reader::fields(node, &Keys { of: &of, known: &KNOWN, quiet: &[] }, report)?;
     let get = |key: &str| fields.get(key).filter(|node| !node.is_null());
     let where_ = match get("where") {
         None => Some(Query::ALL),

@@ -53,7 +53,7 @@ pub(super) fn read(node: &Node, tests: &mut Vec<RawTest>, report: &mut Report) {
 }
 
 fn test(node: &Node, report: &mut Report) -> Option<RawTest> {
-    let fields = reader::fields(node, &Keys { of: "a test", known: &KNOWN, later: &[], quiet: &[] }, report)?;
+    let fields = reader::fields(node, &Keys { of: "a test", known: &KNOWN, quiet: &[] }, report)?;
     let get = |key: &str| fields.get(key).filter(|node| !node.is_null());
     let run = get("run").and_then(|node| values::duration("run", node, report));
     let mut names = Names { run, ..Names::default() };

@@ -23,7 +23,7 @@ pub(super) struct RawUnless {
 }
 
 pub(super) fn read(node: &Node, report: &mut Report) -> Option<RawUnless> {
-    let fields = reader::fields(node, &Keys { of: "`unless`", known: &KNOWN, later: &[], quiet: &[] }, report)?;
+    let fields = reader::fields(node, &Keys { of: "`unless`", known: &KNOWN, quiet: &[] }, report)?;
     let get = |key: &str| fields.get(key).filter(|node| !node.is_null());
     let (Some(alert), Some(same)) = (get("alert"), get("same")) else {
         let help = "write `unless: {alert: node-down, same: [host]}`; `same: []` where any open instance counts";

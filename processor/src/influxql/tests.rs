@@ -1,3 +1,5 @@
+//! What is read, what comes of it, and what is refused.
+
 use event::{Metric, Timestamp};
 use proptest::prelude::*;
 

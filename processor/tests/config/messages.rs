@@ -45,22 +45,6 @@ error: unknown key `urgency` in alert `load`
 }
 
 #[test]
-fn a_key_that_is_not_built_yet_is_told_as_that() {
-    check(
-        "silences: []\n",
-        r#"
-error: `silences` is not supported yet
- --> my.yaml:1:1
-  |
-1 | silences: []
-  | ^^^^^^^^
-  |
-  = help: a rule file has alerts, streams, index, notify, tests
-"#,
-    );
-}
-
-#[test]
 fn an_alert_that_is_defined_twice() {
     check(
         r#"alerts:

@@ -70,7 +70,7 @@ fn split(node: &Node, report: &mut Report) -> Option<Read> {
 }
 
 fn way(node: &Node, is_last: bool, report: &mut Report) -> Option<(Option<Query>, Way)> {
-    let keys = Keys { of: "a way of `split`", known: &names(&schema::WAY), later: &[], quiet: &[] };
+    let keys = Keys { of: "a way of `split`", known: &names(&schema::WAY), quiet: &[] };
     let fields = reader::fields(node, &keys, report)?;
     if let Some(otherwise) = fields.get("else") {
         if !is_last || fields.get("when").is_some() || fields.get("steps").is_some() {

@@ -121,7 +121,7 @@ fn step<'n>(node: &'n Node, flow: Flow, found: &mut Option<&'n str>, report: &mu
         unknown(written, node, &KNOWN, report);
         return None;
     }
-    let fields = reader::fields(node, &Keys { of: "a step", known: &KNOWN, later: &[], quiet: &[] }, report)?;
+    let fields = reader::fields(node, &Keys { of: "a step", known: &KNOWN, quiet: &[] }, report)?;
     let (key, place, value) = only(node, &fields, report)?;
     *found = Some(key);
     let otherwise = fields.get("else");
