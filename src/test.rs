@@ -128,11 +128,7 @@ impl Page {
 
     fn summary(&mut self, finished: &[Finished]) -> io::Result<()> {
         let n_passed = finished.iter().filter(|test| test.passed()).count();
-        let tests = if finished.len() == 1 { "1 test".to_owned() } else { format!("{} tests", finished.len()) };
-        match finished.len() - n_passed {
-            0 => writeln!(self.out, "{tests}, all passed"),
-            n_failed => writeln!(self.out, "{tests}, {n_passed} passed, {n_failed} failed"),
-        }
+        writeln!(self.out, "{n_passed} passed, {} failed", finished.len() - n_passed)
     }
 }
 

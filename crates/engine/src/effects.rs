@@ -18,6 +18,9 @@ pub trait Effects {
     fn transition(&mut self, transition: &Transition<'_>);
     /// A message for a notifier, finished.
     fn message(&mut self, message: &Message<'_>);
+    /// An alert instance ended of which no message comes, because another alert muted it or its rule was removed: whoever reminds of what is
+    /// open has it no more.
+    fn ended_untold(&mut self, _rule: &str, _instance: &str) {}
     /// What a stream sends out of the engine.
     fn outgoing(&mut self, _: &Outgoing<'_>) {}
 }

@@ -50,6 +50,11 @@ impl<O: Outlets> Effects for Fan<'_, O> {
         self.outlets.transition(transition);
     }
 
+    fn ended_untold(&mut self, rule: &str, instance: &str) {
+        self.quiet.ended_untold(rule, instance);
+        self.outlets.ended_untold(rule, instance);
+    }
+
     fn message(&mut self, message: &Message<'_>) {
         match self.quiet.message(message, self.now) {
             Verdict::Send => self.outlets.message(message),

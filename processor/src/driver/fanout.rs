@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use engine::streams::{Outgoing, Signal, Way};
-use engine::{Cause, Effects, Engine, Kind, Message, Series, SeriesId, Transition};
+use engine::{Effects, Engine, Kind, Message, Series, SeriesId, Transition};
 use event::{Event, Timestamp, View, mark};
 use transport::log::Position;
 
@@ -128,10 +128,10 @@ impl Effects for Fanout {
         if let Some(store) = &mut self.store {
             store.transition(transition);
         }
-        if transition.cause == Cause::RuleRemoved {
-            // There is no message of it: without this it would be reminded of for ever.
-            self.send.withdraw(transition.rule, transition.instance);
-        }
+    }
+
+    fn ended_untold(&mut self, rule: &str, instance: &str) {
+        self.send.withdraw(rule, instance);
     }
 
     fn outgoing(&mut self, out: &Outgoing<'_>) {

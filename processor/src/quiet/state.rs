@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use engine::rules::Plan;
-use engine::{Cause, Change, Message, State, Transition};
+use engine::{Change, Message, State, Transition};
 use event::Timestamp;
 use serde_json::Value;
 
@@ -132,17 +132,21 @@ impl Quiet {
         Ok(Done::Acknowledged(n_open))
     }
 
-    /// An instance changed: what ended or rose is looked after no more, and of a removed rule there is nothing to tell.
+    /// An instance changed: what ended or rose is looked after no more.
     pub(crate) fn transition(&mut self, transition: &Transition<'_>) {
-        if self.acks.is_empty() && self.held.is_empty() {
+        if self.acks.is_empty() {
             return;
         }
         let who = (transition.rule.to_owned(), transition.instance.to_owned());
         if self.acks.get(&who).is_some_and(|ack| !transition.to.is_open() || transition.to > ack.level) {
             self.acks.remove(&who);
         }
-        if transition.cause == Cause::RuleRemoved {
-            self.held.remove(&who);
+    }
+
+    /// An instance ended of which no message comes: there is nothing to tell of it when its silence ends.
+    pub(crate) fn ended_untold(&mut self, rule: &str, instance: &str) {
+        if !self.held.is_empty() {
+            self.held.remove(&(rule.to_owned(), instance.to_owned()));
         }
     }
 

@@ -86,6 +86,10 @@ impl Effects for Recorder<'_> {
         taps::keep(out, self.now - self.start, &mut self.taps);
     }
 
+    fn ended_untold(&mut self, rule: &str, instance: &str) {
+        self.notices.withdraw(rule, instance);
+    }
+
     fn message(&mut self, message: &Message<'_>) {
         self.notices.enter(message, self.now);
     }

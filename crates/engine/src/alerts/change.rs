@@ -91,14 +91,18 @@ impl Alerts {
             message: &instance.texts.message,
             cause,
         });
-        if cause != Cause::RuleRemoved {
-            out.messages.push(pending(id, alert, instance, from, since));
-        }
+        let message = (cause != Cause::RuleRemoved).then(|| pending(id, alert, instance, from, since));
         emit(instance, alert, now, out);
-        let was_muted = self.instances.get(id).is_some_and(|instance| self.is_muted(instance, out.plan));
-        if was_muted && cause != Cause::RuleRemoved {
-            // The end of one that was held down is not told either, although it is no more there when messages go out.
-            out.messages.pop();
+        // The end of one that was held down is not told either; it is no more there when messages go out.
+        let is_muted = self.instances.get(id).is_some_and(|instance| self.is_muted(instance, out.plan));
+        match message.filter(|_| !is_muted) {
+            Some(message) => out.messages.push(message),
+            None if to.is_open() => {}
+            None => {
+                if let Some(instance) = self.instances.get(id) {
+                    out.fx.ended_untold(&alert.name, &instance.texts.instance);
+                }
+            }
         }
         self.note_open(id, from, to, now, out.plan);
     }

@@ -1,8 +1,8 @@
 //! Messages that go out, are held back, and follow later.
 
-use engine::MessageKey;
 use engine::query::Query;
 use engine::rules::{Alert, Level, Said, Settings};
+use engine::{Cause, MessageKey};
 
 use super::*;
 
