@@ -280,6 +280,13 @@ fn check_lab(arguments: &[&str]) {
     assert!(out.ends_with("\n15 passed, 0 failed\n"), "{out}");
 }
 
+#[test]
+fn what_ends_while_another_alert_mutes_it_is_reminded_of_no_more() {
+    let (code, out, error) = run(&["test", "--no-stock", project("rules/tests/muted.yaml").to_str().unwrap()]);
+    assert_eq!((code, error.as_str()), (0, ""), "{out}");
+    assert!(out.ends_with("\n1 passed, 0 failed\n"), "{out}");
+}
+
 /// They have the names of stock rules, and change them all at once.
 #[test]
 fn the_rules_of_the_lab_pass_by_themselves_and_over_the_stock_rules() {
