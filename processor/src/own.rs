@@ -217,7 +217,7 @@ impl Own {
         let fields: [(&'static str, Kind, Field, &'static str); 5] = [
             ("notify_sent", Kind::Counter, |c| c.sent, "Messages that arrived."),
             ("notify_failed", Kind::Counter, |c| c.failed, "Tries to send a message that failed."),
-            ("notify_given_up", Kind::Counter, |c| c.given_up, "Messages that were refused too often, or for a day, and given up."),
+            ("notify_given_up", Kind::Counter, |c| c.given_up, "Messages that were refused too often, or waited for a day, and given up."),
             ("notify_dropped", Kind::Counter, |c| c.dropped, "Messages dropped because too many waited."),
             ("notify_waiting", Kind::Gauge, |c| c.waiting, "Messages that wait to be sent."),
         ];

@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::http::{Client, Post};
 use super::{exec, mail, secret};
-use crate::notify::{Letter, Preset, Way, payload};
+use crate::notify::{Given, Letter, Preset, Way, payload};
 
 /// Why a message did not arrive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ impl Failure {
 /// How a try ended; the line is the office's name of the way.
 pub(super) struct Settled {
     pub(super) line: String,
+    /// Of the line's life: another one of this name may have come since.
+    pub(super) life: u64,
     pub(super) result: Result<(), Failure>,
 }
 
@@ -40,12 +42,18 @@ pub(super) struct Settled {
 ///
 /// # Errors
 /// When no thread can be had.
-pub(super) fn start(line: String, way: Way, host: String, letters: Receiver<Arc<Letter>>, settled: Sender<Settled>) -> io::Result<()> {
+pub(super) fn start(
+    (line, life): (String, u64),
+    way: Way,
+    host: String,
+    letters: Receiver<Arc<Letter>>,
+    settled: Sender<Settled>,
+) -> io::Result<()> {
     let name = format!("to {line}").chars().take(15).collect();
     thread::Builder::new().name(name).spawn(move || {
         for letter in letters {
             let result = deliver(&way, &letter, &host);
-            if settled.send(Settled { line: line.clone(), result }).is_err() {
+            if settled.send(Settled { line: line.clone(), life, result }).is_err() {
                 return;
             }
         }
@@ -95,22 +103,27 @@ fn posts(way: &Way, letter: &Letter) -> Result<Vec<Post>, String> {
                     (server.to_owned(), payload::ntfy(letter, topic))
                 }
             };
-            vec![Post { url, headers, body, secret: None }]
+            let mut secrets = secret::of_url(&url);
+            secrets.extend(webhook.headers.iter().zip(&headers).filter(|((_, given), _)| matches!(given, Given::File(_))).flat_map(
+                // Whoever shows a header may leave out the scheme, as in `Bearer TOKEN`.
+                |(_, (_, value))| std::iter::once(value.clone()).chain(value.split_once(' ').map(|(_, token)| token.to_owned())),
+            ));
+            vec![Post { url, headers, body, secrets }]
         }
         Way::Pagerduty(pagerduty) => {
             let key = secret::read(&pagerduty.routing_key_file)?;
-            let post = |body| Post { url: pagerduty.url.clone(), headers: Vec::new(), body, secret: None };
+            let post = |body| Post { url: pagerduty.url.clone(), headers: Vec::new(), body, secrets: vec![key.clone()] };
             payload::events(letter, &key).into_iter().map(post).collect()
         }
         Way::Alertmanager(alertmanager) => {
             let url = format!("{}/api/v2/alerts", alertmanager.url.trim_end_matches('/'));
             let alerts = payload::alerts(letter);
-            if alerts.is_empty() { Vec::new() } else { vec![Post { url, headers: Vec::new(), body: alerts.into(), secret: None }] }
+            if alerts.is_empty() { Vec::new() } else { vec![Post { url, headers: Vec::new(), body: alerts.into(), secrets: Vec::new() }] }
         }
         Way::Telegram(telegram) => {
             let token = secret::read(&telegram.token_file)?;
             let url = format!("{}/bot{token}/sendMessage", telegram.url.trim_end_matches('/'));
-            vec![Post { url, headers: Vec::new(), body: payload::telegram(letter, &telegram.chat), secret: Some(token) }]
+            vec![Post { url, headers: Vec::new(), body: payload::telegram(letter, &telegram.chat), secrets: vec![token] }]
         }
         Way::Mail(_) | Way::Exec(_) => Vec::new(),
     })

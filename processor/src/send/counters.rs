@@ -32,6 +32,17 @@ impl Handle {
         counts.iter().map(|(name, ways)| (name.clone(), ways.values().fold(Counts::default(), |all, one| all.with(one)))).collect()
     }
 
+    /// Nothing goes by this way any more.
+    pub(super) fn remove(&self, notifier: &str, way: &str) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ways) = counts.get_mut(notifier) {
+            ways.remove(way);
+            if ways.is_empty() {
+                counts.remove(notifier);
+            }
+        }
+    }
+
     /// Changes those of a notifier's way.
     pub(super) fn change(&self, notifier: &str, way: &'static str, change: impl FnOnce(&mut Counts)) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);

@@ -13,6 +13,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
 use super::carrier::Failure;
+use super::secret;
 
 /// How long one request may take.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -32,7 +33,7 @@ pub(super) struct Post {
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Value,
     /// What must not stand in a log.
-    pub(super) secret: Option<String>,
+    pub(super) secrets: Vec<String>,
 }
 
 /// Makes connections.
@@ -51,15 +52,15 @@ impl Client {
 
     /// Posts, and reads the answer.
     pub(super) async fn post(&self, post: Post) -> Result<(), Failure> {
-        let secret = post.secret.clone();
-        let hide = |text: String| secret.as_ref().map_or_else(|| text.clone(), |secret| text.replace(secret, "***"));
+        let secrets = post.secrets.clone();
+        let hide = |text: String| secret::hide(text, &secrets);
         let request = request(post).map_err(|error| Failure::lasting(hide(error)))?;
         let answer = async {
             let response = self.pool.request(request).await.map_err(|error| Failure::passing(hide(transport::innermost(&error))))?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, MAX_ANSWER).collect().await.map_or_else(|_| Bytes::new(), |body| body.to_bytes());
-            judge(head.status.as_u16(), &String::from_utf8_lossy(&body))
-                .map_err(|failure| Failure { reason: hide(failure.reason), ..failure })
+            // Before it is cut: half a secret would not be found.
+            judge(head.status.as_u16(), &hide(String::from_utf8_lossy(&body).into_owned()))
         };
         let late = |_| Err(Failure::passing(format!("no answer within {} s", WITHIN.as_secs())));
         tokio::time::timeout(WITHIN, answer).await.unwrap_or_else(late)

@@ -49,6 +49,21 @@ impl Line {
         self.busy.is_some()
     }
 
+    /// Gives up what has waited for too long, unless it is under way: how many, and the first one's subject.
+    pub(super) fn expire(&mut self, now: Timestamp) -> Option<(u64, String, io::Result<()>)> {
+        let (mut n_expired, mut subject, mut written) = (0, String::new(), Ok(()));
+        while let Some(first) = self.outbox.first().filter(|first| !self.is_busy() && now - first.letter.at > MAX_AGE) {
+            let number = first.number;
+            if n_expired == 0 {
+                subject = first.letter.subject();
+            }
+            n_expired += 1;
+            written = written.and(self.outbox.end(number));
+            (self.failures, self.refusals, self.not_before) = (0, 0, Duration::ZERO);
+        }
+        (n_expired > 0).then_some((n_expired, subject, written))
+    }
+
     /// The message to send now, which is under way from here on.
     pub(super) fn take(&mut self, counted: Duration) -> Option<Waiting> {
         if self.is_busy() || counted < self.not_before {
@@ -111,7 +126,7 @@ mod tests {
     use crate::notify::{Id, Kind, Letter};
 
     fn line(at: Timestamp, folder: &std::path::Path) -> Line {
-        let mut outbox = Outbox::open(&folder.join("outbox")).unwrap();
+        let mut outbox = Outbox::open(&folder.join("outbox"), NOW).unwrap();
         let id = Id::of_message("ops", Kind::News, at, &[]);
         let letter = Letter { id, notifier: "ops".to_owned(), kind: Kind::News, at, thread: None, entries: Vec::new(), n_more: 1 };
         outbox.put(letter).1.unwrap();
@@ -149,6 +164,18 @@ mod tests {
         let mut refused = line(NOW, folder.path());
         let (outcome, n, _) = tries(&mut refused, |n| Err(if n == 2 { Failure::passing("away") } else { Failure::lasting("no") }));
         assert_eq!((outcome, n, refused.outbox.n_waiting()), (Outcome::GivenUp, 4, 0));
+    }
+
+    #[test]
+    fn what_has_waited_for_a_day_is_given_up_unless_it_is_under_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut old = line(NOW, folder.path());
+        assert!(old.expire(NOW + MAX_AGE).is_none());
+        let late = NOW + MAX_AGE + Duration::from_secs(1);
+        assert!(old.take(Duration::ZERO).is_some() && old.expire(late).is_none());
+        assert!(matches!(old.settle(&Err(Failure::passing("away")), Duration::ZERO, NOW, 1).0, Outcome::Later(_)));
+        assert_eq!(old.expire(late).map(|(n, _, written)| (n, written.is_ok())), Some((1, true)));
+        assert_eq!((old.outbox.n_waiting(), old.due()), (0, None));
     }
 
     #[test]

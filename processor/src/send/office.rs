@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 use event::Duration;
 
-use super::carrier::{self, Settled};
+use super::carrier::{self, Failure, Settled};
 use super::counters::Handle;
 use super::line::{Line, Outcome};
 use super::outbox::Outbox;
@@ -35,6 +36,8 @@ pub(super) enum Job {
 
 /// A way and what goes by it.
 struct Desk {
+    /// Tells it from one of the same name that was there before.
+    life: u64,
     notifier: String,
     way: Way,
     line: Line,
@@ -50,6 +53,7 @@ pub(super) struct Office {
     host: String,
     /// By notifier and way.
     desks: BTreeMap<String, Desk>,
+    n_lives: u64,
     settled: (Sender<Settled>, Receiver<Settled>),
     counts: Handle,
     source: Source,
@@ -60,54 +64,81 @@ impl Office {
     /// Opens the outboxes of a plan; the folder is made if it is not there.
     pub(super) fn open(folder: &Path, host: &str, plan: &Plan, counts: Handle, in_flight: Arc<AtomicUsize>) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
         // One result a way at the most is under way, so it is bounded by the ways.
         let (folder, host, settled) = (folder.to_owned(), host.to_owned(), unbounded());
-        let mut office = Self { folder, host, desks: BTreeMap::new(), settled, counts, source: Source::start(), in_flight };
-        office.load(plan)?;
+        let mut office = Self { folder, host, desks: BTreeMap::new(), n_lives: 0, settled, counts, source: Source::start(), in_flight };
+        if let Some((_, error)) = office.load(plan).into_iter().next() {
+            return Err(error);
+        }
         Ok(office)
     }
 
-    /// Ways that are gone end, and their outboxes stay on the disk; those that changed go on with what waits.
-    fn load(&mut self, plan: &Plan) -> io::Result<()> {
-        let mut old = std::mem::take(&mut self.desks);
+    /// Ways that are gone end, and their outboxes stay on the disk; those that changed go on with what waits. Gives those that failed.
+    fn load(&mut self, plan: &Plan) -> Vec<(String, io::Error)> {
+        let (mut old, mut failed) = (std::mem::take(&mut self.desks), Vec::new());
         for notifier in &plan.notifiers {
             for way in &notifier.ways {
                 let name = format!("{}-{}", notifier.name, way.name());
-                let desk = match old.remove(&name) {
-                    Some(desk) if desk.way == *way || desk.line.is_busy() && desk.way.name() == way.name() => {
-                        self.renew(&name, desk, way)?
-                    }
-                    Some(desk) => self.desk(&name, &notifier.name, way, desk.line)?,
-                    None => {
-                        let outbox = Outbox::open(&self.folder.join(format!("{name}.outbox")))?;
-                        self.desk(&name, &notifier.name, way, Line::new(outbox))?
-                    }
+                let (desk, error) = match old.remove(&name) {
+                    Some(desk) => self.renew(&name, desk, way),
+                    None => self.desk(&name, &notifier.name, way).map_or_else(|error| (None, Some(error)), |desk| (Some(desk), None)),
                 };
-                self.count_waiting(&desk);
-                self.desks.insert(name, desk);
+                failed.extend(error.map(|error| (name.clone(), error)));
+                if let Some(desk) = desk {
+                    self.count_waiting(&desk);
+                    self.desks.insert(name, desk);
+                }
             }
         }
-        Ok(())
-    }
-
-    /// The same way, or one under whose old settings a message is under way: its thread ends behind that.
-    fn renew(&self, name: &str, desk: Desk, way: &Way) -> io::Result<Desk> {
-        if desk.way == *way {
-            return Ok(desk);
+        for desk in old.into_values() {
+            self.dismiss(&desk, plan);
         }
-        let letters = self.thread(name, way)?;
-        Ok(Desk { way: way.clone(), letters, ..desk })
+        failed
     }
 
-    fn desk(&self, name: &str, notifier: &str, way: &Way, line: Line) -> io::Result<Desk> {
-        let letters = self.thread(name, way)?;
-        Ok(Desk { notifier: notifier.to_owned(), way: way.clone(), line, letters, is_unwritten: false })
+    /// Takes leave of a way that no rule names any more.
+    fn dismiss(&self, desk: &Desk, plan: &Plan) {
+        let (notifier, way) = (&desk.notifier, desk.way.name());
+        self.counts.remove(notifier, way);
+        let stay = match desk.line.outbox.n_waiting() {
+            1 => "1 message stays in its outbox".to_owned(),
+            n => format!("{n} messages stay in its outbox"),
+        };
+        if plan.notifiers.iter().any(|other| other.name == *notifier) {
+            tracing::info!("notifier {notifier} tells by {way} no more; {stay}");
+        } else {
+            tracing::info!("notifier {notifier} is gone; {stay}");
+        }
     }
 
-    fn thread(&self, name: &str, way: &Way) -> io::Result<Sender<Arc<Letter>>> {
+    /// With other settings it has another thread; the old one ends behind what is under way. Without a thread it stays as it was.
+    fn renew(&self, name: &str, mut desk: Desk, way: &Way) -> (Option<Desk>, Option<io::Error>) {
+        if desk.way == *way {
+            return (Some(desk), None);
+        }
+        let error = match self.thread(name, desk.life, way) {
+            Ok(letters) => {
+                (desk.way, desk.letters) = (way.clone(), letters);
+                None
+            }
+            Err(error) => Some(error),
+        };
+        (Some(desk), error)
+    }
+
+    fn desk(&mut self, name: &str, notifier: &str, way: &Way) -> io::Result<Desk> {
+        let outbox = Outbox::open(&self.folder.join(format!("{name}.outbox")), self.source.read().wall)?;
+        self.n_lives += 1;
+        let life = self.n_lives;
+        let letters = self.thread(name, life, way)?;
+        Ok(Desk { life, notifier: notifier.to_owned(), way: way.clone(), line: Line::new(outbox), letters, is_unwritten: false })
+    }
+
+    fn thread(&self, name: &str, life: u64, way: &Way) -> io::Result<Sender<Arc<Letter>>> {
         // One message at a time is under way.
         let (letters, given) = bounded(1);
-        carrier::start(name.to_owned(), way.clone(), self.host.clone(), given, self.settled.0.clone())?;
+        carrier::start((name.to_owned(), life), way.clone(), self.host.clone(), given, self.settled.0.clone())?;
         Ok(letters)
     }
 
@@ -139,8 +170,8 @@ impl Office {
             match job {
                 Job::Letter(letter) => self.put(&letter),
                 Job::Plan(plan) => {
-                    if let Err(error) = self.load(&plan) {
-                        tracing::error!("the notifiers cannot all be taken up: {error}");
+                    for (name, error) in self.load(&plan) {
+                        tracing::error!("notifier {name} cannot be taken up: {error}");
                     }
                 }
             }
@@ -180,12 +211,52 @@ impl Office {
     }
 
     fn send_due(&mut self) {
+        self.expire();
         let counted = self.source.read().counted;
-        for desk in self.desks.values_mut() {
+        let mut dead = Vec::new();
+        for (name, desk) in &mut self.desks {
             if let Some(waiting) = desk.line.take(counted) {
-                // The thread waits for it: it has settled the one before.
-                let _ = desk.letters.send(waiting.letter);
+                // A living thread waits for it: it has settled the one before.
+                if desk.letters.send(waiting.letter).is_err() {
+                    dead.push(name.clone());
+                }
             }
+        }
+        for name in dead {
+            self.revive(name);
+        }
+    }
+
+    /// The thread behind a way has ended where it should not have.
+    fn revive(&mut self, name: String) {
+        let Some(desk) = self.desks.get(&name) else { return };
+        let life = desk.life;
+        match self.thread(&name, life, &desk.way) {
+            Ok(letters) => {
+                if let Some(desk) = self.desks.get_mut(&name) {
+                    desk.letters = letters;
+                }
+            }
+            Err(error) => tracing::error!("the thread to {name} cannot be started: {error}"),
+        }
+        self.settle(Settled { line: name, life, result: Err(Failure::passing("its thread had ended and is started anew")) });
+    }
+
+    /// Gives up what has waited for a day.
+    fn expire(&mut self) {
+        let now = self.source.read().wall;
+        let mut any = false;
+        for desk in self.desks.values_mut() {
+            let Some((n_expired, subject, written)) = desk.line.expire(now) else { continue };
+            any = true;
+            desk.written(written);
+            let (notifier, way) = (&desk.notifier, desk.way.name());
+            let messages = if n_expired == 1 { "a message".to_owned() } else { format!("{n_expired} messages") };
+            tracing::error!("notifier {notifier}: {messages} for {way} waited for more than a day; given up, the oldest being: {subject}");
+            self.counts.change(notifier, way, |counts| counts.given_up += n_expired);
+        }
+        if any {
+            self.sync();
         }
     }
 
@@ -196,7 +267,8 @@ impl Office {
     }
 
     fn settle(&mut self, settled: Settled) {
-        let Some(desk) = self.desks.get_mut(&settled.line) else { return };
+        let desk = self.desks.get_mut(&settled.line).filter(|desk| desk.life == settled.life);
+        let Some(desk) = desk else { return };
         let reading = self.source.read();
         let subject = desk.line.outbox.first().map(|first| first.letter.subject()).unwrap_or_default();
         let (notifier, way) = (desk.notifier.clone(), desk.way.name());
@@ -243,3 +315,6 @@ impl Desk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,8 +4,9 @@
 //! sending and its end in the file, it is sent once more with the same id. A message that a replay brings again is dropped by its keys.
 
 use std::collections::{HashMap, VecDeque};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +14,9 @@ use event::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::notify::{Id, Kind, Letter, LetterRecord};
+
+/// Messages may tell what not everybody shall read.
+const MODE: u32 = 0o600;
 
 /// For how long keys are kept: longer than a journal of ours reaches back.
 const KEPT: Duration = Duration::from_secs(86_400);
@@ -26,8 +30,14 @@ const MAX_BYTES: usize = 16 << 20;
 /// Keys at the most: of a day with more the oldest are forgotten.
 const MAX_KEYS: usize = 100_000;
 
-/// The file is written anew when it has so many lines and half of them are of no use any more.
-const COMPACT_AT: usize = 1000;
+/// The file is written anew when it is longer than twice what is of use, and this.
+const SLACK: usize = 1 << 20;
+
+/// Bytes of a key's line in the file: 32 digits and a time.
+const KEY_LINE: usize = 64;
+
+/// How often keys that are too old are looked for.
+const PRUNED_EVERY: Duration = Duration::from_secs(3600);
 
 #[derive(Serialize, Deserialize)]
 enum Line {
@@ -48,6 +58,8 @@ pub(super) struct Waiting {
     pub(super) number: u64,
     pub(super) letter: Arc<Letter>,
     n_bytes: usize,
+    /// Bytes of its line in the file.
+    n_written: usize,
 }
 
 /// In memory and in a file.
@@ -55,10 +67,15 @@ pub(super) struct Waiting {
 pub(super) struct Outbox {
     path: PathBuf,
     file: File,
-    n_lines: usize,
+    /// How long the file is.
+    n_file: usize,
     waiting: VecDeque<Waiting>,
     n_bytes: usize,
+    /// Bytes of the lines of what waits.
+    n_written: usize,
     keys: HashMap<Id, Timestamp>,
+    /// When keys that are too old were last forgotten.
+    pruned: Timestamp,
     next: u64,
     /// What was written and not synced yet.
     unsynced: bool,
@@ -67,17 +84,18 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Reads the file, or begins one.
+    /// Reads the file, or begins one; what is too long for what it holds is written anew. Nobody but its owner may read it.
     ///
     /// # Errors
     /// When it cannot be read or made.
-    pub(super) fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(path: &Path, now: Timestamp) -> io::Result<Self> {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(error),
         };
-        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+        let mut file = OpenOptions::new().create(true).append(true).mode(MODE).open(path)?;
+        file.set_permissions(Permissions::from_mode(MODE))?;
         if bytes.last().is_some_and(|last| *last != b'\n') {
             // A crash cut the last line short; its message comes again with the journal.
             file.write_all(b"\n")?;
@@ -86,25 +104,31 @@ impl Outbox {
         let mut outbox = Self {
             path: path.to_owned(),
             file,
-            n_lines: 0,
+            n_file: bytes.len() + 1,
             waiting: VecDeque::new(),
             n_bytes: 0,
+            n_written: 0,
             keys: HashMap::new(),
+            pruned: now,
             next: 0,
             unsynced: false,
             torn: false,
         };
         for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            outbox.n_lines += 1;
             // A damaged disk may leave anything here; what cannot be read is passed over.
-            if let Ok(line) = serde_json::from_slice(line) {
-                outbox.read(line);
+            if let Ok(read) = serde_json::from_slice(line) {
+                outbox.read(read, line.len() + 1);
             }
+        }
+        outbox.prune(now);
+        if outbox.is_long() && outbox.compact(now).is_err() {
+            // What is in the file stands; the next sync tries again.
+            outbox.torn = true;
         }
         Ok(outbox)
     }
 
-    fn read(&mut self, line: Line) {
+    fn read(&mut self, line: Line, n_written: usize) {
         match line {
             Line::Put(number, record) => {
                 self.next = self.next.max(number + 1);
@@ -112,7 +136,8 @@ impl Outbox {
                 self.remember(&letter);
                 let n_bytes = estimate(&letter);
                 self.n_bytes += n_bytes;
-                self.waiting.push_back(Waiting { number, letter: Arc::new(letter), n_bytes });
+                self.n_written += n_written;
+                self.waiting.push_back(Waiting { number, letter: Arc::new(letter), n_bytes, n_written });
             }
             Line::End(number) => self.forget(number),
             Line::Key(key, at) => {
@@ -135,6 +160,7 @@ impl Outbox {
             && let Some(waiting) = self.waiting.remove(place)
         {
             self.n_bytes -= waiting.n_bytes;
+            self.n_written -= waiting.n_written;
         }
     }
 
@@ -158,9 +184,10 @@ impl Outbox {
         self.next += 1;
         let record = LetterRecord::from(&letter);
         let n_bytes = estimate(&letter);
+        let (n_written, mut written) = self.append(&Line::Put(number, record));
         self.n_bytes += n_bytes;
-        self.waiting.push_back(Waiting { number, letter: Arc::new(letter), n_bytes });
-        let mut written = self.append(&Line::Put(number, record));
+        self.n_written += n_written;
+        self.waiting.push_back(Waiting { number, letter: Arc::new(letter), n_bytes, n_written });
         let mut n_dropped = 0;
         while self.waiting.len() > MAX_LETTERS || self.n_bytes > MAX_BYTES && self.waiting.len() > 1 {
             // A reminder says nothing that was not said.
@@ -188,19 +215,23 @@ impl Outbox {
     /// When the file cannot be written; after a restart it is sent again.
     pub(super) fn end(&mut self, number: u64) -> io::Result<()> {
         self.forget(number);
-        self.append(&Line::End(number))
+        self.append(&Line::End(number)).1
     }
 
-    fn append(&mut self, line: &Line) -> io::Result<()> {
-        let mut bytes = serde_json::to_vec(line)?;
+    /// Gives how long the line is, too.
+    fn append(&mut self, line: &Line) -> (usize, io::Result<()>) {
+        let mut bytes = match serde_json::to_vec(line) {
+            Ok(bytes) => bytes,
+            Err(error) => return (0, Err(error.into())),
+        };
         bytes.push(b'\n');
         self.unsynced = true;
         if self.torn {
             // The next sync writes all that waits.
-            return Err(io::Error::other("what came before could not be written"));
+            return (bytes.len(), Err(io::Error::other("what came before could not be written")));
         }
-        self.n_lines += 1;
-        self.file.write_all(&bytes).inspect_err(|_| self.torn = true)
+        self.n_file += bytes.len();
+        (bytes.len(), self.file.write_all(&bytes).inspect_err(|_| self.torn = true))
     }
 
     /// Brings what was written to the disk, and writes the file anew where that is worth it, or where the disk had refused something.
@@ -211,14 +242,27 @@ impl Outbox {
         if !self.unsynced {
             return Ok(());
         }
-        let n_useful = self.keys.len() + self.waiting.len();
-        if self.torn || self.n_lines >= COMPACT_AT && self.n_lines > 2 * n_useful || self.keys.len() > MAX_KEYS {
+        self.prune(now);
+        if self.torn || self.is_long() || self.keys.len() > MAX_KEYS {
             self.compact(now)?;
         } else {
             self.file.sync_data()?;
         }
         self.unsynced = false;
         Ok(())
+    }
+
+    /// Forgets the keys that are too old, each hour.
+    fn prune(&mut self, now: Timestamp) {
+        if self.pruned == now || now - self.pruned >= PRUNED_EVERY {
+            self.pruned = now;
+            self.keys.retain(|_, at| *at + KEPT > now);
+        }
+    }
+
+    /// Whether most of the file is of no use any more.
+    fn is_long(&self) -> bool {
+        self.n_file > 2 * (self.n_written + KEY_LINE * self.keys.len()) + SLACK
     }
 
     fn compact(&mut self, now: Timestamp) -> io::Result<()> {
@@ -235,19 +279,18 @@ impl Outbox {
         let keys = keys.into_iter().map(|(key, at)| Line::Key(key.to_string(), at.micros()));
         let letters = self.waiting.iter().map(|waiting| Line::Put(waiting.number, LetterRecord::from(&*waiting.letter)));
         let mut bytes = Vec::new();
-        let mut n_lines = 0;
         for line in keys.chain(letters) {
             serde_json::to_writer(&mut bytes, &line)?;
             bytes.push(b'\n');
-            n_lines += 1;
         }
         let aside = self.path.with_extension("part");
-        let mut file = File::create(&aside)?;
+        let mut file = OpenOptions::new().create(true).write(true).truncate(true).mode(MODE).open(&aside)?;
+        file.set_permissions(Permissions::from_mode(MODE))?;
         file.write_all(&bytes)?;
         file.sync_data()?;
         fs::rename(&aside, &self.path)?;
         self.file = OpenOptions::new().append(true).open(&self.path)?;
-        (self.n_lines, self.torn) = (n_lines, false);
+        (self.n_file, self.torn) = (bytes.len(), false);
         // Without this a power cut may bring the old file back, without what is appended to the new one.
         sync_folder(&self.path)
     }
