@@ -10,4 +10,4 @@ mod tests;
 
 pub(crate) use ast::{Select, Statement, TagValues};
 pub(crate) use parser::parse;
-pub(crate) use run::{Row, fields, filters, run, selects};
+pub(crate) use run::{MAX_VALUES, Row, fields, filters, run, selects};

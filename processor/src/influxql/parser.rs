@@ -17,7 +17,7 @@ const MAX_PARTS: usize = 100;
 /// # Errors
 /// A text with the place, what was found and what was expected.
 pub(crate) fn parse(text: &str, now: i64) -> Result<Vec<Statement>, String> {
-    let mut parser = Parser { tokens: tokens(text)?, next: 0, now, depth: 0 };
+    let mut parser = Parser { tokens: tokens(text)?, next: 0, now, depth: 0, n_terms: 0 };
     let mut statements = Vec::new();
     loop {
         while parser.symbol(";") {}
@@ -40,6 +40,8 @@ struct Parser {
     next: usize,
     now: i64,
     depth: usize,
+    /// Comparisons of tags so far, in the whole query.
+    n_terms: usize,
 }
 
 impl Parser {
@@ -318,6 +320,11 @@ impl Parser {
     }
 
     fn tag(&mut self) -> Result<Condition, String> {
+        // A condition is a tree as deep as it has terms.
+        self.n_terms += 1;
+        if self.n_terms > MAX_PARTS {
+            return self.expected("at most 100 comparisons of tags");
+        }
         let tag = self.name("a tag, or `time` outside of parentheses")?;
         let is_pattern = matches!(self.peek(), Kind::Symbol("=~" | "!~"));
         let is_not = matches!(self.peek(), Kind::Symbol("!~" | "!=" | "<>"));

@@ -10,8 +10,8 @@ use super::ast::{Column, Condition, Fill, Select, Test};
 use crate::store::SeriesData;
 use fold::{Point, apply, fold, is_selector};
 
-/// Rows of an answer; more is an error.
-pub(crate) const MAX_ROWS: usize = 500_000;
+/// Values of an answer, those of all its statements and columns and also those that a limit cuts off; more is an error.
+pub(crate) const MAX_VALUES: usize = 500_000;
 
 /// One series of an answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,11 +64,12 @@ fn tag_of<'a>(tags: &'a [(String, String)], tag: &str) -> &'a str {
     tags.iter().find(|(key, _)| key == tag).map_or("", |(_, value)| value)
 }
 
-/// Makes the rows of a select; `data` has what is stored of each of its [`fields`], `now` is in nanoseconds.
+/// Makes the rows of a select; `data` has what is stored of each of its [`fields`], `now` is in nanoseconds. What is `left` of
+/// [`MAX_VALUES`] becomes less.
 ///
 /// # Errors
-/// More than [`MAX_ROWS`] rows.
-pub(crate) fn run(select: &Select, data: &[(String, Vec<SeriesData>)], now: i64) -> Result<Vec<Row>, String> {
+/// More values than are left.
+pub(crate) fn run(select: &Select, data: &[(String, Vec<SeriesData>)], now: i64, left: &mut usize) -> Result<Vec<Row>, String> {
     let mut groups: BTreeMap<Tags, Vec<(&str, &SeriesData)>> = BTreeMap::new();
     for (field, series) in data {
         for series in series.iter().filter(|series| selects(select.condition.as_ref(), &series.tags)) {
@@ -76,15 +77,13 @@ pub(crate) fn run(select: &Select, data: &[(String, Vec<SeriesData>)], now: i64)
         }
     }
     let mut rows = Vec::new();
-    let mut left = MAX_ROWS;
     for (tags, series) in groups.into_iter().take(select.slimit.unwrap_or(usize::MAX)) {
         let is_folded = select.columns.iter().any(|column| column.call.is_some());
-        let mut values = if is_folded { folded(select, &series, now, left)? } else { raw(select, &series) };
+        let mut values = if is_folded { folded(select, &series, now, left)? } else { raw(select, &series, left)? };
         if select.descending {
             values.reverse();
         }
         values.truncate(select.limit.unwrap_or(usize::MAX));
-        left = left.checked_sub(values.len()).ok_or_else(too_many)?;
         if !values.is_empty() {
             rows.push(Row { tags, values });
         }
@@ -93,7 +92,13 @@ pub(crate) fn run(select: &Select, data: &[(String, Vec<SeriesData>)], now: i64)
 }
 
 fn too_many() -> String {
-    format!("the answer has more than {MAX_ROWS} rows; ask for a shorter time, a longer step or fewer series")
+    format!("the answer has more than {MAX_VALUES} values; ask for a shorter time, a longer step, fewer series or fewer columns")
+}
+
+/// Takes so many lines of all columns from what is left.
+fn charge(select: &Select, n_lines: usize, left: &mut usize) -> Result<(), String> {
+    *left = left.checked_sub(n_lines.saturating_mul(select.columns.len())).ok_or_else(too_many)?;
+    Ok(())
 }
 
 fn key(select: &Select, tags: &[(String, String)]) -> Tags {
@@ -106,7 +111,8 @@ fn key(select: &Select, tags: &[(String, String)]) -> Tags {
     names.into_iter().map(|name| (tag_of(tags, &name).to_owned(), name)).map(|(value, name)| (name, value)).collect()
 }
 
-fn raw(select: &Select, series: &[(&str, &SeriesData)]) -> Vec<Line> {
+fn raw(select: &Select, series: &[(&str, &SeriesData)], left: &mut usize) -> Result<Vec<Line>, String> {
+    charge(select, series.iter().map(|(_, series)| series.points.len()).sum(), left)?;
     let mut lines: BTreeMap<(i64, &Tags), Vec<Option<Metric>>> = BTreeMap::new();
     for (place, column) in select.columns.iter().enumerate() {
         for (_, series) in series.iter().filter(|(field, _)| *field == column.field) {
@@ -118,27 +124,28 @@ fn raw(select: &Select, series: &[(&str, &SeriesData)]) -> Vec<Line> {
             }
         }
     }
-    lines.into_iter().map(|((time, _), line)| (time, line)).collect()
+    Ok(lines.into_iter().map(|((time, _), line)| (time, line)).collect())
 }
 
 fn nanos(time: event::Timestamp) -> i64 {
     time.micros().saturating_mul(1000)
 }
 
-fn folded(select: &Select, series: &[(&str, &SeriesData)], now: i64, left: usize) -> Result<Vec<Line>, String> {
+fn folded(select: &Select, series: &[(&str, &SeriesData)], now: i64, left: &mut usize) -> Result<Vec<Line>, String> {
     let points: Vec<Vec<Point>> = select.columns.iter().map(|column| points(column, series)).collect();
     let Some(first) = points.iter().filter_map(|points| points.first()).map(|point| point.0).min() else { return Ok(Vec::new()) };
-    let Some(step) = select.step else { return Ok(whole(select, &points)) };
+    let Some(step) = select.step else {
+        charge(select, 1, left)?;
+        return Ok(whole(select, &points));
+    };
     // A derivative looks at the step before the first as well.
     let is_derived = select.columns.iter().any(|column| column.derivative.is_some());
     let wanted = floor(select.start.unwrap_or(first), step);
-    let start = if is_derived { wanted - step } else { wanted };
+    let start = if is_derived { wanted.saturating_sub(step) } else { wanted };
     let end = select.end.unwrap_or(now);
     let n = usize::try_from((end.saturating_sub(start).saturating_add(step - 1)) / step).unwrap_or(0);
-    if n > left {
-        return Err(too_many());
-    }
-    let mut lines: Vec<Line> = (0..n).map(|at| (start + step * at as i64, Vec::new())).collect();
+    charge(select, n, left)?;
+    let mut lines: Vec<Line> = (0..n).map(|at| (start.saturating_add(step.saturating_mul(at as i64)), Vec::new())).collect();
     for (column, points) in select.columns.iter().zip(&points) {
         for (line, value) in lines.iter_mut().zip(steps(column, points, select.fill, start, step, n)) {
             line.1.push(value);
@@ -154,7 +161,7 @@ fn folded(select: &Select, series: &[(&str, &SeriesData)], now: i64, left: usize
 
 /// Start of the step that holds a moment.
 fn floor(time: i64, step: i64) -> i64 {
-    time - time.rem_euclid(step)
+    time.saturating_sub(time.rem_euclid(step))
 }
 
 /// The values of a field, of all series of a group, in the order of time.
@@ -189,7 +196,7 @@ fn steps(column: &Column, points: &[Point], fill: Fill, start: i64, step: i64, n
     let mut cells = vec![None; n];
     for chunk in points.chunk_by(|a, b| floor(a.0, step) == floor(b.0, step)) {
         let Some((time, _)) = chunk.first() else { continue };
-        let at = usize::try_from((time - start).div_euclid(step)).ok();
+        let at = usize::try_from(time.saturating_sub(start).div_euclid(step)).ok();
         if let Some(cell) = at.and_then(|at| cells.get_mut(at)) {
             *cell = fold(aggregate, argument, chunk).map(|(_, value)| value);
         }

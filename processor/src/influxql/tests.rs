@@ -24,7 +24,7 @@ fn series(host: &str, points: &[(i64, i64)]) -> SeriesData {
 #[track_caller]
 fn check(text: &str, expected: &[&str]) {
     let data = [("used".to_owned(), vec![series("a", &[(10, 1), (11, 3), (30, 9)]), series("b", &[(12, 8)])])];
-    let rows = run(&select(text), &data, NOW).unwrap();
+    let rows = run(&select(text), &data, NOW, &mut MAX_VALUES.clone()).unwrap();
     let cell = |cell: &Option<Metric>| cell.map_or("-".to_owned(), |value| value.as_f64().to_string());
     let line = |(time, cells): &(i64, Vec<Option<Metric>>)| {
         format!(" {}={}", time / 1_000_000_000, cells.iter().map(cell).collect::<Vec<_>>().join(","))
@@ -81,6 +81,18 @@ fn mistakes_name_the_place() {
     );
     check_mistake("SELECT x FROM m WHERE v > 3", "at char 25: found `>`, expected =, !=, =~ or !~; only tags are compared");
     check_mistake("SELECT x FROM m WHERE a = 'b' OR c = 'd'", "at char 31: found `OR`, expected AND; write OR within parentheses");
+}
+
+#[test]
+fn what_would_cost_without_bound_is_refused() {
+    let terms = vec!["a = 'b'"; 8_000].join(" AND ");
+    check_mistake(&format!("SELECT x FROM m WHERE {terms}"), "at char 1223: found `a`, expected at most 100 comparisons of tags");
+    let data = [("used".to_owned(), vec![series("a", &[(10, 1)])])];
+    let columns = vec!["mean(used)"; 100].join(", ");
+    let long = select(&format!("SELECT {columns} FROM mem WHERE time >= 0s AND time < 6000s GROUP BY time(1s) LIMIT 1"));
+    assert!(run(&long, &data, NOW, &mut MAX_VALUES.clone()).unwrap_err().starts_with("the answer has more than 500000 values"));
+    let early = select("SELECT derivative(mean(used), 1s) FROM mem WHERE time > now() - 15000w - 15000w GROUP BY time(1h)");
+    run(&early, &data, NOW, &mut MAX_VALUES.clone()).unwrap_err();
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::answer;
 use super::body::Body;
 use super::params::Params;
 use super::site::Site;
-use crate::influxql::{Select, Statement, TagValues, fields, filters, parse, run, selects};
+use crate::influxql::{MAX_VALUES, Select, Statement, TagValues, fields, filters, parse, run, selects};
 use crate::store::{Handle, Measurement, SeriesRequest, StoreError, TagSets};
 
 /// Values that one statement may hold in memory, over all its fields.
@@ -43,8 +43,9 @@ pub(super) async fn answer(site: &Site, params: &Params) -> Response<Body> {
     };
     let epoch = params.get("epoch").map(str::to_owned);
     let mut results = Vec::new();
+    let mut left = MAX_VALUES;
     for (id, statement) in statements.into_iter().enumerate() {
-        results.push(match statement_answer(store, statement, now, epoch.as_deref()).await {
+        results.push(match statement_answer(store, statement, now, epoch.as_deref(), &mut left).await {
             Ok(series) if series.is_empty() => json!({ "statement_id": id }),
             Ok(series) => json!({ "statement_id": id, "series": series }),
             Err(error) => json!({ "statement_id": id, "error": error }),
@@ -53,10 +54,16 @@ pub(super) async fn answer(site: &Site, params: &Params) -> Response<Body> {
     with_version(answer::json(format!("{}\n", json!({ "results": results })).into_bytes()))
 }
 
-async fn statement_answer(store: &Handle, statement: Statement, now: i64, epoch: Option<&str>) -> Result<Vec<Value>, String> {
+async fn statement_answer(
+    store: &Handle,
+    statement: Statement,
+    now: i64,
+    epoch: Option<&str>,
+    left: &mut usize,
+) -> Result<Vec<Value>, String> {
     let text = |error: StoreError| error.to_string();
     match statement {
-        Statement::Select(select) => selected(store, select, now, epoch).await,
+        Statement::Select(select) => selected(store, select, now, epoch, left).await,
         Statement::Databases => Ok(vec![json!({ "name": "databases", "columns": ["name"], "values": [["skep"]] })]),
         Statement::Policies => {
             let columns = ["name", "duration", "shardGroupDuration", "replicaN", "default"];
@@ -97,7 +104,7 @@ fn keys(names: &[Measurement], of: Option<&str>, columns: &[&str], values: impl 
     series.map(|(found, values)| json!({ "name": found.name, "columns": columns, "values": values })).collect()
 }
 
-async fn selected(store: &Handle, select: Select, now: i64, epoch: Option<&str>) -> Result<Vec<Value>, String> {
+async fn selected(store: &Handle, select: Select, now: i64, epoch: Option<&str>, values_left: &mut usize) -> Result<Vec<Value>, String> {
     // A derivative looks at the step before the first.
     let before = select.step.filter(|_| select.columns.iter().any(|column| column.derivative.is_some())).unwrap_or(0);
     let from = select.start.map_or(0, |start| start.saturating_sub(before)).div_euclid(1000);
@@ -115,14 +122,23 @@ async fn selected(store: &Handle, select: Select, now: i64, epoch: Option<&str>)
             filters: filters(select.condition.as_ref()),
         };
         let series = store.series(request).await.map_err(|error| error.to_string())?;
-        let n = series.iter().map(|series| series.points.len()).sum();
+        let n: usize = series.iter().map(|series| series.points.len()).sum();
+        // Each column folds a copy of its own.
+        let n = n.saturating_mul(select.columns.iter().filter(|column| column.field == field).count());
         let too_many = || format!("the statement reads more than {MAX_POINTS} values; ask for a shorter time or for fewer series");
         left = left.checked_sub(n).ok_or_else(too_many)?;
         data.push((field.to_owned(), series));
     }
     let epoch = epoch.map(str::to_owned);
-    let fold = move || run(&select, &data, now).map(|rows| encode(&select, &rows, epoch.as_deref()));
-    tokio::task::spawn_blocking(fold).await.unwrap_or_else(|_| Err("the statement could not be answered; see the log".to_owned()))
+    let mut left = *values_left;
+    let fold = move || (run(&select, &data, now, &mut left).map(|rows| encode(&select, &rows, epoch.as_deref())), left);
+    match tokio::task::spawn_blocking(fold).await {
+        Ok((answer, left)) => {
+            *values_left = left;
+            answer
+        }
+        Err(_) => Err("the statement could not be answered; see the log".to_owned()),
+    }
 }
 
 fn encode(select: &Select, rows: &[crate::influxql::Row], epoch: Option<&str>) -> Vec<Value> {
