@@ -241,7 +241,9 @@ pub(crate) const STORE: &[Metric] = &[
 pub(crate) const INFLUX: &[Metric] = &[
     NOTIFIER.counter("notify_sent", Unit::Number, "Messages that arrived.").needs("notify"),
     NOTIFIER.counter("notify_failed", Unit::Number, "Tries to send a message that failed.").needs("notify"),
-    NOTIFIER.counter("notify_given_up", Unit::Number, "Messages that were refused too often, or for a day, and given up.").needs("notify"),
+    NOTIFIER
+        .counter("notify_given_up", Unit::Number, "Messages that were refused too often, or waited for a day, and given up.")
+        .needs("notify"),
     NOTIFIER.counter("notify_dropped", Unit::Number, "Messages dropped because too many waited.").needs("notify"),
     NOTIFIER.gauge("notify_waiting", Unit::Number, "Messages that wait to be sent.").needs("notify"),
     SINK.counter("influx_lines_written", Unit::Number, "Lines that the server took."),
