@@ -37,7 +37,9 @@ fn crashes_kills_and_failed_checks_are_told_and_stops_and_good_ends_are_not() {
 
     let check = ["--health-cmd", "/bin/busybox false", "--health-interval", "1s", "--health-retries", "1"];
     docker.run("sick", &check, &["sleep", "1000"]);
-    docker.run("greedy", &["--memory", "8m", "--memory-swap", "8m"], &["tail", "/dev/zero"]);
+    // Not at once: containerd does not hear of a kill that comes before it listens.
+    let greedy = "/bin/busybox sleep 2; exec /bin/busybox tail /dev/zero";
+    docker.run("greedy", &["--memory", "8m", "--memory-swap", "8m"], &["sh", "-c", greedy]);
     docker.run("crash", &["--restart", "always"], &["sh", "-c", "exit 3"]);
     docker.run("cron", &["--restart", "always"], &["sh", "-c", "exit 0"]);
     // Told to stop it ends with 143.
