@@ -4,6 +4,7 @@ pub mod config;
 pub mod driver;
 pub mod explain;
 pub mod exporter;
+pub(crate) mod hand_over;
 pub(crate) mod influxql;
 pub mod live;
 pub mod notify;

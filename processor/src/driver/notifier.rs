@@ -1,32 +1,19 @@
 //! The notifier `log`: a line for each message, each once, even when the journal is applied again.
 
-use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::Receiver;
 use engine::{Change, Message, State};
 use event::Timestamp;
 use transport::log::Position;
 
 use super::outbox::Outbox;
-
-/// Messages that wait for the notifier's thread. Full, the engine takes no further batch until the disk has taken some.
-const MAX_WAITING: usize = 1024;
+use crate::hand_over::{HandOver, InFlight};
 
 /// The outlet on the engine's thread.
 #[derive(Debug)]
-pub struct Notifier {
-    notes: Option<Sender<Note>>,
-    thread: Option<JoinHandle<()>>,
-    /// What did not fit, in its order; all of one turn at most.
-    pending: VecDeque<Note>,
-    in_flight: Arc<AtomicUsize>,
-    safe: Position,
-}
+pub struct Notifier(HandOver<Note>);
 
 #[derive(Debug)]
 struct Note {
@@ -42,63 +29,40 @@ impl Notifier {
     /// # Errors
     /// When the file cannot be read or made, or no thread can be had.
     pub fn start(path: &Path) -> io::Result<Self> {
-        let outbox = Outbox::open(path)?;
-        let in_flight = Arc::new(AtomicUsize::new(0));
-        let (notes, given) = bounded(MAX_WAITING);
-        let flying = in_flight.clone();
-        let thread = thread::Builder::new().name("notify".to_owned()).spawn(move || run(outbox, &given, &flying))?;
-        Ok(Self { notes: Some(notes), thread: Some(thread), pending: VecDeque::new(), in_flight, safe: Position::START })
+        let (outbox, in_flight) = (Outbox::open(path)?, InFlight::default());
+        let done = in_flight.clone();
+        Ok(Self(HandOver::start("notify", in_flight, move |notes| run(outbox, notes, &done))?))
     }
 
     /// Takes a message.
     pub fn message(&mut self, message: &Message<'_>, now: Timestamp) {
         let key = &message.key;
         let text = format!("{} {} {} {} {}", key.notifier, key.rule, key.level, key.since.micros(), key.instance);
-        self.pending.push_back(Note { key: text, now, level: key.level, line: line(message) });
+        self.0.push(Note { key: text, now, level: key.level, line: line(message) });
     }
 
     /// Hands over what fits.
     pub fn flush(&mut self, position: Position) {
-        while let (Some(notes), Some(note)) = (&self.notes, self.pending.pop_front()) {
-            self.in_flight.fetch_add(1, Ordering::AcqRel);
-            if let Err(refused) = notes.try_send(note) {
-                self.in_flight.fetch_sub(1, Ordering::AcqRel);
-                self.pending.push_front(refused.into_inner());
-                return;
-            }
-        }
-        if self.in_flight.load(Ordering::Acquire) == 0 {
-            self.safe = position;
-        }
+        self.0.flush(position);
     }
 
     /// Whether all could be handed over.
     pub fn has_room(&self) -> bool {
-        self.pending.is_empty()
+        self.0.has_room()
     }
 
     /// Up to where every message is written down.
     pub fn safe(&self) -> Position {
-        self.safe
+        self.0.safe()
     }
 
     /// Hands over the rest and waits until it is written down.
     pub fn finish(&mut self, position: Position) {
-        if let Some(notes) = self.notes.take() {
-            for note in self.pending.drain(..) {
-                // The thread ends only after this sender.
-                let _ = notes.send(note);
-            }
-        }
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread was reported by its hook.
-            let _ = thread.join();
-        }
-        self.safe = position;
+        self.0.finish(position);
     }
 }
 
-fn run(mut outbox: Outbox, notes: &Receiver<Note>, in_flight: &AtomicUsize) {
+fn run(mut outbox: Outbox, notes: &Receiver<Note>, in_flight: &InFlight) {
     for note in notes {
         let fresh = outbox.enter(&note.key, note.now).unwrap_or_else(|error| {
             tracing::warn!("the outbox cannot be written ({error}): after a restart a message may be given out again");
@@ -110,7 +74,7 @@ fn run(mut outbox: Outbox, notes: &Receiver<Note>, in_flight: &AtomicUsize) {
                 State::Info | State::Ok | State::Expired => tracing::info!("{}", note.line),
             }
         }
-        in_flight.fetch_sub(1, Ordering::AcqRel);
+        in_flight.done(1);
     }
 }
 

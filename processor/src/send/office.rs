@@ -6,7 +6,6 @@ use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 use event::Duration;
@@ -16,6 +15,7 @@ use super::counters::Handle;
 use super::line::{Line, Outcome};
 use super::outbox::Outbox;
 use crate::driver::clock::Source;
+use crate::hand_over::InFlight;
 use crate::notify::{Letter, Plan, Way};
 use crate::sink::influx::backoff;
 
@@ -57,12 +57,12 @@ pub(super) struct Office {
     settled: (Sender<Settled>, Receiver<Settled>),
     counts: Handle,
     source: Source,
-    in_flight: Arc<AtomicUsize>,
+    in_flight: InFlight,
 }
 
 impl Office {
     /// Opens the outboxes of a plan; the folder is made if it is not there.
-    pub(super) fn open(folder: &Path, host: &str, plan: &Plan, counts: Handle, in_flight: Arc<AtomicUsize>) -> io::Result<Self> {
+    pub(super) fn open(folder: &Path, host: &str, plan: &Plan, counts: Handle, in_flight: InFlight) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
         // One result a way at the most is under way, so it is bounded by the ways.
@@ -179,7 +179,7 @@ impl Office {
             next = if n_taken < jobs.capacity().unwrap_or(1) { jobs.try_recv().ok() } else { None };
         }
         self.sync();
-        self.in_flight.fetch_sub(n_taken, Ordering::AcqRel);
+        self.in_flight.done(n_taken);
     }
 
     fn put(&mut self, letter: &Letter) {

@@ -1,36 +1,25 @@
 //! The engine's end: gathers its messages into notices, and hands those to the thread "post".
 
-use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
 
-use crossbeam_channel::{Sender, bounded};
 use engine::Message;
 use event::Timestamp;
 use transport::log::Position;
 
 use super::counters::Handle;
 use super::office::{Job, Office};
+use crate::hand_over::{HandOver, InFlight};
 use crate::notify::{Notice, Notices, Plan};
 use crate::quiet::Quiet;
-
-/// Messages that wait for the thread. Full, the engine takes no further batch until the disk has taken some.
-const MAX_WAITING: usize = 1024;
 
 /// The outlet on the engine's thread.
 #[derive(Debug)]
 pub struct Outlet {
     notices: Notices,
     due: Vec<Notice>,
-    jobs: Option<Sender<Job>>,
-    thread: Option<JoinHandle<()>>,
-    /// What did not fit, in its order; all of one turn at most.
-    pending: VecDeque<Job>,
-    in_flight: Arc<AtomicUsize>,
-    safe: Position,
+    jobs: HandOver<Job>,
 }
 
 /// Starts the thread, whose outboxes are in `folder`; `host` is this machine's name.
@@ -38,12 +27,10 @@ pub struct Outlet {
 /// # Errors
 /// When the folder or an outbox cannot be read or made, or no thread can be had.
 pub fn open(folder: &Path, host: &str, plan: Arc<Plan>) -> io::Result<(Outlet, Handle)> {
-    let (handle, in_flight) = (Handle::default(), Arc::new(AtomicUsize::new(0)));
+    let (handle, in_flight) = (Handle::default(), InFlight::default());
     let office = Office::open(folder, host, &plan, handle.clone(), in_flight.clone())?;
-    let (jobs, given) = bounded(MAX_WAITING);
-    let thread = thread::Builder::new().name("post".to_owned()).spawn(move || office.run(&given))?;
-    let (notices, due, pending) = (Notices::new(plan), Vec::new(), VecDeque::new());
-    Ok((Outlet { notices, due, jobs: Some(jobs), thread: Some(thread), pending, in_flight, safe: Position::START }, handle))
+    let jobs = HandOver::start("post", in_flight, move |given| office.run(given))?;
+    Ok((Outlet { notices: Notices::new(plan), due: Vec::new(), jobs }, handle))
 }
 
 impl Outlet {
@@ -66,7 +53,7 @@ impl Outlet {
     /// Another plan from now on.
     pub fn load(&mut self, plan: &Arc<Plan>) {
         self.notices.load(Arc::clone(plan));
-        self.pending.push_back(Job::Plan(Arc::clone(plan)));
+        self.jobs.push(Job::Plan(Arc::clone(plan)));
     }
 
     /// Takes a message of the engine.
@@ -84,48 +71,28 @@ impl Outlet {
         self.notices.tick(now, &|entry| quiet.wants_peace(entry), &mut self.due);
         for notice in self.due.drain(..) {
             if let Some(notifier) = self.notices.plan().notifiers.get(notice.notifier) {
-                self.pending.push_back(Job::Letter(notice.letter(&notifier.name)));
+                self.jobs.push(Job::Letter(notice.letter(&notifier.name)));
             }
         }
     }
 
     /// Hands over what fits.
     pub fn flush(&mut self, position: Position) {
-        while let (Some(jobs), Some(job)) = (&self.jobs, self.pending.pop_front()) {
-            self.in_flight.fetch_add(1, Ordering::AcqRel);
-            if let Err(refused) = jobs.try_send(job) {
-                self.in_flight.fetch_sub(1, Ordering::AcqRel);
-                self.pending.push_front(refused.into_inner());
-                return;
-            }
-        }
-        if self.in_flight.load(Ordering::Acquire) == 0 {
-            self.safe = position;
-        }
+        self.jobs.flush(position);
     }
 
     /// Whether all could be handed over.
     pub fn has_room(&self) -> bool {
-        self.pending.is_empty()
+        self.jobs.has_room()
     }
 
     /// Up to where every message is written down.
     pub fn safe(&self) -> Position {
-        self.safe
+        self.jobs.safe()
     }
 
     /// Hands over the rest and waits until it is written down.
     pub fn finish(&mut self, position: Position) {
-        if let Some(jobs) = self.jobs.take() {
-            for job in self.pending.drain(..) {
-                // The thread ends only after this sender.
-                let _ = jobs.send(job);
-            }
-        }
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread was reported by its hook.
-            let _ = thread.join();
-        }
-        self.safe = position;
+        self.jobs.finish(position);
     }
 }

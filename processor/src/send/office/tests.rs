@@ -12,7 +12,7 @@ fn way(command: &str) -> Way {
 
 fn office(folder: &Path) -> Office {
     let plan = Plan { notifiers: Vec::new(), ..Plan::default() };
-    Office::open(folder, "n1", &plan, Handle::default(), Arc::default()).unwrap()
+    Office::open(folder, "n1", &plan, Handle::default(), InFlight::default()).unwrap()
 }
 
 fn add(office: &mut Office, command: &str) {
