@@ -14,7 +14,7 @@ mod common;
 use std::fs;
 
 use common::{PATIENCE, Skep};
-use testbed::influx::{ADMIN, Influxd, Victoria};
+use testbed::influx::{Influxd, Victoria};
 use testbed::{require, wait_until};
 
 /// A collector beside the processor, sending over Riemann's protocol.
@@ -27,17 +27,8 @@ fn collector(folder: &std::path::Path, processor: &Skep) -> Skep {
 fn influxdb_1_holds_rows_under_telegrafs_names() {
     let Some(program) = require("influxd", "influxdb") else { return };
     let influxd = Influxd::start(&program, "").unwrap();
-    influxd.query("", "CREATE DATABASE metrics").unwrap();
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("password"), ADMIN.1).unwrap();
-    let settings = format!(
-        "processor:\n  influx:\n    url: http://{}\n    version: 1\n    database: metrics\n    username: {}\n    password_file: {}\n",
-        influxd.address,
-        ADMIN.0,
-        folder.path().join("password").display()
-    );
-    fs::write(folder.path().join("skep.yaml"), settings).unwrap();
-    let skep = Skep::start("process", folder.path(), &["--config", folder.path().join("skep.yaml").to_str().unwrap()]);
+    let skep = Skep::before_influx(&influxd, "metrics", folder.path());
     let collector = collector(folder.path(), &skep);
     for (field, measurement) in [("usage_active", "cpu"), ("used_percent", "mem"), ("load1", "system"), ("bytes_recv", "net")] {
         let statement = format!("SELECT count({field}) FROM {measurement}");

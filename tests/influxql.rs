@@ -11,14 +11,13 @@
 
 mod common;
 
-use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::sender::{Sender, event};
 use common::{PATIENCE, Skep};
 use event::Event;
 use serde_json::Value;
-use testbed::influx::{ADMIN, Influxd};
+use testbed::influx::Influxd;
 use testbed::{http, require, wait_until};
 
 /// One a line; `$FROM` and `$TO` are the bounds of what was sent.
@@ -76,17 +75,8 @@ fn ask(skep: &Skep, query: &str) -> Value {
 fn the_store_answers_as_a_real_influxdb_does() {
     let Some(program) = require("influxd", "influxdb") else { return };
     let influxd = Influxd::start(&program, "").unwrap();
-    influxd.query("", "CREATE DATABASE metrics").unwrap();
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("password"), ADMIN.1).unwrap();
-    let settings = format!(
-        "processor:\n  influx:\n    url: http://{}\n    version: 1\n    database: metrics\n    username: {}\n    password_file: {}\n",
-        influxd.address,
-        ADMIN.0,
-        folder.path().join("password").display()
-    );
-    fs::write(folder.path().join("skep.yaml"), settings).unwrap();
-    let skep = Skep::start("process", folder.path(), &["--config", folder.path().join("skep.yaml").to_str().unwrap()]);
+    let skep = Skep::before_influx(&influxd, "metrics", folder.path());
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
     // A whole minute, so that the steps of all queries begin there.
     let from = (now - 2 * SPAN).div_euclid(60) * 60;

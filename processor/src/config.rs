@@ -42,7 +42,7 @@ pub use mutants::{Mutant, mutants, without_tests};
 pub use report::{Level, Problem, Report, report_query};
 pub use rules::{Rules, read_rules};
 pub use schema::schema;
-pub use settings::{Environment, SecretFiles, Secrets, influx_secrets, read_settings};
+pub use settings::{Environment, SECRET_VARIABLES, SecretFiles, Secrets, influx_secrets, read_settings};
 pub use source::{Place, Sources};
 pub use suite::{Suite, Under, read_suite, rules_of, stock_suite};
 pub use watch::Watch;

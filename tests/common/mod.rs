@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
+use testbed::influx::{ADMIN, Influxd};
 use testbed::{Server, http, wait_until};
 
 /// How long anything on this machine may take before the test says so.
@@ -37,6 +38,22 @@ impl Skep {
         let mut command = Command::new(env!("CARGO_BIN_EXE_skep"));
         Self::prepare(&mut command, riemann, role, folder, arguments);
         Self::launch(&mut command, role, &log)
+    }
+
+    /// Starts a processor that writes to a new database of an InfluxDB 1, as its administrator.
+    #[track_caller]
+    pub(crate) fn before_influx(influxd: &Influxd, database: &str, folder: &Path) -> Self {
+        influxd.query("", &format!("CREATE DATABASE {database}")).expect("a database");
+        let (password, file) = (folder.join("password"), folder.join("skep.yaml"));
+        std::fs::write(&password, ADMIN.1).expect("a file");
+        let settings = format!(
+            "processor:\n  influx:\n    url: http://{}\n    version: 1\n    database: {database}\n    username: {}\n    password_file: {}\n",
+            influxd.address,
+            ADMIN.0,
+            password.display()
+        );
+        std::fs::write(&file, settings).expect("a file");
+        Self::start("process", folder, &["--config", &file.to_string_lossy()])
     }
 
     /// The usual arguments.

@@ -13,7 +13,7 @@ use super::section::Section;
 use super::{syntax, values};
 use crate::settings::Settings;
 
-pub use secret::{Environment, SecretFiles, Secrets, influx_secrets};
+pub use secret::{Environment, SECRET_VARIABLES, SecretFiles, Secrets, influx_secrets};
 
 /// Reads a settings file's text, over the defaults; `None` when there is any error.
 pub fn read_settings(name: &str, text: &str, secrets: &SecretFiles<'_>, report: &mut Report) -> Option<Settings> {

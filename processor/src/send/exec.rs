@@ -9,6 +9,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::carrier::Failure;
+use crate::config::SECRET_VARIABLES;
 use crate::notify::{Exec, Letter, payload};
 
 /// Between two looks whether it has ended.
@@ -17,15 +18,12 @@ const LOOK: Duration = Duration::from_millis(20);
 /// So much of what it prints to standard error stands in the log.
 const MAX_SHOWN: u64 = 300;
 
-/// What the environment may hold for skep alone: a program does not inherit it.
-const SECRETS: [&str; 3] = ["SKEP_TOKEN", "SKEP_INFLUX_PASSWORD", "SKEP_INFLUX_TOKEN"];
-
 /// Runs the program; it is to end with 0.
 pub(super) fn run(settings: &Exec, letter: &Letter) -> Result<(), Failure> {
     let (program, arguments) = settings.command.split_first().ok_or_else(|| Failure::lasting("no program is named"))?;
     let mut command = Command::new(program);
     command.args(arguments).process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-    for name in SECRETS {
+    for name in SECRET_VARIABLES {
         command.env_remove(name);
     }
     let child = command.spawn().map_err(|error| Failure::passing(format!("{program} could not be started: {error}")))?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::secret::SecretFiles;
+use super::secret::{self, SecretFiles};
 use crate::config::report::Report;
 use crate::config::section::{Section, path};
 use crate::config::values;
@@ -49,11 +49,11 @@ pub(super) fn read(node: &Node, secrets: &SecretFiles<'_>, report: &mut Report) 
     section.set_some(&mut influx.retention_policy, "retention_policy", values::filled);
     section.set_some(&mut influx.username, "username", values::filled);
     section.set_some(&mut influx.password, "password_file", |key, node, report| secrets.read(key, node, report));
-    section.read("password", |key, node, report| secrets.refuse_inline(key, "SKEP_INFLUX_PASSWORD", node, report));
+    section.read("password", |key, node, report| secrets.refuse_inline(key, secret::INFLUX_PASSWORD, node, report));
     section.set_some(&mut influx.org, "org", values::filled);
     section.set_some(&mut influx.bucket, "bucket", values::filled);
     section.set_some(&mut influx.token, "token_file", |key, node, report| secrets.read(key, node, report));
-    section.read("token", |key, node, report| secrets.refuse_inline(key, "SKEP_INFLUX_TOKEN", node, report));
+    section.read("token", |key, node, report| secrets.refuse_inline(key, secret::INFLUX_TOKEN, node, report));
     influx.tls.ca = section.read("ca_file", path);
     influx.tls.identity = identity(&mut section, node);
     section.set(&mut influx.create_database, "create_database", values::flag);

@@ -2,7 +2,7 @@
 
 use event::Duration;
 
-use super::secret::SecretFiles;
+use super::secret::{self, SecretFiles};
 use super::{forward, influx, inlets};
 use crate::config::report::Report;
 use crate::config::section::{Section, path, paths};
@@ -45,7 +45,7 @@ pub(super) fn read(node: &Node, into: &mut Processor, secrets: &SecretFiles<'_>,
     section.set_some(&mut into.data_dir, "data_dir", path);
     section.set(&mut into.rules, "rules", paths);
     section.set_some(&mut into.token, "token_file", |key, node, report| secrets.read(key, node, report));
-    section.read("token", |key, node, report| secrets.refuse_inline(key, "SKEP_TOKEN", node, report));
+    section.read("token", |key, node, report| secrets.refuse_inline(key, secret::TOKEN, node, report));
     section.set(&mut into.insecure, "insecure", values::flag);
     section.set_or_off(&mut into.journal, "journal", journal);
     section.set_or_off(&mut into.store, "store", store);

@@ -7,6 +7,18 @@ use crate::config::yaml::Node;
 use crate::settings::{Influx, Processor};
 use crate::sink::influx::Secret;
 
+/// The variable that holds the token of skep's own HTTP interface.
+pub(super) const TOKEN: &str = "SKEP_TOKEN";
+
+/// The variable that holds InfluxDB's token.
+pub(super) const INFLUX_TOKEN: &str = "SKEP_INFLUX_TOKEN";
+
+/// The variable that holds InfluxDB's password.
+pub(super) const INFLUX_PASSWORD: &str = "SKEP_INFLUX_PASSWORD";
+
+/// All variables that hold secrets of skep's own: programs that it starts do not inherit them.
+pub const SECRET_VARIABLES: [&str; 3] = [TOKEN, INFLUX_TOKEN, INFLUX_PASSWORD];
+
 /// Looks up a variable of the environment.
 pub type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
@@ -71,7 +83,7 @@ impl SecretFiles<'_> {
 
 /// What the environment sets wins over the file.
 pub(super) fn from_environment(into: &mut Processor, environment: &Environment<'_>) {
-    set(&mut into.token, "SKEP_TOKEN", environment);
+    set(&mut into.token, TOKEN, environment);
     if let Some(influx) = &mut into.influx {
         influx_secrets(influx, environment);
     }
@@ -79,8 +91,8 @@ pub(super) fn from_environment(into: &mut Processor, environment: &Environment<'
 
 /// The secrets of an InfluxDB from the environment, over those that it has.
 pub fn influx_secrets(influx: &mut Influx, environment: &Environment<'_>) {
-    set(&mut influx.token, "SKEP_INFLUX_TOKEN", environment);
-    set(&mut influx.password, "SKEP_INFLUX_PASSWORD", environment);
+    set(&mut influx.token, INFLUX_TOKEN, environment);
+    set(&mut influx.password, INFLUX_PASSWORD, environment);
 }
 
 fn set(secret: &mut Option<Secret>, variable: &str, environment: &Environment<'_>) {
