@@ -1,4 +1,4 @@
-//! What is sent to whom, in the form that each service takes: texts and JSON out of a [`Letter`]. No IO.
+//! What is sent to whom, in the form that each service takes: texts and JSON out of a `Letter`. No IO.
 
 mod alertmanager;
 mod chat;

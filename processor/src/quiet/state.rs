@@ -203,7 +203,7 @@ impl Quiet {
         self.due = self.settled_until;
     }
 
-    /// When [`Quiet::tick`] is wanted.
+    /// When `Quiet::tick` is wanted.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.due
     }

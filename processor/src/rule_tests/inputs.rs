@@ -15,7 +15,7 @@ const START: Timestamp = Timestamp::from_secs(946_684_800);
 /// All that comes, soonest first.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
-    /// When the test begins: at [`START`], or the first moment of its recording.
+    /// When the test begins: at `START`, or the first moment of its recording.
     pub start: Timestamp,
     /// When the last ttl of the rows is over; of a recording its end.
     pub end: Timestamp,
