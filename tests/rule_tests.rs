@@ -51,6 +51,19 @@ ok    errors are told as a rate  (passing.yaml:50)
 }
 
 #[test]
+fn what_is_told_of_an_alert_that_another_mutes() {
+    let expected = "\
+ok    nobody is reminded while it is muted  (muted.yaml:19)
+ok    the end is not told either, and is not reminded of  (muted.yaml:28)
+ok    what opened just before waits until it is muted no more  (muted.yaml:35)
+ok    what opened in the same instant too  (muted.yaml:42)
+ok    what opened just before and ended meanwhile was never there  (muted.yaml:53)
+5 passed, 0 failed
+";
+    check(&[&file("muted.yaml")], 0, expected);
+}
+
+#[test]
 fn what_an_alert_says_besides_its_bound_and_the_swarms_nodes() {
     let expected = "\
 ok    details, runbook, team, labels and links stand in the alert's event  (keys.yaml:30)

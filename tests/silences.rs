@@ -203,3 +203,20 @@ fn a_silence_of_a_rule_file_lasts_as_long_as_it_stands_there() {
     wait_for_log(&skep, "alert busy n1: critical");
     skep.stop();
 }
+
+#[test]
+fn what_was_held_back_of_a_rule_that_is_gone_is_not_told_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let skep = start(&dir);
+    let (status, made) = post(&skep, "/api/v1/silences", &json!({"where": "host = \"n1\"", "for": "1h"}));
+    assert_eq!(status, 201, "{made}");
+    send(&skep, "n1", 60.0);
+    skep.wait_for("service = \"alert/busy\" and state = \"critical\"", 1);
+    skep.stop();
+    let skep = start_with(&dir, &BUSY.replace("busy", "hot"));
+    assert_eq!(http::request(skep.http, "DELETE", "/api/v1/silences/1", &[], b"").unwrap().status, 200);
+    send(&skep, "n1", 60.0);
+    wait_for_log(&skep, "alert hot n1: critical");
+    let log = skep.stop();
+    assert!(!log.contains("alert busy n1"), "{log}");
+}

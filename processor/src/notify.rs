@@ -18,7 +18,7 @@ mod way;
 pub use entry::Entry;
 pub use id::Id;
 pub use letter::Letter;
-pub use notices::{Kind, Notice, Notices, Peace};
+pub use notices::{Kind, Notice, Notices, Peace, Say};
 pub use plan::{AtMost, Notifier, Plan, Route};
 pub(crate) use record::LetterRecord;
 pub use way::{Alertmanager, Exec, Given, Mail, Pagerduty, Preset, Telegram, Tls, Way, Webhook};

@@ -8,7 +8,7 @@ use engine::query::Query;
 use engine::rules::Said;
 use engine::{Change, Message, MessageKey, State};
 use event::{Duration, Timestamp};
-use processor::notify::{Alertmanager, AtMost, Kind, Notices, Notifier, Plan, Route, Way};
+use processor::notify::{Alertmanager, AtMost, Entry, Exec, Kind, Notices, Notifier, Pagerduty, Plan, Route, Say, Way};
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_secs(secs)
@@ -22,12 +22,14 @@ fn notices(change: impl FnOnce(&mut Notifier)) -> Notices {
     Notices::new(Arc::new(Plan { notifiers: vec![notifier], routes }))
 }
 
-/// Goes through a story, a line `SECONDS RULE HOST CHANGE` for each message of the engine, `SECONDS withdraw RULE HOST` or `SECONDS` for
-/// the end; gives a line for each message that goes out.
+/// Goes through a story, a line for each thing that happens; gives a line for each message that goes out.
+///
+/// `SECONDS RULE HOST CHANGE` is a message of the engine, `SECONDS RULE HOST CHANGE muted` one of what is muted, `SECONDS withdraw RULE HOST`
+/// the end of that, `SECONDS mute HOST` and `SECONDS free HOST` begin and end it, `SECONDS` ends the story.
 ///
 /// With `restarts` the state goes through a snapshot before each line.
 fn told(mut notices: Notices, story: &str, restarts: bool) -> String {
-    let mut out = String::new();
+    let (mut out, mut muted) = (String::new(), Vec::new());
     for line in story.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let words: Vec<&str> = line.split(' ').collect();
         let now = at(words[0].parse().unwrap());
@@ -37,18 +39,28 @@ fn told(mut notices: Notices, story: &str, restarts: bool) -> String {
             notices = Notices::restore(Arc::clone(notices.plan()), &saved);
         }
         while let Some(due) = notices.next_due().filter(|due| *due < now) {
-            tick(&mut notices, due, &mut out);
+            tick(&mut notices, due, &muted, &mut out);
         }
         match words[1..] {
-            ["withdraw", rule, host] => notices.withdraw(rule, host),
+            ["withdraw", rule, host] => notices.withdraw(rule, host, now),
+            ["mute", host] => muted.push(host.to_owned()),
+            ["free", host] => {
+                muted.retain(|muted| muted != host);
+                notices.look_again(now);
+            }
+            [rule, host, change, "muted"] => notices.mute(&message(rule, host, change, now), now),
             [rule, host, change] => enter(&mut notices, rule, host, change, now),
-            _ => tick(&mut notices, now, &mut out),
+            _ => tick(&mut notices, now, &muted, &mut out),
         }
     }
     out
 }
 
 fn enter(notices: &mut Notices, rule: &str, host: &str, change: &str, now: Timestamp) {
+    notices.enter(&message(rule, host, change, now), now);
+}
+
+fn message<'a>(rule: &'a str, host: &'a str, change: &str, now: Timestamp) -> Message<'a> {
     let (change, level) = match change {
         "opens" => (Change::Opened, State::Warning),
         "rises" => (Change::Rose, State::Critical),
@@ -57,18 +69,24 @@ fn enter(notices: &mut Notices, rule: &str, host: &str, change: &str, now: Times
         _ => (Change::Gone, State::Expired),
     };
     let key = MessageKey { notifier: "log", rule, instance: host, level, since: now };
-    notices.enter(&Message { key, change, host: Some(host), text: "text", said: Said::NOTHING, value: Some(1.0) }, now);
+    Message { key, change, host: Some(host), text: "text", said: Said::NOTHING, value: Some(1.0) }
 }
 
-fn tick(notices: &mut Notices, now: Timestamp, out: &mut String) {
+fn tick(notices: &mut Notices, now: Timestamp, muted: &[String], out: &mut String) {
     let mut due = Vec::new();
-    // Whoever is called so is left in peace.
-    notices.tick(now, &|entry| entry.instance == "quiet", &mut due);
+    let peace = |entry: &Entry| match entry.instance.as_str() {
+        host if muted.iter().any(|muted| muted == host) => Say::Nothing,
+        // Somebody looks after whoever is called so.
+        "quiet" => Say::News,
+        _ => Say::All,
+    };
+    notices.tick(now, &peace, &mut due);
     for notice in due {
         let kind = match notice.kind {
             Kind::News => "news",
             Kind::Digest => "digest",
             Kind::Reminder => "reminder",
+            Kind::End => "end",
             Kind::Test => "test",
         };
         let about: Vec<_> = notice.entries.iter().map(|entry| format!("{}/{} {}", entry.rule, entry.instance, entry.state)).collect();
@@ -145,6 +163,102 @@ fn what_is_withdrawn_is_not_told_and_its_end_is_not_either() {
 }
 
 #[test]
+fn what_is_muted_while_it_waits_is_told_when_that_is_over_if_it_is_open_then() {
+    check(
+        |ops| ops.wait = Duration::from_secs(10),
+        "1 cpu n1 opens
+         2 cpu n2 opens
+         3 mute n1
+         40 free n1
+         41 mute n1
+         60 free n1
+         90",
+        "11 news 1: cpu/n2 warning
+         70 news 1: cpu/n1 warning",
+    );
+    // It fell meanwhile; another one rose and is told by what the engine says when it is free.
+    check(
+        |ops| ops.wait = Duration::from_secs(10),
+        "1 cpu n1 opens
+         1 cpu n2 opens
+         2 cpu n1 rises
+         3 mute n1
+         3 mute n2
+         20 cpu n1 falls muted
+         30 free n1
+         31 free n2
+         31 cpu n2 rises
+         90",
+        "40 news 2: cpu/n1 warning, cpu/n2 critical",
+    );
+    // It ended meanwhile, told or not.
+    let ended = "1 cpu n1 opens\n2 mute n1\n30 withdraw cpu n1\n40 free n1\n50 cpu n1 opens\n90";
+    check(|ops| ops.wait = Duration::from_secs(10), ended, "60 news 1: cpu/n1 warning");
+    let ended = "1 cpu n1 opens\n2 mute n1\n30 cpu n1 ends\n40 free n1\n90";
+    check(|ops| ops.wait = Duration::from_secs(10), ended, "");
+}
+
+#[test]
+fn what_opens_muted_is_told_when_that_is_over() {
+    check(|_| {}, "1 mute n1\n1 cpu n1 opens muted\n30 free n1\n31 cpu n1 ends\n90", "30 news 1: cpu/n1 warning\n31 news 1: cpu/n1 ok");
+}
+
+#[test]
+fn nobody_is_reminded_of_what_is_muted_and_later_of_the_level_that_it_fell_to() {
+    check(
+        |ops| ops.repeat = Some(Duration::from_secs(10)),
+        "1 cpu n1 opens
+         2 cpu n1 rises
+         3 mute n1
+         20 cpu n1 falls muted
+         30 free n1
+         45",
+        "1 news 1: cpu/n1 warning
+         2 news 1: cpu/n1 critical
+         32 reminder 1: cpu/n1 warning
+         42 reminder 1: cpu/n1 warning",
+    );
+}
+
+#[test]
+fn a_digest_leaves_out_what_is_muted() {
+    check(
+        |ops| ops.at_most = Some(AtMost { count: 1, per: Duration::from_secs(100) }),
+        "0 disk n1 opens
+         1 cpu n1 opens
+         2 cpu n2 opens
+         3 cpu n3 opens
+         4 mute n1
+         5 withdraw cpu n3
+         200 free n1
+         201",
+        "0 news 1: disk/n1 warning
+         5 end 1: cpu/n3 expired
+         100 digest 1: cpu/n2 warning
+         200 news 1: cpu/n1 warning",
+    );
+}
+
+#[test]
+fn a_way_that_keeps_books_hears_of_every_end_of_what_it_was_told() {
+    let pager = || Way::Pagerduty(Pagerduty { routing_key_file: String::new(), url: String::new() });
+    let mail = || Way::Exec(Exec { command: vec!["true".to_owned()], timeout: Duration::from_secs(1) });
+    assert_eq!([pager().hears(Kind::End), mail().hears(Kind::End), mail().hears(Kind::News)], [true, false, true]);
+    let story = "1 cpu n1 opens\n1 cpu n2 opens\n2 mute n1\n30 withdraw cpu n1\n30 withdraw cpu n3\n31";
+    let told = "1 news 2: cpu/n1 warning, cpu/n2 warning";
+    check(|ops| ops.ways = vec![mail(), pager()], story, &format!("{told}\n30 end 1: cpu/n1 expired"));
+    check(|ops| ops.ways = vec![mail()], story, told);
+    check(|ops| ops.resolved = false, story, told);
+    // Nor does `only` keep it back.
+    let only = |ops: &mut Notifier| ops.only = Some(Query::parse("state = \"critical\"").unwrap());
+    check(
+        only,
+        "1 cpu n1 opens\n2 cpu n1 rises\n3 cpu n1 ends\n4 cpu n2 opens\n5 cpu n2 ends\n6",
+        "2 news 1: cpu/n1 critical\n3 end 1: cpu/n1 ok",
+    );
+}
+
+#[test]
 fn ends_are_told_unless_they_are_not_wanted() {
     let story = "1 cpu n1 opens\n5 cpu n1 ends\n9 cpu n1 opens\n12 cpu n1 goes\n20";
     check(|_| {}, story, "1 news 1: cpu/n1 warning\n5 news 1: cpu/n1 ok\n9 news 1: cpu/n1 warning\n12 news 1: cpu/n1 expired");
@@ -157,6 +271,28 @@ fn only_what_is_asked_for_is_told_and_the_end_of_nothing_is_nothing() {
     let story = "1 cpu n1 opens\n2 cpu n1 ends\n3 cpu n2 opens\n4 cpu n2 rises\n5 cpu n2 falls\n6 cpu n2 ends\n9";
     check(only("state = \"critical\" or state = \"ok\""), story, "4 news 1: cpu/n2 critical\n6 news 1: cpu/n2 ok");
     check(only("service = \"alert/cpu\" and host = \"n1\" and alert = \"cpu\""), story, "1 news 1: cpu/n1 warning\n2 news 1: cpu/n1 ok");
+}
+
+#[test]
+fn nobody_is_reminded_of_a_level_that_only_does_not_hold_for_any_more() {
+    check(
+        |ops| {
+            ops.only = Some(Query::parse("state = \"critical\" or state = \"ok\"").unwrap());
+            ops.repeat = Some(Duration::from_secs(10));
+        },
+        "1 cpu n1 opens
+         2 cpu n1 rises
+         13 cpu n1 falls
+         45 cpu n1 rises
+         56 cpu n1 falls
+         70 cpu n1 ends
+         90",
+        "2 news 1: cpu/n1 critical
+         12 reminder 1: cpu/n1 critical
+         45 news 1: cpu/n1 critical
+         55 reminder 1: cpu/n1 critical
+         70 news 1: cpu/n1 ok",
+    );
 }
 
 #[test]
@@ -244,8 +380,8 @@ fn what_follows_on_an_opening_names_its_message_even_after_a_restart_and_a_diges
         let mut saved = Vec::new();
         notices.save(&mut saved);
         notices = Notices::restore(Arc::clone(notices.plan()), &saved);
-        notices.tick(at(secs), &|_| false, &mut out);
-        notices.tick(at(secs + 10), &|_| false, &mut out);
+        notices.tick(at(secs), &|_| Say::All, &mut out);
+        notices.tick(at(secs + 10), &|_| Say::All, &mut out);
     };
     step("n1", "opens", 0);
     step("n2", "opens", 1);
@@ -282,19 +418,22 @@ fn after_a_restart_with_other_rules_what_is_open_no_more_is_not_told() {
     for host in ["told", "ended"] {
         enter(&mut notices, "cpu", host, "opens", at(0));
     }
-    tick(&mut notices, at(5), &mut out);
+    tick(&mut notices, at(5), &[], &mut out);
     enter(&mut notices, "cpu", "waits", "opens", at(6));
     enter(&mut notices, "cpu", "ended", "ends", at(6));
     enter(&mut notices, "disk", "other", "opens", at(6));
     let mut saved = Vec::new();
     notices.save(&mut saved);
     let mut notices = Notices::restore(Arc::clone(notices.plan()), &saved);
-    notices.retain_open(&|rule, _| rule == "disk");
+    notices.retain_open(&|rule, _| rule == "disk", at(7));
     out.clear();
     for secs in [11, 30] {
-        tick(&mut notices, at(secs), &mut out);
+        tick(&mut notices, at(secs), &[], &mut out);
     }
-    assert_eq!(out, "11 news 1: cpu/ended ok\n11 news 1: disk/other warning\n30 reminder 1: disk/other warning\n");
+    assert_eq!(
+        out,
+        "11 end 1: cpu/told expired\n11 news 1: cpu/ended ok\n11 news 1: disk/other warning\n30 reminder 1: disk/other warning\n"
+    );
 }
 
 #[test]

@@ -21,6 +21,10 @@ pub trait Effects {
     /// An alert instance ended of which no message comes, because another alert muted it or its rule was removed: whoever reminds of what is
     /// open has it no more.
     fn ended_untold(&mut self, _rule: &str, _instance: &str) {}
+    /// A change of an instance that is still open and muted by another alert: nothing is told of it now.
+    fn muted(&mut self, _message: &Message<'_>) {}
+    /// An alert that mutes others opened or ended: [`crate::Engine::is_muted`] may answer otherwise from now on.
+    fn muting_changed(&mut self) {}
     /// What a stream sends out of the engine.
     fn outgoing(&mut self, _: &Outgoing<'_>) {}
 }
@@ -104,6 +108,13 @@ pub enum Change {
     Resolved,
     /// To expired.
     Gone,
+}
+
+impl Change {
+    /// The instance is not open any more.
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Resolved | Self::Gone)
+    }
 }
 
 /// A finished message.

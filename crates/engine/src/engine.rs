@@ -104,12 +104,14 @@ impl Engine {
     }
 
     fn send_messages(&mut self, fx: &mut impl Effects) {
-        // What was held down since the change that they tell of, is not told.
-        let (alerts, plan) = (&self.alerts, &self.plan);
-        self.messages.retain(|message| !alerts.is_muted_now(message.id, message.serial, plan));
-        self.counters.messages += self.messages.len() as u64;
         for message in self.messages.drain(..) {
-            fx.message(&message.as_message());
+            // What was held down since the change that it tells of, is not told.
+            if message.is_muted || self.alerts.is_muted_now(message.id, message.serial, &self.plan) {
+                message.hold_back(fx);
+            } else {
+                self.counters.messages += 1;
+                fx.message(&message.as_message());
+            }
         }
     }
 
@@ -130,6 +132,11 @@ impl Engine {
     fn streams_and_out<'a, F: Effects>(&'a mut self, fx: &'a mut F) -> (&'a mut Streams, StreamOut<'a>) {
         let out = StreamOut { fx, made: &mut self.made, counters: &mut self.counters };
         (&mut self.streams, out)
+    }
+
+    /// Whether another alert mutes an open instance now, as `unless` of its rule says.
+    pub fn is_muted(&self, rule: &str, instance: &str) -> bool {
+        self.alerts.is_muted_by_name(rule, instance, &self.plan)
     }
 
     /// How many keys the streams hold.

@@ -55,6 +55,15 @@ impl<O: Outlets> Effects for Fan<'_, O> {
         self.outlets.ended_untold(rule, instance);
     }
 
+    fn muted(&mut self, message: &Message<'_>) {
+        self.quiet.muted(message);
+        self.outlets.muted(message);
+    }
+
+    fn muting_changed(&mut self) {
+        self.outlets.muting_changed();
+    }
+
     fn message(&mut self, message: &Message<'_>) {
         match self.quiet.message(message, self.now) {
             Verdict::Send => self.outlets.message(message),

@@ -11,6 +11,7 @@ use transport::log::Position;
 
 use super::notifier::Notifier;
 use super::outlets::Outlets;
+use crate::notify::Peace;
 use crate::quiet::Quiet;
 use crate::{notify, send, sink, store};
 
@@ -55,11 +56,13 @@ impl Fanout {
         self.send.finish(position);
     }
 
-    /// Goes on with what the notifiers had gathered and told, less what is no more open in the `engine`: its rule is another now.
-    pub fn restore(&mut self, notices: &[u8], engine: &Engine) {
+    /// Goes on with what the notifiers had gathered and told, less what is no more open in the `engine`: its rule is another now. Ends that
+    /// silences hold back are still to be told.
+    pub fn restore(&mut self, notices: &[u8], engine: &Engine, quiet: &Quiet) {
         let open = engine.alerts().filter(|alert| alert.state.is_open());
         let open: HashSet<(&str, &str)> = open.map(|alert| (alert.rule, alert.instance)).collect();
-        self.send.restore(notices, &|rule, instance| open.contains(&(rule, instance)));
+        let is_open = |rule: &str, instance: &str| open.contains(&(rule, instance)) || quiet.holds_end(rule, instance);
+        self.send.restore(notices, &is_open, engine.now());
     }
 }
 
@@ -131,7 +134,15 @@ impl Effects for Fanout {
     }
 
     fn ended_untold(&mut self, rule: &str, instance: &str) {
-        self.send.withdraw(rule, instance);
+        self.send.withdraw(rule, instance, self.now);
+    }
+
+    fn muted(&mut self, message: &Message<'_>) {
+        self.send.muted(message, self.now);
+    }
+
+    fn muting_changed(&mut self) {
+        self.send.look_again(self.now);
     }
 
     fn outgoing(&mut self, out: &Outgoing<'_>) {
@@ -190,8 +201,8 @@ impl Outlets for Fanout {
         self.send.next_due()
     }
 
-    fn tick(&mut self, now: Timestamp, quiet: &Quiet) {
-        self.send.tick(now, quiet);
+    fn tick(&mut self, now: Timestamp, peace: Peace<'_>) {
+        self.send.tick(now, peace);
     }
 
     fn save(&self, out: &mut Vec<u8>) {

@@ -21,6 +21,7 @@ use super::recorder::{Full, Journal, Kind, Recorder};
 use super::request::Request;
 use super::snapshots::Snapshot;
 use crate::live::Hub;
+use crate::notify::Say;
 use crate::quiet::Quiet;
 
 /// A snapshot is due after this much of journal even when [`SNAPSHOT_EVERY`] has not passed: it bounds a restart's work.
@@ -224,6 +225,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
                 self.outlets.load(&notify);
                 self.quiet.set_rules(Arc::clone(&plan), silences, now);
                 let leftover = self.engine.load(plan, now, &mut fan!(self, now));
+                self.outlets.muting_changed();
                 self.outlets.flush(position, now);
                 send(answer, leftover);
             }
@@ -254,9 +256,11 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
     /// Timers first, then silences that end, then messages.
     fn tick(&mut self, now: Timestamp) {
         self.engine.on_tick(now, &mut fan!(self, now));
-        let outlets = &mut self.outlets;
-        self.quiet.tick(now, |message| outlets.message(message));
-        self.outlets.tick(now, &self.quiet);
+        let (engine, quiet, outlets) = (&self.engine, &mut self.quiet, &mut self.outlets);
+        if quiet.tick(now, |message| outlets.message(message)) {
+            outlets.muting_changed();
+        }
+        outlets.tick(now, &|entry| if engine.is_muted(&entry.rule, &entry.instance) { Say::Nothing } else { quiet.say(entry) });
     }
 
     /// When a tick is wanted, by the engine, for a silence or for a message.

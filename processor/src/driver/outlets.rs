@@ -8,7 +8,7 @@ use transport::log::Position;
 
 use super::snapshots::Snapshot;
 use crate::notify;
-use crate::quiet::Quiet;
+use crate::notify::Peace;
 
 /// The ways out of the engine: sinks, store, notifiers. Effects arrive between [`Outlets::begin`] and [`Outlets::flush`].
 pub trait Outlets: Effects {
@@ -29,8 +29,8 @@ pub trait Outlets: Effects {
         None
     }
 
-    /// Time passed; `quiet` says of whom nobody is to be reminded. Called where the engine is given a tick, so that the same frames give the same messages.
-    fn tick(&mut self, _now: Timestamp, _quiet: &Quiet) {}
+    /// Time passed; `peace` says of which alerts nothing is to be said now. Called where the engine is given a tick, so that the same frames give the same messages.
+    fn tick(&mut self, _now: Timestamp, _peace: Peace<'_>) {}
 
     /// Appends the state that belongs into a snapshot.
     fn save(&self, _out: &mut Vec<u8>) {}

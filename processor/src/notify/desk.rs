@@ -1,11 +1,14 @@
 //! One notifier's entries: what waits in groups, what is open and was told.
 
+mod parked;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use engine::Change;
 use event::Timestamp;
 
 use super::limit::Limit;
-use super::notices::Peace;
+use super::notices::{Peace, Say};
 use super::{Entry, Id, Kind, Notice, Notifier};
 
 /// Entries that wait at one notifier with their texts; further ones are only counted.
@@ -17,13 +20,21 @@ pub(super) type Key = Vec<Option<String>>;
 /// Rule and instance.
 type Who = (String, String);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Desk {
     /// In the order in which they came.
     pub(super) pending: Vec<(Key, Entry)>,
     pub(super) groups: BTreeMap<Key, Group>,
-    /// What is open and was told, as it was told last; its group.
+    /// What is open and was told, as it is now; its group.
     pub(super) told: BTreeMap<Who, (Key, Entry)>,
+    /// What is open and is not to be told before its alert is muted and silenced no more.
+    pub(super) parked: BTreeMap<Who, Entry>,
+    /// When all that is parked is to be looked at.
+    pub(super) look: Option<Timestamp>,
+    /// Ends of what was told, for those ways only that would take it for open for ever.
+    pub(super) ends: Vec<Entry>,
+    /// There is such a way.
+    pub(super) owes_ends: bool,
     pub(super) limit: Option<Limit>,
 }
 
@@ -39,12 +50,12 @@ pub(super) struct Group {
 
 impl Desk {
     pub(super) fn new(notifier: &Notifier) -> Self {
-        let limit = notifier.at_most.map(Limit::new);
-        Self { pending: Vec::new(), groups: BTreeMap::new(), told: BTreeMap::new(), limit }
+        Self { limit: notifier.at_most.map(Limit::new), owes_ends: notifier.owes_ends(), ..Self::default() }
     }
 
     /// Goes on under other settings of its notifier; what was grouped stays so.
     pub(super) fn under(mut self, notifier: &Notifier) -> Self {
+        self.owes_ends = notifier.owes_ends();
         self.limit = match (self.limit, notifier.at_most) {
             (limit, Some(at_most)) => Some(limit.unwrap_or_else(|| Limit::new(at_most)).under(at_most)),
             // What was held back is told with the next tick.
@@ -56,23 +67,41 @@ impl Desk {
 
     /// Takes an entry, or finds that it takes back what still waits.
     pub(super) fn enter(&mut self, notifier: &Notifier, entry: &Entry, now: Timestamp) {
-        let is_wanted = notifier.only.as_ref().is_none_or(|only| entry.with_view(|view| only.matches(view)));
-        let mut thread = None;
-        if entry.is_end() {
-            if self.take_back(entry) {
+        let mut entry = entry.clone();
+        if let Some(parked) = self.parked.remove(&who(&entry))
+            && parked.change == Change::Opened
+        {
+            if entry.is_end() {
                 return;
             }
-            let Some((_, told)) = self.told.remove(&who(entry)).filter(|_| notifier.resolved) else { return };
-            thread = told.thread;
+            entry.change = Change::Opened;
         }
-        if !is_wanted {
+        if entry.is_end() {
+            if self.take_back(&entry) {
+                return;
+            }
+            let Some((_, told)) = self.told.remove(&who(&entry)).filter(|_| notifier.resolved) else { return };
+            entry.thread = told.thread;
+        }
+        self.queue(notifier, entry, now);
+    }
+
+    /// Has an entry wait in its group, if it is wanted.
+    fn queue(&mut self, notifier: &Notifier, entry: Entry, now: Timestamp) {
+        if !notifier.wants(&entry) {
+            if entry.is_end() {
+                self.owe(entry);
+            } else if let Some((_, told)) = self.told.get_mut(&who(&entry)) {
+                // Nothing is told of it, but a reminder of the level that was told would be wrong.
+                *told = Entry { thread: told.thread, ..entry };
+            }
             return;
         }
         let key: Key = notifier.group.iter().map(|field| entry.field(field).map(str::to_owned)).collect();
         let group = self.groups.entry(key.clone()).or_default();
         group.due.get_or_insert(now + notifier.wait);
         if self.pending.len() < MAX_PENDING {
-            self.pending.push((key, Entry { thread, ..entry.clone() }));
+            self.pending.push((key, entry));
         } else {
             group.n_more += 1;
         }
@@ -81,7 +110,7 @@ impl Desk {
     /// An instance that opened and ended while it waited was never there.
     fn take_back(&mut self, end: &Entry) -> bool {
         let is_its = |entry: &Entry| entry.rule == end.rule && entry.instance == end.instance;
-        let is_opening = |(_, entry): &(Key, Entry)| is_its(entry) && entry.change == engine::Change::Opened;
+        let is_opening = |(_, entry): &(Key, Entry)| is_its(entry) && entry.change == Change::Opened;
         let Some(opening) = self.pending.iter().rposition(is_opening) else { return false };
         let mut at = 0;
         self.pending.retain(|(_, entry)| {
@@ -90,21 +119,6 @@ impl Desk {
         });
         self.drop_empty_groups();
         true
-    }
-
-    /// The instance is muted: what waits of it is not told, and its end is not either.
-    pub(super) fn withdraw(&mut self, rule: &str, instance: &str) {
-        self.pending.retain(|(_, entry)| entry.rule != rule || entry.instance != instance);
-        self.told.remove(&(rule.to_owned(), instance.to_owned()));
-        self.drop_empty_groups();
-    }
-
-    /// Only what `is_open` goes on; ends that wait do so too, with what waits before them.
-    pub(super) fn retain_open(&mut self, is_open: &dyn Fn(&str, &str) -> bool) {
-        let ends: BTreeSet<Who> = self.pending.iter().filter(|(_, entry)| entry.is_end()).map(|(_, entry)| who(entry)).collect();
-        self.pending.retain(|(_, entry)| is_open(&entry.rule, &entry.instance) || ends.contains(&who(entry)));
-        self.told.retain(|(rule, instance), _| is_open(rule, instance));
-        self.drop_empty_groups();
     }
 
     fn drop_empty_groups(&mut self) {
@@ -132,10 +146,18 @@ impl Desk {
             entries,
             n_more,
         };
-        if let Some((entries, n_more)) = self.limit.as_mut().and_then(|limit| limit.digest(now)) {
-            let digest = notice(Kind::Digest, entries, n_more);
-            self.speak_of(&digest, now);
-            out.push(digest);
+        self.unpark(notifier, now, peace);
+        let ends = std::mem::take(&mut self.ends);
+        if !ends.is_empty() {
+            out.push(notice(Kind::End, ends, 0));
+        }
+        if let Some((mut entries, n_more)) = self.limit.as_mut().and_then(|limit| limit.digest(now)) {
+            let is_muted = self.park_muted(&mut entries, peace);
+            if !is_muted || !entries.is_empty() || n_more > 0 {
+                let digest = notice(Kind::Digest, entries, n_more);
+                self.speak_of(&digest, now);
+                out.push(digest);
+            }
         }
         let waited = self.groups.iter().filter(|(_, group)| group.due.is_some_and(|due| due <= now));
         let mut due: BTreeMap<Key, Vec<Entry>> = waited.map(|(key, _)| (key.clone(), Vec::new())).collect();
@@ -143,7 +165,11 @@ impl Desk {
             due.entry(key).or_default().push(entry);
         }
         for (key, mut entries) in due {
+            let is_muted = self.park_muted(&mut entries, peace);
             let n_more = self.close(&key, &mut entries, now);
+            if is_muted && entries.is_empty() && n_more == 0 {
+                continue;
+            }
             if let Some(limit) = self.limit.as_mut().filter(|_| notifier.at_most.is_some())
                 && !limit.allows(now)
             {
@@ -159,7 +185,7 @@ impl Desk {
         let silent = self.groups.iter().filter(|(_, group)| group.due.is_none() && group.last.is_some_and(|last| last + repeat <= now));
         let silent: BTreeSet<Key> = silent.map(|(key, _)| key.clone()).collect();
         for (key, mut entries) in self.open_of(&silent) {
-            entries.retain(|entry| !peace(entry));
+            entries.retain(|entry| notifier.wants(entry) && peace(entry) == Say::All);
             if self.reminds(&key, !entries.is_empty(), now) {
                 out.push(notice(Kind::Reminder, entries, 0));
             }
@@ -214,7 +240,7 @@ impl Desk {
     pub(super) fn due(&self, notifier: &Notifier) -> Option<Timestamp> {
         let digest = self.limit.as_ref().and_then(Limit::due);
         let groups = self.groups.values().filter_map(|group| group.due.or_else(|| Some(group.last? + notifier.repeat?)));
-        groups.chain(digest).min()
+        groups.chain(digest).chain(self.look).chain(self.ends.first().map(|end| end.since)).min()
     }
 }
 

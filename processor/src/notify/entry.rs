@@ -55,7 +55,7 @@ impl Entry {
 
     /// It tells that the instance is not open any more.
     pub fn is_end(&self) -> bool {
-        matches!(self.change, Change::Resolved | Change::Gone)
+        self.change.is_end()
     }
 
     /// The value of a field of the alert's event, as `group:` names it.

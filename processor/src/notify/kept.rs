@@ -16,6 +16,12 @@ struct DeskRecord {
     groups: Vec<GroupRecord>,
     told: Vec<(Key, Record)>,
     limit: Option<LimitRecord>,
+    #[serde(default)]
+    parked: Vec<Record>,
+    #[serde(default)]
+    look: Option<i64>,
+    #[serde(default)]
+    ends: Vec<Record>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -81,6 +87,9 @@ impl From<&Desk> for DeskRecord {
             groups: desk.groups.iter().map(group).collect(),
             told: desk.told.values().map(|(key, entry)| (key.clone(), entry.into())).collect(),
             limit: desk.limit.as_ref().map(LimitRecord::from),
+            parked: desk.parked.values().map(Record::from).collect(),
+            look: micros(desk.look),
+            ends: desk.ends.iter().map(Record::from).collect(),
         }
     }
 }
@@ -109,6 +118,11 @@ impl DeskRecord {
             groups: self.groups.into_iter().map(group).collect(),
             told: entries(self.told).map(|(key, entry)| (super::desk::who(&entry), (key, entry))).collect(),
             limit: self.limit.map(LimitRecord::limit),
+            parked: self.parked.into_iter().filter_map(Record::entry).map(|entry| (super::desk::who(&entry), entry)).collect(),
+            ends: self.ends.into_iter().filter_map(Record::entry).collect(),
+            look: self.look.map(Timestamp::from_micros),
+            // Its notifier says so when it takes the desk over.
+            owes_ends: false,
         }
     }
 }

@@ -37,7 +37,7 @@ impl Letter {
             (entries, n_more) => summary(entries, n_more),
         };
         let head = match self.kind {
-            Kind::News => "",
+            Kind::News | Kind::End => "",
             Kind::Digest => "Digest: ",
             Kind::Reminder => "Still open: ",
             Kind::Test => "Test: ",

@@ -63,6 +63,13 @@ impl Limit {
         window.held.extend(entries.into_iter().take(room));
     }
 
+    /// What it holds back of these is not told.
+    pub(super) fn forget(&mut self, is_one: impl Fn(&Entry) -> bool) {
+        if let Some(window) = &mut self.window {
+            window.held.retain(|entry| !is_one(entry));
+        }
+    }
+
     fn open(&mut self, now: Timestamp) -> &mut Window {
         self.window.insert(Window { ends: now + self.at_most.per, n_sent: 0, held: Vec::new(), n_more: 0 })
     }

@@ -50,6 +50,8 @@ pub enum Kind {
     Digest,
     /// Something is still open.
     Reminder,
+    /// Something ended of which nobody is told but those ways that would take it for open for ever.
+    End,
     /// Somebody tries whether messages arrive.
     Test,
 }
@@ -61,18 +63,30 @@ impl Kind {
             Self::News => "news",
             Self::Digest => "digest",
             Self::Reminder => "reminder",
+            Self::End => "end",
             Self::Test => "test",
         }
     }
 
     /// From [`Kind::as_str`].
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::News, Self::Digest, Self::Reminder, Self::Test].into_iter().find(|kind| kind.as_str() == word)
+        [Self::News, Self::Digest, Self::Reminder, Self::End, Self::Test].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
-/// Whether somebody looks after an alert, or has silenced it.
-pub type Peace<'a> = &'a dyn Fn(&Entry) -> bool;
+/// What may be said of an open alert now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Say {
+    /// All that happens, and reminders.
+    All,
+    /// No reminders: somebody looks after it.
+    News,
+    /// Not before another time: it is silenced, or another alert mutes it.
+    Nothing,
+}
+
+/// Asks what may be said of an alert.
+pub type Peace<'a> = &'a dyn Fn(&Entry) -> Say;
 
 /// The state of all notifiers.
 #[derive(Clone, Debug)]
@@ -126,9 +140,10 @@ impl Notices {
     }
 
     /// After a restart with other rules: what was told as open and is not is told no more, and what waits of it neither.
-    pub fn retain_open(&mut self, is_open: &dyn Fn(&str, &str) -> bool) {
+    pub fn retain_open(&mut self, is_open: &dyn Fn(&str, &str) -> bool, now: Timestamp) {
         for desk in &mut self.desks {
-            desk.retain_open(is_open);
+            desk.retain_open(is_open, now);
+            desk.look_again(now);
         }
         self.find_due();
     }
@@ -152,14 +167,39 @@ impl Notices {
         }
     }
 
-    /// An instance was muted by another alert: what waits of it is not told, and its end is not either.
-    pub fn withdraw(&mut self, rule: &str, instance: &str) {
+    /// An instance ended while another alert muted it, or with its rule: what waits of it is not told, and its end only to who would take it
+    /// for open for ever.
+    pub fn withdraw(&mut self, rule: &str, instance: &str, now: Timestamp) {
         for desk in &mut self.desks {
-            desk.withdraw(rule, instance);
+            if desk.withdraw(rule, instance, now) {
+                self.due = Some(self.due.map_or(now, |earlier| earlier.min(now)));
+            }
         }
     }
 
-    /// Appends what is due at `now`, in the order of the notifiers. Of entries that are left in `peace` nobody is reminded.
+    /// Takes a change of an instance that another alert mutes: it waits until that is over, and for [`Notices::look_again`].
+    pub fn mute(&mut self, message: &Message<'_>, now: Timestamp) {
+        let plan = Arc::clone(&self.plan);
+        let Some(route) = plan.routes.get(message.key.rule) else { return };
+        let entry = Entry::new(message, &route.by);
+        for &place in &route.to {
+            if let Some(desk) = self.desks.get_mut(place) {
+                desk.mute(&entry);
+            }
+        }
+        self.look_again(now);
+    }
+
+    /// What `peace` says may be another than before: at the next tick it is asked of all that is held back.
+    pub fn look_again(&mut self, now: Timestamp) {
+        for desk in &mut self.desks {
+            if desk.look_again(now) {
+                self.due = Some(self.due.map_or(now, |earlier| earlier.min(now)));
+            }
+        }
+    }
+
+    /// Appends what is due at `now`, in the order of the notifiers, as far as `peace` lets it.
     pub fn tick(&mut self, now: Timestamp, peace: Peace<'_>, out: &mut Vec<Notice>) {
         if self.due.is_none_or(|due| due > now) {
             return;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use engine::query::Query;
 use event::Duration;
 
-use super::Way;
+use super::{Entry, Way};
 
 /// The notifiers of a rule set, and which alerts go to which.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +56,16 @@ pub struct AtMost {
 }
 
 impl Notifier {
+    /// Whether `only` holds for an entry.
+    pub fn wants(&self, entry: &Entry) -> bool {
+        self.only.as_ref().is_none_or(|only| entry.with_view(|view| only.matches(view)))
+    }
+
+    /// Whether one of its ways is to be told of every end, or what it was told of stays open there.
+    pub fn owes_ends(&self) -> bool {
+        self.resolved && self.ways.iter().any(Way::keeps_state)
+    }
+
     /// A notifier with every key but these two at its default.
     pub fn new(name: impl Into<String>, ways: Vec<Way>) -> Self {
         Self {

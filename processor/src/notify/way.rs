@@ -2,6 +2,8 @@
 
 use event::Duration;
 
+use super::Kind;
+
 /// How a notifier tells; each way keeps, sends and counts by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -133,6 +135,19 @@ pub struct Exec {
 }
 
 impl Way {
+    /// Whether the other side takes what it was told for open until it is told of the end.
+    pub fn keeps_state(&self) -> bool {
+        match self {
+            Self::Pagerduty(_) | Self::Alertmanager(_) => true,
+            Self::Mail(_) | Self::Webhook(_) | Self::Telegram(_) | Self::Exec(_) => false,
+        }
+    }
+
+    /// Whether it takes messages of this kind.
+    pub fn hears(&self, kind: Kind) -> bool {
+        kind != Kind::End || self.keeps_state()
+    }
+
     /// As the rules call it.
     pub fn name(&self) -> &'static str {
         match self {

@@ -51,17 +51,18 @@ impl Told {
 }
 
 impl Held {
+    /// Somebody who was told that it is open waits for the end.
+    pub(super) fn is_told_end(&self) -> bool {
+        !self.is_unseen && self.last.change.is_end()
+    }
+
     /// What is to be told of it once it is silenced no more.
     pub(super) fn into_told(self) -> Option<Told> {
         let Self { is_unseen, last } = self;
-        match (is_unseen, is_end(last.change)) {
+        match (is_unseen, last.change.is_end()) {
             (true, true) => None,
             (true, false) => Some(Told { change: Change::Opened, ..last }),
             (false, _) => Some(last),
         }
     }
-}
-
-pub(super) fn is_end(change: Change) -> bool {
-    matches!(change, Change::Resolved | Change::Gone)
 }

@@ -1,17 +1,17 @@
 //! All silences and acknowledgements, and the messages that are held back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use engine::rules::Plan;
-use engine::{Change, Message, State, Transition};
+use engine::{Change, Engine, Message, State, Transition};
 use event::Timestamp;
 use serde_json::Value;
 
 use super::command::{Acknowledge, Done, QuietError};
-use super::held::{Held, Told, is_end};
+use super::held::{Held, Told};
 use super::silence::{Silence, Wish};
-use crate::notify::Entry;
+use crate::notify::{Entry, Say};
 
 /// Silences besides those of rule files: a person makes dozens, a script that forgets to end them shall not fill the memory.
 pub const MAX_SILENCES: usize = 1000;
@@ -150,6 +150,31 @@ impl Quiet {
         }
     }
 
+    /// After a restart with other rules: of what is not open in `engine` any more only the end is left to tell of what was told, and that
+    /// only while its rule is there.
+    pub fn retain_open(&mut self, engine: &Engine) {
+        let open = engine.alerts().filter(|alert| alert.state.is_open());
+        let open: HashSet<Who> = open.map(|alert| (alert.rule.to_owned(), alert.instance.to_owned())).collect();
+        let rules: HashSet<&str> = engine.plan().alerts().map(|alert| alert.name.as_str()).collect();
+        self.held.retain(|who, held| open.contains(who) || held.is_told_end() && rules.contains(who.0.as_str()));
+        self.acks.retain(|who, _| open.contains(who));
+    }
+
+    /// Whether the end of an instance is held back that was told to be open.
+    pub fn holds_end(&self, rule: &str, instance: &str) -> bool {
+        !self.held.is_empty() && self.held.get(&(rule.to_owned(), instance.to_owned())).is_some_and(Held::is_told_end)
+    }
+
+    /// A change of which no message comes: what is told when its silence ends is how it is then.
+    pub(crate) fn muted(&mut self, message: &Message<'_>) {
+        if self.held.is_empty() {
+            return;
+        }
+        if let Some(held) = self.held.get_mut(&(message.key.rule.to_owned(), message.key.instance.to_owned())) {
+            held.last = Told::new(message);
+        }
+    }
+
     /// What becomes of a message of the engine.
     pub(crate) fn message(&mut self, message: &Message<'_>, now: Timestamp) -> Verdict {
         if self.silences.is_empty() && self.of_files.is_empty() && self.held.is_empty() {
@@ -167,7 +192,7 @@ impl Quiet {
             Some(held) => {
                 let is_unseen = held.is_unseen;
                 self.held.remove(&who);
-                return match (is_unseen, is_end(message.change)) {
+                return match (is_unseen, message.change.is_end()) {
                     (true, true) => Verdict::Hold,
                     (true, false) => Verdict::SendOpened,
                     (false, _) => Verdict::Send,
@@ -180,16 +205,16 @@ impl Quiet {
             None => return Verdict::Send,
         }
         // It opened and ended without anybody having been told.
-        if self.held.get(&who).is_some_and(|held| held.is_unseen && is_end(held.last.change)) {
+        if self.held.get(&who).is_some_and(|held| held.is_unseen && held.last.change.is_end()) {
             self.held.remove(&who);
         }
         Verdict::Hold
     }
 
-    /// Hands over what is silenced no more at `now`.
-    pub(crate) fn tick(&mut self, now: Timestamp, mut send: impl FnMut(&Message<'_>)) {
+    /// Hands over what is silenced no more at `now`; gives whether other alerts may be silenced now than before.
+    pub(crate) fn tick(&mut self, now: Timestamp, mut send: impl FnMut(&Message<'_>)) -> bool {
         if self.due.is_none_or(|due| due > now) {
-            return;
+            return false;
         }
         self.refresh(now);
         for (who, held) in std::mem::take(&mut self.held) {
@@ -201,6 +226,7 @@ impl Quiet {
             }
         }
         self.due = self.settled_until;
+        true
     }
 
     /// When `Quiet::tick` is wanted.
@@ -225,9 +251,15 @@ impl Quiet {
         self.acks.get(&(rule.to_owned(), instance.to_owned()))
     }
 
-    /// Whether nobody is to be reminded of an open alert: somebody looks after it, or it is silenced.
-    pub(crate) fn wants_peace(&self, entry: &Entry) -> bool {
-        self.ack(&entry.rule, &entry.instance).is_some() || self.silencer(entry).is_some()
+    /// What may be said of an open alert: nothing while it is silenced, no reminders while somebody looks after it.
+    pub(crate) fn say(&self, entry: &Entry) -> Say {
+        if self.silencer(entry).is_some() {
+            Say::Nothing
+        } else if self.ack(&entry.rule, &entry.instance).is_some() {
+            Say::News
+        } else {
+            Say::All
+        }
     }
 
     /// Every silence, those of rule files first.

@@ -124,7 +124,7 @@ pub(super) fn transition(seen: &Seen) -> String {
 
 fn message(seen: &SentSeen) -> String {
     let kind = match seen.notice.kind {
-        Kind::News | Kind::Test => "",
+        Kind::News | Kind::Test | Kind::End => "",
         Kind::Digest => ", digest: true",
         Kind::Reminder => ", reminder: true",
     };

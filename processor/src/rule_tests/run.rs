@@ -11,7 +11,7 @@ use super::taps::TapSeen;
 use super::timeline::Timeline;
 use super::{Input, Inputs, RuleTest};
 use crate::config::Rules;
-use crate::notify::{self, Notices};
+use crate::notify::{self, Entry, Kind, Notices, Say};
 
 /// After the last ttl a test goes on for so long, so that what it ends is seen.
 const AFTER: Duration = Duration::from_secs(1);
@@ -117,9 +117,12 @@ impl Run<'_> {
             self.engine.on_tick(now, &mut self.recorder);
         }
         let mut notices = Vec::new();
-        self.recorder.notices.tick(now, &|_| false, &mut notices);
+        let engine = &self.engine;
+        let peace = |entry: &Entry| if engine.is_muted(&entry.rule, &entry.instance) { Say::Nothing } else { Say::All };
+        self.recorder.notices.tick(now, &peace, &mut notices);
         let at = now - self.recorder.start;
-        for notice in notices {
+        // Ends for the sake of other services' books are no messages.
+        for notice in notices.into_iter().filter(|notice| notice.kind != Kind::End) {
             let notify = self.notify.notifiers.get(notice.notifier).map(|notifier| notifier.name.clone()).unwrap_or_default();
             self.outcome.sent.push(SentSeen { at, notify, notice });
         }

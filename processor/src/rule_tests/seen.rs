@@ -87,7 +87,15 @@ impl Effects for Recorder<'_> {
     }
 
     fn ended_untold(&mut self, rule: &str, instance: &str) {
-        self.notices.withdraw(rule, instance);
+        self.notices.withdraw(rule, instance, self.now);
+    }
+
+    fn muted(&mut self, message: &Message<'_>) {
+        self.notices.mute(message, self.now);
+    }
+
+    fn muting_changed(&mut self) {
+        self.notices.look_again(self.now);
     }
 
     fn message(&mut self, message: &Message<'_>) {

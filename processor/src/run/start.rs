@@ -145,7 +145,8 @@ fn take_up(
     // Those that run now hold back what the journal says again, too.
     opened.quiet.set_rules(plan, silences, opened.now.unwrap_or_default());
     let Outside { mut fanout, mut behind, .. } = outside;
-    fanout.restore(&opened.notices, &opened.engine);
+    opened.quiet.retain_open(&opened.engine);
+    fanout.restore(&opened.notices, &opened.engine, &opened.quiet);
     if on {
         behind.sync = Some(opened.syncer.clone().spawn(SYNC_EVERY)?);
     }

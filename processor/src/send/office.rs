@@ -183,7 +183,7 @@ impl Office {
     }
 
     fn put(&mut self, letter: &Letter) {
-        for desk in self.desks.values_mut().filter(|desk| desk.notifier == letter.notifier) {
+        for desk in self.desks.values_mut().filter(|desk| desk.notifier == letter.notifier && desk.way.hears(letter.kind)) {
             let (taken, written) = desk.line.outbox.put(letter.clone());
             if let Some(n_dropped) = taken.filter(|n_dropped| *n_dropped > 0) {
                 let (notifier, way) = (&desk.notifier, desk.way.name());

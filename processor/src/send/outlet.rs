@@ -11,8 +11,7 @@ use transport::log::Position;
 use super::counters::Handle;
 use super::office::{Job, Office};
 use crate::hand_over::{HandOver, InFlight};
-use crate::notify::{Notice, Notices, Plan};
-use crate::quiet::Quiet;
+use crate::notify::{Notice, Notices, Peace, Plan};
 
 /// The outlet on the engine's thread.
 #[derive(Debug)]
@@ -35,14 +34,24 @@ pub fn open(folder: &Path, host: &str, plan: Arc<Plan>) -> io::Result<(Outlet, H
 
 impl Outlet {
     /// Goes on from the state that [`Outlet::save`] wrote, as far as it is about what `is_open`, by rule and instance.
-    pub fn restore(&mut self, saved: &[u8], is_open: &dyn Fn(&str, &str) -> bool) {
+    pub fn restore(&mut self, saved: &[u8], is_open: &dyn Fn(&str, &str) -> bool, now: Timestamp) {
         self.notices = Notices::restore(Arc::clone(self.notices.plan()), saved);
-        self.notices.retain_open(is_open);
+        self.notices.retain_open(is_open, now);
     }
 
-    /// The rule of an instance is gone: nothing more is told of it.
-    pub fn withdraw(&mut self, rule: &str, instance: &str) {
-        self.notices.withdraw(rule, instance);
+    /// An instance ended of which nothing more is told: it is muted, or its rule is gone.
+    pub fn withdraw(&mut self, rule: &str, instance: &str, now: Timestamp) {
+        self.notices.withdraw(rule, instance, now);
+    }
+
+    /// Takes a change of an instance that is muted.
+    pub fn muted(&mut self, message: &Message<'_>, now: Timestamp) {
+        self.notices.mute(message, now);
+    }
+
+    /// Other alerts may be muted or silenced than before.
+    pub fn look_again(&mut self, now: Timestamp) {
+        self.notices.look_again(now);
     }
 
     /// Appends what has been gathered and told.
@@ -67,8 +76,8 @@ impl Outlet {
     }
 
     /// Makes messages of what has waited long enough. Called with each tick of the journal and at no other time, so that a replay makes the same.
-    pub fn tick(&mut self, now: Timestamp, quiet: &Quiet) {
-        self.notices.tick(now, &|entry| quiet.wants_peace(entry), &mut self.due);
+    pub fn tick(&mut self, now: Timestamp, peace: Peace<'_>) {
+        self.notices.tick(now, peace, &mut self.due);
         for notice in self.due.drain(..) {
             if let Some(notifier) = self.notices.plan().notifiers.get(notice.notifier) {
                 self.jobs.push(Job::Letter(notice.letter(&notifier.name)));

@@ -47,9 +47,20 @@ pub(crate) struct PendingMessage {
     text: String,
     said: Option<Box<Said>>,
     value: Option<f64>,
+    /// The instance was muted when it changed.
+    pub(crate) is_muted: bool,
 }
 
 impl PendingMessage {
+    /// Gives a message that is not told, as another alert mutes its instance.
+    pub(crate) fn hold_back(&self, fx: &mut impl Effects) {
+        if self.change.is_end() {
+            fx.ended_untold(&self.rule, &self.instance);
+        } else {
+            fx.muted(&self.as_message());
+        }
+    }
+
     /// As it goes out.
     pub(crate) fn as_message(&self) -> Message<'_> {
         let key = MessageKey { notifier: "log", rule: &self.rule, instance: &self.instance, level: self.level, since: self.since };
@@ -93,10 +104,10 @@ impl Alerts {
         });
         let message = (cause != Cause::RuleRemoved).then(|| pending(id, alert, instance, from, since));
         emit(instance, alert, now, out);
-        // The end of one that was held down is not told either; it is no more there when messages go out.
+        // It is asked now: one that ends may be no more there when messages go out.
         let is_muted = self.instances.get(id).is_some_and(|instance| self.is_muted(instance, out.plan));
-        match message.filter(|_| !is_muted) {
-            Some(message) => out.messages.push(message),
+        match message {
+            Some(message) => out.messages.push(PendingMessage { is_muted, ..message }),
             None if to.is_open() => {}
             None => {
                 if let Some(instance) = self.instances.get(id) {
@@ -104,7 +115,7 @@ impl Alerts {
                 }
             }
         }
-        self.note_open(id, from, to, now, out.plan);
+        self.note_open(id, from, to, now, out);
     }
 
     /// Gives an open instance's event out again when it is time.
@@ -143,6 +154,7 @@ fn pending(id: u32, alert: &Alert, instance: &Instance, from: State, since: Time
         text: instance.texts.message.clone(),
         said: instance.texts.said.clone(),
         value: value(instance),
+        is_muted: false,
     }
 }
 

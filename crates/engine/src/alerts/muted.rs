@@ -2,10 +2,10 @@
 
 use event::Timestamp;
 
-use super::Alerts;
-use crate::State;
+use super::{Alerts, Out};
 use crate::rules::Plan;
 use crate::rules::instance::Instance;
+use crate::{Effects, State};
 
 impl Alerts {
     /// Whether an instance is held down now.
@@ -23,6 +23,12 @@ impl Alerts {
         })
     }
 
+    /// As [`Alerts::is_muted`] of an open instance, by its name within its rule.
+    pub(crate) fn is_muted_by_name(&self, rule: &str, instance: &str, plan: &Plan) -> bool {
+        let found = plan.muted_rule(rule).and_then(|rule| self.instances.get(self.find(rule.definition, instance)?));
+        found.is_some_and(|instance| instance.state.is_open() && self.is_muted(instance, plan))
+    }
+
     /// The state that an instance may take: no higher one while it is held down.
     pub(super) fn hold_down(&self, id: u32, next: State, plan: &Plan) -> State {
         match self.instances.get(id) {
@@ -37,14 +43,15 @@ impl Alerts {
     }
 
     /// Takes note of a change between open and not open; those that wait for it are looked at now.
-    pub(super) fn note_open(&mut self, id: u32, from: State, to: State, now: Timestamp, plan: &Plan) {
+    pub(super) fn note_open<F: Effects>(&mut self, id: u32, from: State, to: State, now: Timestamp, out: &mut Out<'_, F>) {
         if from.is_open() == to.is_open() {
             return;
         }
         let Some(rule) = self.instances.get(id).map(|instance| instance.rule) else { return };
         self.file_open(id, rule, to.is_open());
-        if let Some(known) = plan.rule(rule).filter(|known| !known.wakes.is_empty()) {
+        if let Some(known) = out.plan.rule(rule).filter(|known| !known.wakes.is_empty()) {
             self.wake(&known.wakes, now);
+            out.fx.muting_changed();
         }
     }
 

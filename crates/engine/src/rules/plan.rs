@@ -230,6 +230,11 @@ impl Plan {
         self.rules.iter().find(|rule| rule.alert.name == name).map_or(&[], |rule| rule.alert.by.as_slice())
     }
 
+    /// The rule of this name, where another may mute it.
+    pub(crate) fn muted_rule(&self, name: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.unless.is_some() && rule.alert.name == name)
+    }
+
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings

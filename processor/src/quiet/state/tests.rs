@@ -172,3 +172,32 @@ fn an_acknowledgement_lasts_until_the_alert_ends_or_rises() {
     }
     assert_eq!(line.quiet.acknowledge(&ack(), Vec::new(), at(30)), Err(QuietError::NotOpen("busy".into())));
 }
+
+#[test]
+fn after_a_restart_with_other_rules_nothing_is_told_of_what_is_gone() {
+    let mut line = Line::new();
+    line.say(1, "n2", State::Critical, Change::Opened);
+    line.silence(2, "true", 60);
+    line.say(10, "n1", State::Critical, Change::Opened);
+    line.say(11, "n2", State::Ok, Change::Resolved);
+    line.quiet.acknowledge(&ack(), vec![("n1".into(), State::Critical)], at(12)).unwrap();
+    let restart = |line: &mut Line, plan: Arc<Plan>| {
+        line.quiet = Quiet::restore(&line.quiet.save(), at(13));
+        line.quiet.set_rules(plan.clone(), Vec::new(), at(13));
+        // Nothing is open in this one.
+        line.quiet.retain_open(&Engine::new(plan, engine::Limits::default()));
+    };
+    restart(&mut line, plan());
+    assert_eq!(line.quiet.ack("busy", "n1"), None);
+    assert_eq!(["n1", "n2"].map(|host| line.quiet.holds_end("busy", host)), [false, true]);
+    restart(&mut line, plan());
+    line.tick(60);
+    line.check(&["n2 critical Opened", "60s: n2 ok Resolved"]);
+    // A rule that is gone says nothing at all.
+    line.silence(61, "true", 90);
+    line.say(70, "n3", State::Critical, Change::Rose);
+    line.say(71, "n3", State::Ok, Change::Resolved);
+    restart(&mut line, Arc::new(Plan::new(Vec::new(), Settings::default())));
+    line.tick(90);
+    line.check(&["n2 critical Opened", "60s: n2 ok Resolved"]);
+}
