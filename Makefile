@@ -1,10 +1,10 @@
 # What people and CI run. `make run` shows this machine; `make test` passes the tests on a machine that has Rust.
 
-.PHONY: run test test-cgroup2 bench lint fmt docs soak servers image deploy
+.PHONY: run test test-cgroup2 bench lint fmt docs soak servers image deploy dashboards
 
 # Debian packages whose programs the tests drive; each test says what it misses.
-SERVERS = influxdb victoria-metrics docker.io collectd-core libyajl2 riemann-c-client busybox-static chromium iproute2 iptables tini util-linux e2fsprogs prometheus prometheus-node-exporter python3-venv python3-aiosmtpd prometheus-alertmanager
-PROGRAMS = influxd victoria-metrics dockerd collectd riemann-client busybox chromium ip iptables tini unshare mkfs.ext4 promtool prometheus-node-exporter python3 aiosmtpd prometheus-alertmanager
+SERVERS = influxdb victoria-metrics docker.io collectd-core libyajl2 riemann-c-client busybox-static chromium iproute2 iptables tini util-linux e2fsprogs prometheus prometheus-node-exporter python3-venv python3-aiosmtpd prometheus-alertmanager nodejs npm
+PROGRAMS = influxd victoria-metrics dockerd collectd riemann-client busybox chromium ip iptables tini unshare mkfs.ext4 promtool prometheus-node-exporter python3 aiosmtpd prometheus-alertmanager node npm
 SKIPPED = $(abspath target)/skipped
 
 run:
@@ -35,6 +35,10 @@ image:
 # The stack, onto the swarm whose manager docker talks to; again, after a change.
 deploy:
 	sh vagrant/stack/deploy.sh $(or $(STACK),skep)
+
+# Grafana's boards: types, schema, lint, and every query on what a real swarm wrote. `make dashboards UPDATE=1` writes dashboards/json anew.
+dashboards: servers
+	$(if $(UPDATE),UPDATE=$(UPDATE)) cargo test --test dashboards -- --nocapture
 
 bench:
 	cargo bench

@@ -345,15 +345,19 @@ pub async fn publish(own: Arc<Own>, publishing: Publishing, mut shutdown: Shutdo
         let now = own.now();
         let mut encoder = msg::Encoder::new();
         if let Some(at) = tick {
+            let before_first = totals.is_none();
             let before = totals.replace(Totals::new(&own, at));
             if let (Some(before), Some(now)) = (&before, &totals) {
                 *own.recent.lock().unwrap_or_else(PoisonError::into_inner) = Recent::between(&own, before, now);
             }
             let due = Timestamp::from_micros(now.micros() - now.micros().rem_euclid(every.micros()));
             put(&mut encoder, &own, &own.samples(), &publishing.host, due, ttl);
+            if before_first {
+                put(&mut encoder, &own, &[own.rules_invalid.read()], &publishing.host, due, ttl);
+            }
             troubles.tell(&own.driver, &publishing.swarm, now, ttl, &mut encoder);
         } else {
-            put(&mut encoder, &own, &[own.rules_invalid.sample()], &publishing.host, now, ttl);
+            put(&mut encoder, &own, &[own.rules_invalid.sample(), own.rules_invalid.read()], &publishing.host, now, ttl);
         }
         let mut framed = Vec::new();
         frames::put(&mut framed, encoder.bytes());

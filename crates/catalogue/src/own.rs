@@ -177,6 +177,7 @@ pub(crate) const PROCESSOR: &[Metric] = &[
     ENGINE.gauge("live_queries", Unit::Number, "Distinct queries that live pages watch."),
     ENGINE.gauge("journal_failed", Unit::Flag, "1 when the disk refused the journal: an acknowledgement then means applied."),
     ENGINE.gauge("rules_invalid", Unit::Flag, "1 when the rule files have mistakes, and the rules from before go on."),
+    ENGINE.event("rules_read", "The rules were read, at the start or again: 1 when they run, 0 when they have mistakes.").pace(Pace::Event),
     ENGINE.gauge("snapshot_bytes", Unit::Bytes, "Bytes of the last snapshot."),
     ENGINE.gauge("snapshot_ms", Unit::Milliseconds, "Time for which encoding the last snapshot kept the engine.").float(),
     ENGINE.counter("cpu_seconds", Unit::Seconds, "Processor time of the process.").float(),

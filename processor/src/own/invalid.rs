@@ -38,4 +38,10 @@ impl RulesInvalid {
         let value = Metric::Int(i64::from(self.first().is_some()));
         level(NAME, value, "1 when the rule files have mistakes, and the rules from before go on.")
     }
+
+    /// That the rules were just read, for whoever draws when.
+    pub(super) fn read(&self) -> Sample {
+        let value = Metric::Int(i64::from(self.first().is_none()));
+        level("rules_read", value, "The rules were read, at the start or again: 1 when they run, 0 when they have mistakes.")
+    }
 }
