@@ -71,6 +71,14 @@ fn ask(skep: &Skep, query: &str) -> Value {
     serde_json::from_str(&answer.body).unwrap_or(Value::String(answer.body))
 }
 
+/// As Grafana sends it by default.
+fn post(skep: &Skep, query: &str) -> Value {
+    let form = format!("db=any&q={}", http::encode(query));
+    let answer =
+        http::request(skep.http, "POST", "/query", &[("Content-Type", "application/x-www-form-urlencoded")], form.as_bytes()).unwrap();
+    serde_json::from_str(&answer.body).unwrap_or(Value::String(answer.body))
+}
+
 #[test]
 fn the_store_answers_as_a_real_influxdb_does() {
     let Some(program) = require("influxd", "influxdb") else { return };
@@ -91,6 +99,7 @@ fn the_store_answers_as_a_real_influxdb_does() {
     for query in QUERIES.lines() {
         let query = query.replace("$FROM", &format!("{from}s")).replace("$TO", &format!("{}s", from + SPAN));
         let (theirs, ours) = (influxd.query("metrics", &query).unwrap(), ask(&skep, &query));
+        assert_eq!(ours, post(&skep, &query), "by POST: {query}");
         n_with_rows += usize::from(theirs["results"][0]["series"].is_array());
         if !same(&theirs, &ours) {
             differing.push(format!("{query}\n  InfluxDB: {theirs}\n  skep:     {ours}"));

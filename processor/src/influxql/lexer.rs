@@ -16,7 +16,7 @@ pub(super) enum Kind {
     Name(String),
     /// `'…'`.
     Text(String),
-    /// `/…/`, after `=~` and `!~` alone.
+    /// `/…/`, where no number or name stands before it.
     Regex(String),
     Number(f64),
     /// Whole digits, which a float would round.
@@ -27,7 +27,7 @@ pub(super) enum Kind {
     End,
 }
 
-const SYMBOLS: [&str; 17] = ["=~", "!~", "!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", ",", ";", "+", "-", "*", "/"];
+const SYMBOLS: [&str; 20] = ["=~", "!~", "!=", "<>", "<=", ">=", "::", "=", "<", ">", "(", ")", ",", ";", "+", "-", "*", "/", "%", "."];
 
 /// Nanoseconds of a unit.
 fn unit(name: &str) -> Option<i64> {
@@ -46,11 +46,15 @@ fn unit(name: &str) -> Option<i64> {
 
 /// Splits a query into words, [`Kind::End`] last.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
-    let mut found = Vec::new();
+    let mut found: Vec<Token> = Vec::new();
     let mut rest = text.trim_start();
+    // Counted on from the word before, or a long query would take the square of its length.
+    let (mut at, mut counted) = (1, 0);
     while let Some(first) = rest.chars().next() {
-        let at = text.get(..text.len() - rest.len()).unwrap_or_default().chars().count() + 1;
-        let is_pattern = matches!(found.last(), Some(Token { kind: Kind::Symbol("=~" | "!~"), .. }));
+        let begin = text.len() - rest.len();
+        at += text.get(counted..begin).unwrap_or_default().chars().count();
+        counted = begin;
+        let is_pattern = found.last().is_some_and(|token| begins_pattern(&token.kind));
         let (kind, left) = match first {
             '"' => quoted(rest, '"').map(|(name, left)| (Kind::Name(name), left)),
             '\'' => quoted(rest, '\'').map(|(text, left)| (Kind::Text(text), left)),
@@ -68,6 +72,15 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
     }
     found.push(Token { at: text.chars().count() + 1, kind: Kind::End });
     Ok(found)
+}
+
+/// Whether a `/` behind this word begins a regex; behind a value it divides.
+fn begins_pattern(before: &Kind) -> bool {
+    match before {
+        Kind::Symbol(symbol) => matches!(*symbol, "=~" | "!~" | "(" | ","),
+        Kind::Word(word) => word.eq_ignore_ascii_case("FROM"),
+        Kind::Name(_) | Kind::Text(_) | Kind::Regex(_) | Kind::Number(_) | Kind::Integer(_) | Kind::Duration(_) | Kind::End => false,
+    }
 }
 
 fn split(text: &str, holds: impl Fn(char) -> bool) -> (&str, &str) {

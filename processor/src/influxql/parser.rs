@@ -1,15 +1,17 @@
 //! From words to statements.
 
+mod expr;
+mod select;
 mod show;
 mod time;
 
-use super::ast::{Aggregate, Column, Condition, Fill, Select, Statement, Test};
+use super::ast::Statement;
 use super::lexer::{Kind, Token, tokens};
 
-/// Parentheses in each other; more would be a stack's end.
+/// Parentheses, functions and queries in each other; more would be a stack's end.
 const MAX_DEPTH: usize = 32;
 
-/// Statements of a query, and columns of a statement.
+/// Statements of a query, columns of a statement, and comparisons of a query.
 const MAX_PARTS: usize = 100;
 
 /// Reads statements; `now` is in nanoseconds.
@@ -17,7 +19,7 @@ const MAX_PARTS: usize = 100;
 /// # Errors
 /// A text with the place, what was found and what was expected.
 pub(crate) fn parse(text: &str, now: i64) -> Result<Vec<Statement>, String> {
-    let mut parser = Parser { tokens: tokens(text)?, next: 0, now, depth: 0, n_terms: 0 };
+    let mut parser = Parser { tokens: tokens(text)?, next: 0, now, depth: 0, n_terms: 0, zone: None };
     let mut statements = Vec::new();
     loop {
         while parser.symbol(";") {}
@@ -40,8 +42,10 @@ struct Parser {
     next: usize,
     now: i64,
     depth: usize,
-    /// Comparisons of tags so far, in the whole query.
+    /// Comparisons and arithmetic so far, in the whole query.
     n_terms: usize,
+    /// Of the statement being read.
+    zone: Option<jiff::tz::TimeZone>,
 }
 
 impl Parser {
@@ -62,8 +66,12 @@ impl Parser {
         Err(format!("error parsing query: at char {at}: found {found}, expected {what}"))
     }
 
+    fn is_symbol(&self, symbol: &str) -> bool {
+        matches!(self.peek(), Kind::Symbol(found) if *found == symbol)
+    }
+
     fn symbol(&mut self, symbol: &str) -> bool {
-        let is = matches!(self.peek(), Kind::Symbol(found) if *found == symbol);
+        let is = self.is_symbol(symbol);
         self.next += usize::from(is);
         is
     }
@@ -125,252 +133,45 @@ impl Parser {
         }
     }
 
+    fn regex(&mut self) -> Result<regex::Regex, String> {
+        let Kind::Regex(text) = self.peek() else { return self.expected("a regular expression as /…/") };
+        match regex::Regex::new(text) {
+            Ok(regex) => {
+                self.next += 1;
+                Ok(regex)
+            }
+            Err(_) => self.expected("a regular expression that can be read"),
+        }
+    }
+
+    /// One further thing within another.
+    fn deeper(&mut self) -> Result<(), String> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH { self.expected("fewer parentheses, functions or queries in each other") } else { Ok(()) }
+    }
+
     fn statement(&mut self) -> Result<Statement, String> {
         if self.word("SELECT") {
-            return Ok(Statement::Select(self.select()?));
+            self.zone = self.zone_ahead()?;
+            return Ok(Statement::Select(Box::new(self.select()?)));
         }
-        if self.word("SHOW") { self.show() } else { self.expected("SELECT or SHOW") }
+        if self.word("SHOW") { self.show() } else { self.expected("SELECT or SHOW; skep changes nothing") }
     }
 
-    fn select(&mut self) -> Result<Select, String> {
-        let mut select = Select { columns: vec![self.column()?], ..Select::default() };
-        while self.symbol(",") {
-            if select.columns.len() == MAX_PARTS {
-                return self.expected("at most 100 columns");
+    /// The zone at the end of this statement: texts of times before it are meant in it.
+    fn zone_ahead(&self) -> Result<Option<jiff::tz::TimeZone>, String> {
+        let ahead = self.tokens.get(self.next..).unwrap_or_default();
+        let end = ahead.iter().position(|token| token.kind == Kind::Symbol(";")).unwrap_or(ahead.len());
+        for window in ahead.get(..end).unwrap_or_default().windows(3) {
+            if let [Token { kind: Kind::Word(word), .. }, Token { kind: Kind::Symbol("("), .. }, Token { kind: Kind::Text(name), at }] =
+                window
+                && word.eq_ignore_ascii_case("tz")
+            {
+                let unknown =
+                    |_| format!("error parsing query: at char {at}: found `{name}`, expected a time zone such as 'Europe/Berlin'");
+                return jiff::tz::TimeZone::get(name).map(Some).map_err(unknown);
             }
-            select.columns.push(self.column()?);
         }
-        let is_folded = select.columns.iter().all(|column| column.call.is_some());
-        if !is_folded && select.columns.iter().any(|column| column.call.is_some()) {
-            return Err("error parsing query: mixing aggregate and non-aggregate queries is not supported".to_owned());
-        }
-        self.need_word("FROM")?;
-        select.from = self.name("a measurement; skep reads no subqueries")?;
-        if self.word("WHERE") {
-            select.condition = self.conditions(&mut select.start, &mut select.end)?;
-        }
-        if self.word("GROUP") {
-            self.need_word("BY")?;
-            self.group(&mut select)?;
-        }
-        if select.step.is_some() && !is_folded {
-            return Err("error parsing query: GROUP BY requires at least one aggregate function".to_owned());
-        }
-        let needs_step = select.step.is_none() && select.columns.iter().any(|column| column.derivative.is_some());
-        if needs_step {
-            return Err("error parsing query: derivative of an aggregate requires a GROUP BY interval".to_owned());
-        }
-        self.tail(&mut select)?;
-        Ok(select)
+        Ok(None)
     }
-
-    fn tail(&mut self, select: &mut Select) -> Result<(), String> {
-        if self.word("fill") {
-            self.need("(")?;
-            select.fill = if self.word("null") {
-                Fill::Null
-            } else if self.word("none") {
-                Fill::Skip
-            } else if self.word("previous") {
-                Fill::Previous
-            } else {
-                Fill::Number(self.number().or_else(|_| self.expected("null, none, previous or a number"))?)
-            };
-            self.need(")")?;
-        }
-        if self.word("ORDER") {
-            self.need_word("BY")?;
-            self.need_word("time")?;
-            select.descending = self.word("DESC");
-            if !select.descending {
-                self.word("ASC");
-            }
-        }
-        if self.word("LIMIT") {
-            select.limit = Some(self.count()?).filter(|n| *n > 0);
-        }
-        if self.word("SLIMIT") {
-            select.slimit = Some(self.count()?).filter(|n| *n > 0);
-        }
-        Ok(())
-    }
-
-    fn group(&mut self, select: &mut Select) -> Result<(), String> {
-        loop {
-            if self.symbol("*") {
-                select.all_tags = true;
-            } else if self.word("time") {
-                self.need("(")?;
-                select.step = Some(self.duration()?);
-                self.need(")")?;
-            } else {
-                select.tags.push(self.name("time(…), a tag or `*`")?);
-            }
-            if !self.symbol(",") {
-                return Ok(());
-            }
-        }
-    }
-
-    fn column(&mut self) -> Result<Column, String> {
-        let (mut column, name) = self.value()?;
-        column.name = name;
-        while let Some(sign) = ['+', '-', '*', '/'].into_iter().find(|sign| self.symbol(&sign.to_string())) {
-            // Only what binds as strongly as what came before is the same from left to right.
-            let binds_more = matches!(sign, '*' | '/') && column.arithmetic.iter().any(|(sign, _)| matches!(sign, '+' | '-'));
-            if binds_more {
-                return self.expected("no `*` or `/` behind `+` or `-`");
-            }
-            let number = self.number()?;
-            column.arithmetic.push((sign, number));
-        }
-        if self.word("AS") {
-            column.name = self.name("the column's name")?;
-        }
-        Ok(column)
-    }
-
-    /// A field, a call, or a derivative of a call, with its name in the answer.
-    fn value(&mut self) -> Result<(Column, String), String> {
-        let is_bare = matches!(self.peek(), Kind::Word(_));
-        let word = self.name("a field or a function")?;
-        let mut column = Column { field: word.clone(), call: None, derivative: None, arithmetic: Vec::new(), name: String::new() };
-        if !is_bare || !self.symbol("(") {
-            return Ok((column, word));
-        }
-        let function = word.to_ascii_lowercase();
-        if function == "derivative" || function == "non_negative_derivative" {
-            // One in another would have no meaning here, and thousands of them no end.
-            self.depth += 1;
-            if self.depth > MAX_DEPTH {
-                return self.expected("fewer functions in each other");
-            }
-            let (inner, _) = self.value()?;
-            self.depth -= 1;
-            if inner.call.is_none() || inner.derivative.is_some() {
-                return self.expected("an aggregate such as max(FIELD) in a derivative");
-            }
-            let unit = if self.symbol(",") { self.duration()? } else { 1_000_000_000 };
-            self.need(")")?;
-            return Ok((Column { derivative: Some((function != "derivative", unit)), ..inner }, function));
-        }
-        let Some(aggregate) = aggregate(&function) else {
-            self.next = self.next.saturating_sub(2);
-            return self.expected(
-                "one of mean, max, min, last, first, sum, count, median, spread, stddev, percentile, derivative, non_negative_derivative",
-            );
-        };
-        column.field = self.name("a field")?;
-        let mut argument = 0.0;
-        if aggregate == Aggregate::Percentile {
-            self.need(",")?;
-            argument = self.number()?;
-        }
-        self.need(")")?;
-        column.call = Some((aggregate, argument));
-        Ok((column, function))
-    }
-
-    /// Conditions joined by AND, of which those on time go to the bounds.
-    fn conditions(&mut self, start: &mut Option<i64>, end: &mut Option<i64>) -> Result<Option<Condition>, String> {
-        let mut all = None;
-        loop {
-            if self.word("time") {
-                self.time(start, end)?;
-            } else {
-                let one = self.term()?;
-                all = Some(match all {
-                    Some(before) => Condition::And(Box::new(before), Box::new(one)),
-                    None => one,
-                });
-            }
-            if self.word("OR") {
-                self.next -= 1;
-                return self.expected("AND; write OR within parentheses");
-            }
-            if !self.word("AND") {
-                return Ok(all);
-            }
-        }
-    }
-
-    fn term(&mut self) -> Result<Condition, String> {
-        if !self.symbol("(") {
-            return self.tag();
-        }
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return self.expected("fewer parentheses");
-        }
-        let mut any = self.both()?;
-        while self.word("OR") {
-            any = Condition::Or(Box::new(any), Box::new(self.both()?));
-        }
-        self.depth -= 1;
-        self.need(")")?;
-        Ok(any)
-    }
-
-    fn both(&mut self) -> Result<Condition, String> {
-        let mut both = self.term()?;
-        while self.word("AND") {
-            both = Condition::And(Box::new(both), Box::new(self.term()?));
-        }
-        Ok(both)
-    }
-
-    fn tag(&mut self) -> Result<Condition, String> {
-        // A condition is a tree as deep as it has terms.
-        self.n_terms += 1;
-        if self.n_terms > MAX_PARTS {
-            return self.expected("at most 100 comparisons of tags");
-        }
-        let tag = self.name("a tag, or `time` outside of parentheses")?;
-        let is_pattern = matches!(self.peek(), Kind::Symbol("=~" | "!~"));
-        let is_not = matches!(self.peek(), Kind::Symbol("!~" | "!=" | "<>"));
-        if !is_pattern && !is_not && self.peek() != &Kind::Symbol("=") {
-            return self.expected("=, !=, =~ or !~; only tags are compared");
-        }
-        self.next += 1;
-        let test = match (self.peek().clone(), is_pattern) {
-            (Kind::Text(text), false) => {
-                if is_not {
-                    Test::IsNot(text)
-                } else {
-                    Test::Is(text)
-                }
-            }
-            (Kind::Regex(text), true) => match regex::Regex::new(&text) {
-                Ok(regex) => {
-                    if is_not {
-                        Test::MatchesNot(regex)
-                    } else {
-                        Test::Matches(regex)
-                    }
-                }
-                Err(_) => return self.expected("a regular expression that can be read"),
-            },
-            (_, true) => return self.expected("a regular expression as /…/"),
-            (_, false) => return self.expected("a text in single quotes"),
-        };
-        self.next += 1;
-        Ok(Condition::Tag(tag, test))
-    }
-}
-
-fn aggregate(name: &str) -> Option<Aggregate> {
-    Some(match name {
-        "mean" => Aggregate::Mean,
-        "max" => Aggregate::Max,
-        "min" => Aggregate::Min,
-        "last" => Aggregate::Last,
-        "first" => Aggregate::First,
-        "sum" => Aggregate::Sum,
-        "count" => Aggregate::Count,
-        "median" => Aggregate::Median,
-        "spread" => Aggregate::Spread,
-        "stddev" => Aggregate::Stddev,
-        "percentile" => Aggregate::Percentile,
-        _ => return None,
-    })
 }

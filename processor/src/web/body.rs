@@ -4,8 +4,9 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 
 use super::live::Stream;
 use tokio::sync::mpsc::Receiver;
@@ -25,6 +26,28 @@ impl Body {
     pub(super) fn whole(bytes: impl Into<Bytes>) -> Self {
         Self::Whole(Some(bytes.into()))
     }
+}
+
+/// Why a request's body could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// The connection ended before it.
+    BrokeOff,
+    /// It is longer than was asked for.
+    TooLong,
+}
+
+/// The whole body of a request, of at most so many bytes.
+pub(super) async fn whole(mut body: Incoming, max: usize) -> Result<BytesMut, Unread> {
+    let mut bytes = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Unread::BrokeOff)?.into_data() else { continue };
+        if bytes.len() + data.len() > max {
+            return Err(Unread::TooLong);
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes)
 }
 
 impl HttpBody for Body {

@@ -14,6 +14,13 @@ impl Params {
         Self(text.split('&').filter(|part| !part.is_empty()).map(pair).collect())
     }
 
+    /// These, and behind them those of a form.
+    pub(super) fn with(&self, form: &str) -> Self {
+        let mut all = self.clone();
+        all.0.extend(Self::parse(form).0);
+        all
+    }
+
     /// The value of the first parameter of this name.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.iter().find(|(found, _)| *found == key).map(|(_, value)| value)

@@ -48,6 +48,9 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
     if path == "/api/v1/alerts/ack" {
         return silences::acknowledge(&site, request).await;
     }
+    if path == "/query" && matches!(*request.method(), Method::GET | Method::POST) {
+        return influxql::answer(&site, &params, request).await;
+    }
     if request.method() == Method::POST {
         return match path {
             "/reload" => match site.guard.check(request.headers()) {
@@ -67,7 +70,6 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
         "/api/v1/alerts" => alerts(&site, &params).await,
         "/api/v1/alerts/history" => history::answer(&site, &params).await,
         "/api/v1/series" => series::answer(&site, &params).await,
-        "/query" => influxql::answer(&site, &params).await,
         "/ping" => influxql::ping(),
         "/api/v1/record" => record(&site),
         "/api/v1/live" => live::open(&site, &params).await,

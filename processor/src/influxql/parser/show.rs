@@ -1,86 +1,105 @@
 //! `SHOW …`.
 
 use super::Parser;
-use crate::influxql::ast::{Keys, Statement, TagValues};
-use crate::influxql::lexer::Kind;
+use crate::influxql::ast::{Names, Show, Statement, Subject};
+use crate::influxql::check;
 
 impl Parser {
     /// What stands behind `SHOW`.
     pub(super) fn show(&mut self) -> Result<Statement, String> {
-        if self.word("DATABASES") {
-            Ok(Statement::Databases)
-        } else if self.word("MEASUREMENTS") {
-            Ok(Statement::Measurements)
-        } else if self.word("RETENTION") {
-            self.need_word("POLICIES")?;
-            self.database()?;
-            Ok(Statement::Policies)
-        } else if self.word("TAG") {
-            if self.word("VALUES") {
-                return Ok(Statement::TagValues(self.tag_values()?));
-            }
-            self.need_word("KEYS")?;
-            Ok(Statement::TagKeys(self.source()?))
-        } else if self.word("FIELD") {
-            self.need_word("KEYS")?;
-            Ok(Statement::FieldKeys(self.source()?))
-        } else {
-            self.expected("DATABASES, MEASUREMENTS, RETENTION POLICIES, TAG KEYS, TAG VALUES or FIELD KEYS")
-        }
-    }
-
-    /// There is one database, whatever it is called.
-    fn database(&mut self) -> Result<(), String> {
+        let subject = self.subject()?;
+        let mut show = Show { subject, from: Vec::new(), with: None, condition: None, limit: None, offset: 0 };
+        // There is one database, whatever it is called.
         if self.word("ON") {
             self.name("a database")?;
         }
-        Ok(())
-    }
-
-    fn source(&mut self) -> Result<Option<String>, String> {
-        self.database()?;
-        if self.word("FROM") { Ok(Some(self.name("a measurement")?)) } else { Ok(None) }
-    }
-
-    fn tag_values(&mut self) -> Result<TagValues, String> {
-        let from = self.source()?;
-        self.need_word("WITH")?;
-        self.need_word("KEY")?;
-        let keys = self.keys()?;
-        let mut condition = None;
+        if matches!(subject, Subject::Databases | Subject::Policies) {
+            return Ok(Statement::Show(show));
+        }
+        if subject != Subject::Measurements && self.word("FROM") {
+            show.from = self.sources(false)?;
+        }
+        if subject == Subject::Measurements && self.word("WITH") {
+            self.need_word("MEASUREMENT")?;
+            show.with = Some(self.names("a measurement")?);
+        }
+        if subject == Subject::TagValues {
+            self.need_word("WITH")?;
+            self.need_word("KEY")?;
+            show.with = Some(self.names("a tag")?);
+        }
         if self.word("WHERE") {
             // Tags are kept without times.
-            condition = self.conditions(&mut None, &mut None)?;
+            let condition = self.condition()?;
+            show.condition = check::without_time(condition, &mut None, &mut None)?;
         }
-        let limit = if self.word("LIMIT") { Some(self.count()?).filter(|n| *n > 0) } else { None };
-        Ok(TagValues { from, keys, condition, limit })
+        if self.word("LIMIT") {
+            show.limit = Some(self.count()?).filter(|n| *n > 0);
+        }
+        if self.word("OFFSET") {
+            show.offset = self.count()?;
+        }
+        Ok(Statement::Show(show))
     }
 
-    fn keys(&mut self) -> Result<Keys, String> {
-        if self.symbol("=") {
-            return Ok(Keys::Named(vec![self.name("a tag")?]));
+    fn subject(&mut self) -> Result<Subject, String> {
+        if self.word("DATABASES") {
+            return Ok(Subject::Databases);
         }
-        if self.word("IN") {
-            self.need("(")?;
-            let mut names = vec![self.name("a tag")?];
-            while self.symbol(",") {
-                names.push(self.name("a tag")?);
+        if self.word("MEASUREMENTS") {
+            return Ok(Subject::Measurements);
+        }
+        if self.word("RETENTION") {
+            self.need_word("POLICIES")?;
+            return Ok(Subject::Policies);
+        }
+        if self.word("SERIES") {
+            let is_exact = self.word("EXACT");
+            return Ok(if self.word("CARDINALITY") { Subject::SeriesCardinality { is_exact } } else { Subject::Series });
+        }
+        if self.word("MEASUREMENT") {
+            let is_exact = self.word("EXACT");
+            self.need_word("CARDINALITY")?;
+            return Ok(Subject::MeasurementCardinality { is_exact });
+        }
+        if self.word("TAG") {
+            if self.word("VALUES") {
+                return Ok(Subject::TagValues);
             }
-            self.need(")")?;
-            return Ok(Keys::Named(names));
+            self.need_word("KEYS")?;
+            return Ok(Subject::TagKeys);
         }
-        if !self.symbol("=~") {
-            return self.expected("=, IN or =~");
+        if self.word("FIELD") {
+            self.need_word("KEYS")?;
+            return Ok(Subject::FieldKeys);
         }
-        match self.peek().clone() {
-            Kind::Regex(text) => match regex::Regex::new(&text) {
-                Ok(regex) => {
-                    self.next += 1;
-                    Ok(Keys::Matching(regex))
-                }
-                Err(_) => self.expected("a regular expression that can be read"),
-            },
-            _ => self.expected("a regular expression as /…/"),
+        self.expected(
+            "DATABASES, MEASUREMENTS, RETENTION POLICIES, SERIES, TAG KEYS, TAG VALUES, FIELD KEYS, SERIES CARDINALITY or MEASUREMENT CARDINALITY",
+        )
+    }
+
+    fn names(&mut self, what: &str) -> Result<Names, String> {
+        if self.symbol("=") {
+            return Ok(Names::Of(vec![self.name(what)?]));
         }
+        if self.symbol("!=") {
+            return Ok(Names::Not(self.name(what)?));
+        }
+        if self.symbol("=~") {
+            return Ok(Names::Matching(self.regex()?));
+        }
+        if self.symbol("!~") {
+            return Ok(Names::MatchingNot(self.regex()?));
+        }
+        if !self.word("IN") {
+            return self.expected("=, !=, =~, !~ or IN");
+        }
+        self.need("(")?;
+        let mut names = vec![self.name(what)?];
+        while self.symbol(",") {
+            names.push(self.name(what)?);
+        }
+        self.need(")")?;
+        Ok(Names::Of(names))
     }
 }

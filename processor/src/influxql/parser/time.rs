@@ -1,33 +1,28 @@
 //! Moments, and conditions on time.
 
 use super::Parser;
+use crate::influxql::ast::Expr;
 use crate::influxql::lexer::Kind;
 
 impl Parser {
-    /// A comparison of `time`, which goes to the bounds.
-    pub(super) fn time(&mut self, start: &mut Option<i64>, end: &mut Option<i64>) -> Result<(), String> {
+    /// A comparison of `time`.
+    pub(super) fn time(&mut self) -> Result<Expr, String> {
         let Kind::Symbol(sign @ (">" | ">=" | "<" | "<=" | "=")) = *self.peek() else {
             return self.expected(">=, >, <, <= or =");
         };
         self.next += 1;
         let at = self.moment()?;
         let after = at.saturating_add(1);
-        if matches!(sign, ">" | ">=" | "=") {
-            let bound = if sign == ">" { after } else { at };
-            *start = Some(start.map_or(bound, |start| start.max(bound)));
-        }
-        if matches!(sign, "<" | "<=" | "=") {
-            let bound = if sign == "<" { at } else { after };
-            *end = Some(end.map_or(bound, |end| end.min(bound)));
-        }
-        Ok(())
+        let start = matches!(sign, ">" | ">=" | "=").then_some(if sign == ">" { after } else { at });
+        let end = matches!(sign, "<" | "<=" | "=").then_some(if sign == "<" { at } else { after });
+        Ok(Expr::Time(start, end))
     }
 
     /// `now()`, a text, or a number, more or less durations.
     fn moment(&mut self) -> Result<i64, String> {
         let mut at = match self.peek().clone() {
             Kind::Integer(nanos) | Kind::Duration(nanos) => nanos,
-            Kind::Text(text) => match moment(&text) {
+            Kind::Text(text) => match moment(&text, self.zone.as_ref()) {
                 Some(nanos) => nanos,
                 None => return self.expected("a time like '2026-12-01T08:00:00Z'"),
             },
@@ -54,10 +49,14 @@ impl Parser {
     }
 }
 
-fn moment(text: &str) -> Option<i64> {
+/// A text without a zone of its own is meant in the query's, or in UTC.
+fn moment(text: &str, zone: Option<&jiff::tz::TimeZone>) -> Option<i64> {
     let time = text.parse::<jiff::Timestamp>().ok().or_else(|| {
         let civil = text.parse::<jiff::civil::DateTime>().ok()?;
-        jiff::tz::Offset::UTC.to_timestamp(civil).ok()
+        match zone {
+            Some(zone) => zone.to_timestamp(civil).ok(),
+            None => jiff::tz::Offset::UTC.to_timestamp(civil).ok(),
+        }
     })?;
     i64::try_from(time.as_nanosecond()).ok()
 }
