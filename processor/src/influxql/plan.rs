@@ -43,11 +43,11 @@ pub(crate) struct Read {
 impl Plan {
     /// What is asked of the store, in the order in which [`super::run`] takes the answers.
     pub(crate) fn reads(&self) -> Vec<&Read> {
-        let of = |input| match input {
-            &Input::Stored(ref read) => vec![read],
+        let of_all = self.inputs.iter().flat_map(|input| match input {
+            Input::Stored(read) => vec![read],
             Input::Query(plan) => plan.reads(),
-        };
-        self.inputs.iter().flat_map(of).collect()
+        });
+        of_all.collect()
     }
 }
 
