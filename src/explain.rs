@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use engine::rules::Alert;
 use processor::config::{self, Rules, Secrets};
 use processor::explain;
 use serde_json::Value;
@@ -33,15 +32,8 @@ fn of_files(options: &ExplainOptions) -> Result<ExitCode, Refused> {
         return Err(no_such(&options.alert, &rules).into());
     };
     let about = rules.abouts.iter().find(|(name, _)| *name == alert.name).map(|(_, about)| about.as_str());
-    let lines = explain::words(alert, Some(&told(alert, &rules)));
+    let lines = explain::words(alert, Some(&rules.notify.told_of(&alert.name)));
     print(|out| page(out, &alert.name, about, lines.iter().map(|(about, text)| (*about, text.as_str())))).map_err(Refused::from)
-}
-
-/// Names of those that are told.
-fn told(alert: &Alert, rules: &Rules) -> Vec<String> {
-    let route = rules.notify.routes.get(&alert.name);
-    let places = route.into_iter().flat_map(|route| &route.to);
-    places.filter_map(|at| rules.notify.notifiers.get(*at)).map(|notifier| notifier.name.clone()).collect()
 }
 
 fn no_such(name: &str, rules: &Rules) -> anyhow::Error {

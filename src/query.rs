@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use serde_json::Value;
 
 use crate::cli::QueryOptions;
-use crate::client;
+use crate::{client, configured};
 
 /// The query is wrong, or nobody answered.
 const NO_ANSWER: u8 = 2;
@@ -37,6 +37,7 @@ fn ask(options: &QueryOptions) -> anyhow::Result<Vec<Value>> {
     if let Err(mistakes) = engine::query::Query::parse(&options.query) {
         bail!("the query is wrong\n{}", processor::config::report_query(&options.query, &mistakes).trim_end());
     }
+    configured::warn(&processor::config::doubt_query(&options.query));
     let answer = client::get(&options.target.url, &format!("/api/v1/index?query={}", client::encode(&options.query)))?;
     if !answer.status.is_success() {
         bail!("{} answered {}: {}", options.target.url, answer.status, String::from_utf8_lossy(&answer.body).trim());

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::cli::{AckOptions, Changing, SilenceAction, SilenceOptions};
 use crate::client::{self, Sent};
+use crate::configured;
 
 /// It was refused, or nobody answered.
 const REFUSED: u8 = 2;
@@ -68,6 +69,7 @@ fn add(wish: &Wish, changing: &Changing) -> anyhow::Result<String> {
     if let Err(mistakes) = processor::quiet::strict(&wish.where_) {
         bail!("the query is wrong\n{}", processor::config::report_query(&wish.where_, &mistakes).trim_end());
     }
+    configured::warn(&processor::config::doubt_query(&wish.where_));
     let told = change(changing, Method::POST, SILENCES, serde_json::to_string(wish)?)?;
     let until = part(&told, "until", " until ");
     Ok(format!("silence {}{until}\n", text(&told, "id")))

@@ -36,7 +36,7 @@ fn replay(options: &ReplayOptions) -> Result<ExitCode, Refused> {
         let Start { plan: other, .. } = Start::read(options.against.clone(), &settings, Secrets::Unread)?;
         return Ok(against::compare(options, [plan.rules, other.rules], limits)?);
     }
-    let mut replay = Replay::new(Arc::new(plan.rules), limits);
+    let mut replay = Replay::new(Arc::new(plan.rules), limits).with_silences(plan.silences);
     let mut printer = Printer { out: io::BufWriter::new(io::stdout().lock()), json: options.json, events: options.events, failed: None };
     feed(options, &mut replay, &mut printer)?;
     match printer.finish() {

@@ -188,6 +188,8 @@ alerts:
     warn: {when: metric > 9, for: 1h}
     crit: metric > 10
     clear: metric < 5
+    to: ops
+notify: {ops: {exec: {command: [/bin/true]}}}
 ";
     let skep = processor(folder.path(), rules);
     let url = format!("http://{}", skep.http);
@@ -203,6 +205,7 @@ load-peak
   critical   when metric > 10 holds
   closes     when no level holds and metric < 5 holds
   expires    when its last event expires, it ends as \"gone\"
+  tells      ops
 
 host=n2: ok, 1.5
   critical needs metric > 10
@@ -233,4 +236,39 @@ fn without_a_running_skep_the_words_come_from_the_rule_files() {
     );
     let (code, _, error) = run(&["explain", "cpu-hihg"]);
     assert_eq!((code, error.trim()), (1, "skep: there is no alert `cpu-hihg`; did you mean `cpu-high`?"));
+}
+
+#[test]
+fn a_folder_without_rules_is_no_folder_where_all_is_well() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("rules.yml.off"), "alerts: {}\n").unwrap();
+    let path = folder.path().to_str().unwrap();
+    let (code, out, _) = run(&["check", path]);
+    let expected = format!(
+        "warning: {path}: there are no rules in this folder\n |\n = help: rules stand in files that end in .yaml or .yml; `skep explain ALERT` tells of a stock rule\n\n0 errors, 1 warning\n"
+    );
+    assert_eq!((code, out), (0, expected));
+    assert_eq!(run(&["check", "--strict", path]).0, 1);
+}
+
+#[test]
+fn a_word_without_quotes_behind_an_equals_sign_is_asked_about() {
+    let only =
+        "notify: {ops: {exec: {command: [/bin/true]}, only: host = n1}}\nalerts: {a: {where: host = n1, crit: metric > 1, to: ops}}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("my.yaml");
+    fs::write(&file, only).unwrap();
+    let (code, out, _) = run(&["check", file.to_str().unwrap()]);
+    let help = "= help: if it is a text, write `\"n1\"`";
+    assert_eq!(
+        (code, out.matches("warning: `n1` without quotes is a field of the event").count(), out.matches(help).count()),
+        (0, 2, 2),
+        "{out}"
+    );
+    // Nobody answers there, but what is doubtful is told before.
+    let nowhere = ["--url", "http://127.0.0.1:1"];
+    for words in [vec!["query", "host = n1"], vec!["silence", "add", "host = n1", "--for", "1h"]] {
+        let (code, _, error) = run(&[&words[..], &nowhere].concat());
+        assert!(code == 2 && error.contains("warning: `n1` without quotes") && error.contains(help), "{error}");
+    }
 }

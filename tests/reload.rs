@@ -134,3 +134,25 @@ fn a_rule_that_is_removed_takes_its_open_alerts_along_without_a_word() {
     let log = rules.skep.stop();
     assert_eq!(log.lines().filter(|line| line.contains("alert busy n")).count(), 200, "{log}");
 }
+
+#[test]
+fn who_is_told_and_what_is_silenced_is_named_when_it_alone_changes() {
+    let telling = |rest: &str| format!("{}    to: ops\nnotify:\n  ops: {{exec: {{command: [/bin/true]}}}}\n{rest}", busy(90));
+    let rules = Rules::start(&telling("  old: {exec: {command: [/bin/true]}}\n"));
+    let reload = |text: &str| -> serde_json::Value {
+        rules.write(text);
+        let answer = http::request(rules.skep.http, "POST", "/reload", &[], b"").unwrap();
+        serde_json::from_str(&answer.body).unwrap()
+    };
+    let silence = "silences: [{where: 'host = \"n1\"', every: \"Sat 02:00-04:00\"}]\n";
+    let told = reload(&telling(&format!("  default: {{exec: {{command: [/bin/true]}}}}\n{silence}")).replace("ops: {", "ops: {wait: 5s, "));
+    let expected =
+        json!({"added": ["notifier default", "silence host = \"n1\""], "changed": ["notifier ops"], "removed": ["notifier old"]});
+    let of = |told: &serde_json::Value| json!({"added": told["added"], "changed": told["changed"], "removed": told["removed"]});
+    assert_eq!(of(&told), expected);
+    // The alert alone goes elsewhere.
+    let text = telling(&format!("  default: {{exec: {{command: [/bin/true]}}}}\n{silence}")).replace("ops: {", "ops: {wait: 5s, ");
+    assert_eq!(of(&reload(&text.replace("to: ops", "to: []"))), json!({"added": [], "changed": ["busy"], "removed": []}));
+    rules.wait_for_log("added notifier default, silence host = \"n1\"; changed notifier ops; removed notifier old");
+    rules.skep.stop();
+}

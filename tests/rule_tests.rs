@@ -64,6 +64,12 @@ ok    what opened just before and ended meanwhile was never there  (muted.yaml:5
 }
 
 #[test]
+fn silences_of_the_files_hold_back_what_is_sent() {
+    let expected = "ok    what is open when the silence ends is told then  (silenced.yaml:17)\n1 passed, 0 failed\n";
+    check(&[&file("silenced.yaml")], 0, expected);
+}
+
+#[test]
 fn what_an_alert_says_besides_its_bound_and_the_swarms_nodes() {
     let expected = "\
 ok    details, runbook, team, labels and links stand in the alert's event  (keys.yaml:30)

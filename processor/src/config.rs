@@ -39,7 +39,7 @@ mod yaml;
 pub use files::{check, check_and_ask, check_secrets, load_rules, load_settings, load_suite};
 pub use live::{Asked, Found, Held};
 pub use mutants::{Mutant, mutants, without_tests};
-pub use report::{Level, Problem, Report, report_query};
+pub use report::{Level, Problem, Report, doubt_query, report_query};
 pub use rules::{Rules, read_rules};
 pub use schema::schema;
 pub use settings::{Environment, SECRET_VARIABLES, SecretFiles, Secrets, influx_secrets, read_settings};

@@ -4,12 +4,14 @@
 
 mod command;
 mod held;
+mod hush;
 mod saved;
 mod silence;
 mod state;
 mod window;
 
 pub use command::{Acknowledge, Command, Done, QuietError};
+pub use hush::Hush;
 pub use silence::{Silence, SilenceError, Wish, strict};
 pub(crate) use state::Verdict;
 pub use state::{Ack, MAX_SILENCES, Quiet};

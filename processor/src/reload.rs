@@ -1,5 +1,7 @@
 //! Reading the rules again while the processor runs: one way for `POST /reload`, SIGHUP and files that changed.
 
+mod telling;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::rules::{Changes, Plan};
@@ -10,6 +12,7 @@ use crate::config::Report;
 use crate::driver::request::Request;
 use crate::own::Own;
 use crate::run::Plans;
+pub use telling::Telling;
 
 /// Reads the rules anew. It may block.
 pub type Read = Arc<dyn Fn() -> Result<Fresh, Refused> + Send + Sync>;
@@ -72,14 +75,14 @@ pub struct Reloader {
     read: Read,
     requests: Requests<Request>,
     own: Arc<Own>,
-    /// Held while rules are read and loaded: a tenth of a second, more with very many rules.
-    turn: Mutex<()>,
+    /// Who is told, and who is not, since the last time. Held while rules are read and loaded: a tenth of a second, more with very many rules.
+    turn: Mutex<Telling>,
 }
 
 impl Reloader {
-    /// Reads by `read`, hands to the engine behind `requests`, and tells `own` when that fails.
-    pub fn new(read: Read, requests: Requests<Request>, own: Arc<Own>) -> Self {
-        Self { read, requests, own, turn: Mutex::new(()) }
+    /// Reads by `read`, hands to the engine behind `requests`, and tells `own` when that fails; `telling` is what runs now.
+    pub fn new(read: Read, requests: Requests<Request>, own: Arc<Own>, telling: Telling) -> Self {
+        Self { read, requests, own, turn: Mutex::new(telling) }
     }
 
     /// Reads the rules and has them run. `cause` says in the log who wanted it. Blocks until they run.
@@ -87,7 +90,7 @@ impl Reloader {
     /// # Errors
     /// [`ReloadError`]; the rules from before go on then, and mistakes are told by `skep_processor/rules_invalid` until a reload succeeds.
     pub fn reload(&self, cause: &str) -> Result<Reloaded, ReloadError> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = match (self.read)() {
             Ok(fresh) => fresh,
             Err(refused) => {
@@ -97,7 +100,7 @@ impl Reloader {
                 return Err(ReloadError::Rules(refused));
             }
         };
-        let loaded = self.load(fresh.plan);
+        let loaded = self.load(fresh.plan, &mut turn);
         match &loaded {
             Ok(Reloaded { n_alerts, changes }) => {
                 if !fresh.warnings.is_empty() {
@@ -111,7 +114,8 @@ impl Reloader {
         loaded
     }
 
-    fn load(&self, plan: Plans) -> Result<Reloaded, ReloadError> {
+    fn load(&self, plan: Plans, before: &mut Telling) -> Result<Reloaded, ReloadError> {
+        let after = Telling::of(&plan);
         let Plans { rules, notify, silences } = plan;
         let plan = Arc::new(rules);
         let (answer, answered) = oneshot::channel();
@@ -120,6 +124,9 @@ impl Reloader {
             NotTaken::Closed => ReloadError::Stopped,
         })?;
         let leftover = answered.blocking_recv().map_err(|_| ReloadError::Stopped)?;
-        Ok(Reloaded { n_alerts: plan.alerts().count(), changes: Changes::between(leftover.plan(), &plan) })
+        let mut changes = Changes::between(leftover.plan(), &plan);
+        before.compare(&after, &mut changes);
+        *before = after;
+        Ok(Reloaded { n_alerts: plan.alerts().count(), changes })
     }
 }

@@ -13,6 +13,7 @@ use engine::rules::{self, Plan};
 use engine::{Effects, Kind, Limits, Message, Series, SeriesId, Transition};
 use event::{Event, Timestamp, View};
 use processor::driver::recording;
+use processor::quiet::{Silence, Wish};
 use processor::replay::Replay;
 use testbed::wait_until;
 
@@ -25,6 +26,7 @@ struct Seen {
     events: Vec<Told>,
     expired: Vec<(Option<String>, Option<String>, Timestamp)>,
     transitions: Vec<(String, String, String, Timestamp)>,
+    n_messages: usize,
 }
 
 impl Effects for Seen {
@@ -40,12 +42,17 @@ impl Effects for Seen {
         let Transition { instance, from, to, since, .. } = *transition;
         self.transitions.push((instance.to_owned(), from.as_str().to_owned(), to.as_str().to_owned(), since));
     }
-    fn message(&mut self, _: &Message<'_>) {}
+    fn message(&mut self, _: &Message<'_>) {
+        self.n_messages += 1;
+    }
 }
 
 fn replay(bytes: &[u8], plan: Plan) -> Seen {
+    replay_with(bytes, Replay::new(Arc::new(plan), Limits::default()))
+}
+
+fn replay_with(bytes: &[u8], mut replay: Replay) -> Seen {
     let mut seen = Seen::default();
-    let mut replay = Replay::new(Arc::new(plan), Limits::default());
     let mut rest = bytes;
     while let Some(frame) = recording::take(&mut rest).unwrap() {
         replay.apply(&frame, &mut seen);
@@ -100,6 +107,11 @@ fn a_recording_replayed_gives_the_effects_that_were_live() {
     let since = seen.transitions.iter().rfind(|(instance, ..)| instance == "a").unwrap().3;
     assert_eq!(live[0]["since"], since.to_string(), "the very moment");
     assert_eq!(replay(&body, plan()), seen, "and again the same");
+    let wish = Wish { where_: "host = \"a\"".to_owned(), every: Some("daily 00:00-00:00".to_owned()), ..Wish::default() };
+    let silences = vec![Silence::new(String::new(), None, wish).unwrap()];
+    let silenced = replay_with(&body, Replay::new(Arc::new(plan()), Limits::default()).with_silences(silences));
+    assert_eq!(silenced.transitions, seen.transitions);
+    assert_eq!((seen.n_messages - silenced.n_messages, silenced.n_messages), (3, 2), "those of a are silenced, those of c are not");
     let none = replay(&body, Plan::new(Vec::new(), rules::Settings::default()));
     assert!(none.transitions.is_empty() && none.events.len() < seen.events.len());
     processor.stop();

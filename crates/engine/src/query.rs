@@ -60,6 +60,15 @@ impl Parsed {
     pub fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
         parser::parse(text)
     }
+
+    /// The same, where what is suspicious counts as a mistake.
+    ///
+    /// # Errors
+    /// Every mistake, or else everything that is suspicious.
+    pub fn strict(text: &str) -> Result<Self, Vec<Mistake>> {
+        let mut parsed = Self::parse(text)?;
+        if parsed.suspicions.is_empty() { Ok(parsed) } else { Err(std::mem::take(&mut parsed.suspicions)) }
+    }
 }
 
 impl Query {
@@ -138,6 +147,13 @@ impl Query {
             Node::Order(node::Operand::Field(Field::Metric), order, number) => Some((*order, number.as_f64())),
             _ => None,
         }
+    }
+
+    /// The texts that a field is compared with by `=` or `!=` anywhere in the query, in the order of the text.
+    pub fn texts_of(&self, field: &Field) -> Vec<&str> {
+        let mut texts = Vec::new();
+        self.root.texts_of(field, &mut texts);
+        texts
     }
 
     /// The fields that the query names, each once, in the order of the text.

@@ -41,6 +41,8 @@ pub(super) struct RawAlert {
     pub(super) place: Place,
     /// Lines of its file could not be read: what is missing may have stood there.
     pub(super) is_damaged: bool,
+    /// `where`, or what opens it, stands there misspelt, which was told.
+    pub(super) misspelt: Misspelt,
     pub(super) where_: Slot<Query>,
     pub(super) by: Slot<Vec<String>>,
     pub(super) measure: RawMeasure,
@@ -60,6 +62,20 @@ pub(super) struct RawAlert {
     pub(super) about: Slot<String>,
     /// Notifiers, each with its place.
     pub(super) to: Slot<Vec<(String, Place)>>,
+}
+
+/// What an alert needs and has under a name that is none.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Misspelt {
+    pub(super) where_: bool,
+    /// One of `info`, `warn`, `crit`, `absent`.
+    pub(super) level: bool,
+}
+
+impl Misspelt {
+    fn or(self, earlier: Self) -> Self {
+        Self { where_: self.where_ || earlier.where_, level: self.level || earlier.level }
+    }
 }
 
 /// A level: `crit: metric > 90`, or `crit: {when: metric > 90, for: 30s}`.
@@ -129,6 +145,10 @@ pub(super) fn read(name: &str, place: &Place, node: &Node, earlier: Option<&RawA
         name: name.to_owned(),
         place: place.clone(),
         is_damaged: false,
+        misspelt: Misspelt {
+            where_: fields.is_misspelt("where"),
+            level: ["info", "warn", "crit", "absent"].into_iter().any(|key| fields.is_misspelt(key)),
+        },
         by: Slot::read(get("by"), |node| by(node, report)),
         measure: RawMeasure::read(&fields, report),
         info: level("info", get("info"), percent, report),
@@ -189,7 +209,10 @@ fn long_level(key: &str, node: &Node, percent: Option<&str>, report: &mut Report
     let of = format!("`{key}`");
     let fields = reader::fields(node, &Keys { of: &of, known: &OF_LEVEL, quiet: &[] }, report)?;
     Some(RawLevel {
-        when: Slot::read(fields.get("when"), |node| values::query("when", percent, node, report)),
+        when: match fields.get("when") {
+            None if fields.is_misspelt("when") => Slot::Bad,
+            node => Slot::read(node, |node| values::query("when", percent, node, report)),
+        },
         clear: Slot::read(fields.get("clear"), |node| values::query("clear", percent, node, report)),
         for_: Slot::read(fields.get("for"), |node| values::duration("for", node, report)),
         is_long: true,
@@ -203,6 +226,7 @@ impl RawAlert {
             name: self.name,
             place: self.place,
             is_damaged: self.is_damaged || earlier.is_damaged,
+            misspelt: self.misspelt.or(earlier.misspelt),
             where_: self.where_.over(earlier.where_),
             by: self.by.over(earlier.by),
             measure: self.measure.over(earlier.measure),

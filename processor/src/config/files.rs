@@ -9,6 +9,7 @@ use super::report::Report;
 use super::rules::{Rules, read_rules};
 use super::settings::{SecretFiles, Secrets, read_settings};
 use super::suite::{self, Suite, Under, read_suite};
+use crate::driver::clock::Source;
 use crate::settings::Settings;
 
 /// Reads the rule files of folders, each folder's in the order of their names, over the stock rules.
@@ -16,7 +17,7 @@ use crate::settings::Settings;
 /// # Errors
 /// The report, when it holds an error; else it may hold warnings.
 pub fn load_rules(folders: &[PathBuf]) -> Result<(Rules, Report), Report> {
-    let mut report = Report::default();
+    let mut report = Report::at(Source::start().read().wall);
     let mut files = Vec::new();
     for folder in folders {
         rule_files(folder, &mut files, &mut report);
@@ -78,10 +79,15 @@ pub fn check(paths: &[PathBuf]) -> Report {
 
 /// As [`check`]; gives what the rules ask of an index too.
 pub fn check_and_ask(paths: &[PathBuf]) -> (Report, Vec<Asked>) {
-    let mut report = Report::default();
+    let mut report = Report::at(Source::start().read().wall);
     let mut files = Vec::new();
     for path in paths {
+        let n_before = files.len();
         rule_files(path, &mut files, &mut report);
+        if files.len() == n_before && path.is_dir() {
+            let problem = report.file_warning(path.display().to_string(), "there are no rules in this folder");
+            problem.help("rules stand in files that end in .yaml or .yml; `skep explain ALERT` tells of a stock rule");
+        }
     }
     let (settings, rules): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_settings(file));
     let (mut forwards, mut turn) = (None, None);

@@ -37,7 +37,7 @@ pub(super) fn read(node: &Node, notifiers: &mut Vec<Notifier>, report: &mut Repo
 
 fn notifier(name: &str, place: &Place, node: &Node, report: &mut Report) -> Option<Notifier> {
     let mut section = Section::open(node, &format!("notifier `{name}`"), &KNOWN, &[], report)?;
-    let has_way = ways::NAMES.iter().any(|way| section.node(way).is_some());
+    let has_way = !ways::NAMES.iter().all(|way| section.lacks(way));
     let ways = ways::read(&mut section);
     if !has_way {
         let problem = section.report.error(place, format!("notifier `{name}` tells nobody: it has none of {}", ways::NAMES.join(", ")));

@@ -23,11 +23,12 @@ pub(super) fn alert(raw: &RawAlert, stock: &[&str], turn: Option<Duration>, repo
             .help("each query of `join` picks its events");
     }
     let is_joined = raw.measure.is_joined();
-    if raw.where_.is_missing() && is_whole && !is_joined {
+    let has_where = !raw.where_.is_missing() || raw.misspelt.where_;
+    if !has_where && is_whole && !is_joined {
         no_where(raw, stock, report);
     }
-    let opens = levels.iter().any(|(_, slot)| !slot.is_missing()) || !raw.absent.is_missing();
-    if !opens && is_whole && (is_joined || !raw.where_.is_missing()) {
+    let opens = levels.iter().any(|(_, slot)| !slot.is_missing()) || !raw.absent.is_missing() || raw.misspelt.level;
+    if !opens && is_whole && (is_joined || has_where) {
         let message = format!("alert `{}` never opens: it has neither `info`, `warn`, `crit` nor `absent`", raw.name);
         report.error(&raw.place, message).help("write what is bad: `crit: metric > 90`");
     }

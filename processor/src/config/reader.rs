@@ -20,12 +20,19 @@ pub(super) struct Keys<'a> {
 /// The entries of a map that are known, each once.
 pub(super) struct Fields<'n> {
     entries: Vec<(&'n str, &'n Node, &'n Node)>,
+    /// The keys that unknown ones were probably meant to be.
+    misspelt: Vec<String>,
 }
 
 impl<'n> Fields<'n> {
     /// The value of a key.
     pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
         self.entries.iter().find(|(found, ..)| *found == key).map(|(.., value)| *value)
+    }
+
+    /// Whether an unknown key was told that was probably meant to be this one: that it is missing needs no telling then.
+    pub(super) fn is_misspelt(&self, key: &str) -> bool {
+        self.misspelt.iter().any(|misspelt| misspelt == key)
     }
 
     /// Name, place and value of every key, in the order of the file.
@@ -43,13 +50,15 @@ pub(super) fn fields<'n>(node: &'n Node, keys: &Keys<'_>, report: &mut Report) -
         }
         return None;
     };
+    let mut misspelt = Vec::new();
     all.entries.retain(|(name, key, _)| {
         if keys.known.contains(name) || keys.quiet.contains(name) {
             return true;
         }
-        unknown(name, &key.place, keys, report);
+        misspelt.extend(unknown(name, &key.place, keys, report).map(str::to_owned));
         false
     });
+    all.misspelt = misspelt;
     Some(all)
 }
 
@@ -60,7 +69,7 @@ pub(super) fn entries<'n>(
     mut twice: impl FnMut(&str, &Place, &Place, &mut Report),
     report: &mut Report,
 ) -> Option<Fields<'n>> {
-    let mut fields = Fields { entries: Vec::new() };
+    let mut fields = Fields { entries: Vec::new(), misspelt: Vec::new() };
     let map = match &node.kind {
         Kind::Null => return Some(fields),
         Kind::Map(map) => map,
@@ -93,16 +102,15 @@ fn twice(of: &str, second: &Place, first: &Place, report: &mut Report) {
     report.error(second, message).second(first, "first here");
 }
 
-fn unknown(name: &str, place: &Place, keys: &Keys<'_>, report: &mut Report) {
+/// Tells of a key that is not known; gives the one that was probably meant.
+fn unknown<'k>(name: &str, place: &Place, keys: &Keys<'k>, report: &mut Report) -> Option<&'k str> {
     let message = format!("unknown key `{name}` in {}", keys.of);
-    match catalogue::nearest(name, keys.known.iter().copied()) {
-        Some(nearest) => {
-            report.error(place, format!("{message}; did you mean `{nearest}`?"));
-        }
-        None => {
-            report.error(place, message).help(list_of(keys));
-        }
-    }
+    let nearest = catalogue::nearest(name, keys.known.iter().copied());
+    match nearest {
+        Some(nearest) => report.error(place, format!("{message}; did you mean `{nearest}`?")),
+        None => report.error(place, message).help(list_of(keys)),
+    };
+    nearest
 }
 
 fn list_of(keys: &Keys<'_>) -> String {

@@ -5,7 +5,10 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Renderer, Snippet};
 use engine::Mistake;
+use engine::query::Parsed;
+use event::Timestamp;
 
+use super::services;
 use super::settings::SecretFiles;
 use super::source::{Place, Sources};
 
@@ -65,10 +68,22 @@ pub struct Report {
     pub(super) forwards: Vec<(String, Place)>,
     /// Files of secrets that notifiers name.
     pub(super) secret_files: Vec<(String, Place)>,
+    /// When the files are read, where somebody looked at a clock.
+    pub(super) now: Option<Timestamp>,
     problems: Vec<Problem>,
 }
 
 impl Report {
+    /// Of what is read at `now`.
+    pub fn at(now: Timestamp) -> Self {
+        Self { now: Some(now), ..Self::default() }
+    }
+
+    /// A warning that concerns a whole file or folder.
+    pub(super) fn file_warning(&mut self, file: impl Into<String>, message: impl Into<String>) -> &mut Problem {
+        self.add(Level::Warning, None, file.into(), message.into())
+    }
+
     /// Tells of names that rules send events on to and the settings do not have.
     pub fn check_forwards(&mut self, known: &[&str]) {
         for (name, place) in std::mem::take(&mut self.forwards) {
@@ -231,6 +246,16 @@ pub fn report_query(text: &str, mistakes: &[Mistake]) -> String {
         problem.help.clone_from(&mistake.help);
     }
     format!("the query cannot be used\n\n{}", report.text(false).trim_end())
+}
+
+/// What is hardly meant in a query that a person typed: words without quotes behind `=`.
+pub fn doubt_query(text: &str) -> Report {
+    let mut report = Report::default();
+    let file = report.sources.add("query", text);
+    if let Ok(parsed) = Parsed::parse(text) {
+        services::bare_words(&parsed, text, |span| Place { file, span: span.clone() }, &mut report);
+    }
+    report
 }
 
 fn annotation<'a>(kind: AnnotationKind, span: Range<usize>, label: &'a str) -> annotate_snippets::Annotation<'a> {

@@ -10,6 +10,7 @@ use super::alert::{self, RawAlert};
 use super::reader::{self, Keys};
 use super::report::Report;
 use super::schema::{self, names};
+use super::silences::RawSilence;
 use super::source::Place;
 use super::stock::{self, STOCK};
 use super::streams::RawStream;
@@ -47,7 +48,7 @@ pub(super) struct Files {
     pub(super) streams: Vec<RawStream>,
     index: IndexSettings,
     pub(super) notifiers: Vec<Notifier>,
-    silences: Vec<Silence>,
+    silences: Vec<RawSilence>,
     /// The names of the stock rules.
     stock: Vec<String>,
     /// Which file names which alerts.
@@ -118,7 +119,7 @@ impl Files {
             self.named.push((file, name.to_owned()));
             let earlier = self.by_name.get(name).copied();
             let Some(mut raw) = alert::read(name, place, node, earlier.and_then(|at| self.raws.get(at)), report) else { continue };
-            raw.is_damaged = tree.is_damaged;
+            raw.is_damaged |= tree.is_damaged;
             match earlier.and_then(|at| self.raws.get_mut(at)) {
                 Some(earlier) => *earlier = raw.over(earlier.clone()),
                 None => {
@@ -140,6 +141,7 @@ impl Files {
         let raws = || self.raws.iter();
         let alerts: Vec<_> = raws().filter_map(|raw| plan::alert(raw, &stock, self.turn, report)).collect();
         unless::check(&self.raws, &alerts, report);
+        silences::check(&self.silences, &self.raws, &alerts, report);
         let mut routes: HashMap<String, Route> = raws().filter_map(|raw| Some((raw.name.clone(), self.route(raw, report)?))).collect();
         // The engine's own alerts go where those go that say nothing.
         if let Some(at) = self.notifiers.iter().position(|known| known.name == "default") {
@@ -152,7 +154,7 @@ impl Files {
             alerts,
             streams: self.streams.iter().filter(|raw| raw.is_on).map(|raw| raw.stream.clone()).collect(),
             index: self.index.clone(),
-            silences: self.silences.clone(),
+            silences: self.silences.iter().map(|raw| raw.silence.clone()).collect(),
             abouts: raws().filter_map(|raw| Some((raw.name.clone(), raw.about.value()?.trim().to_owned()))).collect(),
             notify: Plan { notifiers: self.notifiers.clone(), routes },
         }

@@ -20,6 +20,11 @@ impl<'n, 'r> Section<'n, 'r> {
         Some(Self { fields, report })
     }
 
+    /// Neither the key is there nor one that was told to be it misspelt.
+    pub(super) fn lacks(&self, key: &str) -> bool {
+        self.node(key).is_none() && !self.fields.is_misspelt(key)
+    }
+
     /// The value of a key that is there and not null.
     pub(super) fn node(&self, key: &str) -> Option<&'n Node> {
         self.fields.get(key).filter(|node| !node.is_null())

@@ -1,10 +1,13 @@
 //! What the catalogue knows of the services and fields that a query names.
 
+use std::ops::Range;
+
 use catalogue::Metric;
 use engine::query::{Parsed, Query};
 use event::Name;
 
 use super::report::Report;
+use super::source::Place;
 use super::yaml::Node;
 
 /// The service that a rule is about, where the catalogue has it in percent.
@@ -51,21 +54,45 @@ fn nearest(name: Name<'_>) -> Option<String> {
     Some(Name { measurement, field, ..name }.to_string())
 }
 
+/// The fields of an alert's event, besides those of its `by` and its labels.
+pub(super) const OF_ALERTS: [&str; 8] = ["alert", "since", "message", "details", "runbook", "team", "links", "labels"];
+
 /// Warns of fields that are probably mistyped, or texts without quotes.
 pub(super) fn fields(parsed: &Parsed, text: &str, node: &Node, report: &mut Report) {
     for (field, span) in &parsed.fields {
-        let attributes = || catalogue::metrics().flat_map(|metric| metric.attributes).copied().chain(catalogue::RESERVED);
         if attributes().any(|known| known == field) {
             continue;
         }
         let is_near = |known: &&str| catalogue::edits(field, known) <= 2 && field.len() > 3 && known.len() > 3;
-        let is_right_side = text.get(..span.start).is_some_and(|before| before.trim_end().ends_with('='));
-        let place = node.part(span);
-        if is_right_side {
-            let message = format!("`{field}` without quotes is a field of the event");
-            report.warning(&place, message).help(format!("if it is a text, write `\"{field}\"`"));
+        if is_right_side(text, span) {
+            without_quotes(field, &node.part(span), report);
         } else if let Some(known) = attributes().find(is_near) {
-            report.warning(&place, format!("no sample has a field `{field}`")).help(format!("did you mean `{known}`?"));
+            report.warning(&node.part(span), format!("no sample has a field `{field}`")).help(format!("did you mean `{known}`?"));
         }
     }
+}
+
+/// Warns of texts without quotes alone: where attributes may be called anything.
+pub(super) fn bare_words(parsed: &Parsed, text: &str, place: impl Fn(&Range<usize>) -> Place, report: &mut Report) {
+    for (field, span) in &parsed.fields {
+        if is_right_side(text, span) && !attributes().chain(OF_ALERTS).any(|known| known == field) {
+            without_quotes(field, &place(span), report);
+        }
+    }
+}
+
+/// Warns of a word behind `=`.
+pub(super) fn without_quotes(word: &str, place: &Place, report: &mut Report) {
+    let message = format!("`{word}` without quotes is a field of the event");
+    report.warning(place, message).help(format!("if it is a text, write `\"{word}\"`"));
+}
+
+/// Whether something stands behind `=` or `!=`.
+pub(super) fn is_right_side(text: &str, span: &Range<usize>) -> bool {
+    text.get(..span.start).is_some_and(|before| before.trim_end().ends_with('='))
+}
+
+/// What samples and events about containers carry.
+pub(super) fn attributes() -> impl Iterator<Item = &'static str> {
+    catalogue::metrics().flat_map(|metric| metric.attributes).copied().chain(catalogue::RESERVED)
 }

@@ -26,6 +26,9 @@ pub(super) fn read(node: &Node, report: &mut Report) -> Option<RawUnless> {
     let fields = reader::fields(node, &Keys { of: "`unless`", known: &KNOWN, quiet: &[] }, report)?;
     let get = |key: &str| fields.get(key).filter(|node| !node.is_null());
     let (Some(alert), Some(same)) = (get("alert"), get("same")) else {
+        if KNOWN.iter().any(|key| fields.is_misspelt(key)) {
+            return None;
+        }
         let help = "write `unless: {alert: node-down, same: [host]}`; `same: []` where any open instance counts";
         report.error(&node.place, "`unless` needs `alert` and `same`").help(help);
         return None;

@@ -220,7 +220,9 @@ fn suspicions(key: &str, parsed: &Parsed, text: &str, node: &Node, report: &mut 
         tell(mistake, node, report);
     }
     // A notifier's query is about alerts, whose labels may be called anything.
-    if key != "only" {
+    if key == "only" {
+        services::bare_words(parsed, text, |span| node.part(span), report);
+    } else {
         services::fields(parsed, text, node, report);
     }
 }

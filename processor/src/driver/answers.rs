@@ -5,10 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::Engine;
 use engine::query::Query;
-use event::{Timestamp, msg};
+use event::{LabelsBuf, Timestamp, View, msg};
 use transport::reply;
 
 use super::request::Explained;
+use crate::quiet::Quiet;
 
 /// Replies of one delivery; acknowledgements alone cost no memory.
 pub(super) struct Answers {
@@ -47,11 +48,20 @@ impl Answers {
     }
 }
 
-/// A query's reply: every event of the index that matches.
-pub(super) fn index(engine: &Engine, query: &Query) -> Vec<u8> {
+/// A query's reply: every event of the index that matches; those of silenced alerts say by which silence.
+pub(super) fn index(engine: &Engine, quiet: &Quiet, query: &Query) -> Vec<u8> {
     let mut encoder = msg::Encoder::new();
     encoder.ok(true);
-    engine.query(query, |indexed| encoder.answer(&indexed.event));
+    engine.query(query, |indexed| match quiet.silence_of(&indexed.event) {
+        None => encoder.answer(&indexed.event),
+        Some(id) => {
+            let mut labels = LabelsBuf::new();
+            indexed.event.labels.marks().for_each(|mark| _ = labels.mark(mark));
+            indexed.event.labels.attributes().for_each(|(key, value)| _ = labels.attribute(key, value));
+            labels.attribute(b"silenced", id.as_bytes());
+            encoder.answer(&View { labels: labels.view(), ..indexed.event });
+        }
+    });
     encoder.bytes().to_vec()
 }
 
@@ -63,7 +73,7 @@ pub(super) fn explain(engine: &Engine, name: &str, fields: &[(String, String)], 
         by.iter().zip(values).any(|(known, found)| known == field && found.as_deref().unwrap_or("-") == value)
     };
     let instances = engine.facts(name, |values| fields.iter().all(|one| is_it(one, values)));
-    Some(Explained { now: now.max(engine.now()), plan: Arc::clone(plan), instances })
+    Some(Explained { now: now.max(engine.now()), plan: Arc::clone(plan), to: None, instances })
 }
 
 /// The reply to what failed.

@@ -201,6 +201,10 @@ impl Outlets for Fanout {
         self.send.next_due()
     }
 
+    fn told_of(&self, alert: &str) -> Option<Vec<String>> {
+        Some(self.send.plan().told_of(alert))
+    }
+
     fn tick(&mut self, now: Timestamp, peace: Peace<'_>) {
         self.send.tick(now, peace);
     }

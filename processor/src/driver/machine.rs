@@ -18,7 +18,7 @@ use super::fan::Fan;
 use super::outlets::{Keeper, Outlets};
 use super::peace;
 use super::recorder::{Full, Journal, Kind, Recorder};
-use super::request::Request;
+use super::request::{Explained, Request};
 use super::snapshots::Snapshot;
 use crate::live::Hub;
 use crate::notify::Say;
@@ -185,7 +185,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
     /// The reply to a message's query: its events, or why not.
     fn answer(&mut self, text: &[u8]) -> Vec<u8> {
         let answer = match std::str::from_utf8(text).map(Query::parse) {
-            Ok(Ok(query)) => answers::index(&self.engine, &query),
+            Ok(Ok(query)) => answers::index(&self.engine, &self.quiet, &query),
             Ok(Err(mistakes)) => answers::mistakes(&mistakes),
             Err(_) => answers::failure("the query is not UTF-8"),
         };
@@ -201,12 +201,15 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
         match request {
             Request::Index { query, answer } => {
                 self.counted.queries += 1;
-                send(answer, answers::index(&self.engine, &query));
+                send(answer, answers::index(&self.engine, &self.quiet, &query));
             }
             Request::Alerts { pending, answer } => send(answer, peace::alerts(&self.engine, &mut self.quiet, pending)),
             Request::Silences { answer } => send(answer, self.quiet.list(now)),
             Request::Quiet { command, answer } => send(answer, peace::apply(&self.engine, &mut self.quiet, command, now)),
-            Request::Explain { alert, fields, answer } => send(answer, answers::explain(&self.engine, &alert, &fields, now)),
+            Request::Explain { alert, fields, answer } => {
+                let explained = answers::explain(&self.engine, &alert, &fields, now);
+                send(answer, explained.map(|explained| Explained { to: self.outlets.told_of(&alert), ..explained }));
+            }
             Request::Names { answer } => send(answer, self.engine.plan().alerts().map(|alert| alert.name.clone()).collect()),
             Request::Watch { wish, answer } => {
                 let engine = &self.engine;
@@ -217,7 +220,7 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
             }
             Request::Follow { follower, snapshot, answer } => {
                 self.counted.queries += 1;
-                let found = if snapshot { answers::index(&self.engine, follower.query()) } else { Vec::new() };
+                let found = if snapshot { answers::index(&self.engine, &self.quiet, follower.query()) } else { Vec::new() };
                 send(answer, self.hub.follow(follower).map(|()| found));
             }
             Request::Load { plan, notify, silences, answer } => {

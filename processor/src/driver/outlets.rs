@@ -29,6 +29,11 @@ pub trait Outlets: Effects {
         None
     }
 
+    /// The names of those who are told of an alert; `None` where nobody knows.
+    fn told_of(&self, _alert: &str) -> Option<Vec<String>> {
+        None
+    }
+
     /// Time passed; `peace` says of which alerts nothing is to be said now. Called where the engine is given a tick, so that the same frames give the same messages.
     fn tick(&mut self, _now: Timestamp, _peace: Peace<'_>) {}
 

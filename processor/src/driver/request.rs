@@ -98,6 +98,8 @@ pub struct Explained {
     pub now: Timestamp,
     /// The rule set, which holds the alert.
     pub plan: Arc<Plan>,
+    /// The names of the notifiers that tell of it; `None` where that is not known.
+    pub to: Option<Vec<String>>,
     /// The instances that were asked for.
     pub instances: Vec<Facts>,
 }

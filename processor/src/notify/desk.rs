@@ -1,5 +1,6 @@
 //! One notifier's entries: what waits in groups, what is open and was told.
 
+mod away;
 mod parked;
 
 use std::collections::{BTreeMap, BTreeSet};

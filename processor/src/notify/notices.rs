@@ -88,12 +88,17 @@ pub enum Say {
 /// Asks what may be said of an alert.
 pub type Peace<'a> = &'a dyn Fn(&Entry) -> Say;
 
+/// Notifiers that are remembered after the rules have lost them; a further one is forgotten with all that it told.
+const MAX_AWAY: usize = 64;
+
 /// The state of all notifiers.
 #[derive(Clone, Debug)]
 pub struct Notices {
     plan: Arc<Plan>,
     /// As [`Plan::notifiers`].
     desks: Vec<Desk>,
+    /// Those of notifiers that the plan names no more, and told of what is open: named again, they have its ends to tell.
+    away: BTreeMap<String, Desk>,
     /// When the first of them is due, or somewhat earlier: to ask all of them at each turn would take long.
     due: Option<Timestamp>,
 }
@@ -102,19 +107,31 @@ impl Notices {
     /// Nothing was told yet.
     pub fn new(plan: Arc<Plan>) -> Self {
         let desks = plan.notifiers.iter().map(Desk::new).collect();
-        Self { plan, desks, due: None }
+        Self { plan, desks, away: BTreeMap::new(), due: None }
     }
 
-    /// Goes on with another plan: notifiers of the same name keep what waits and what was told.
+    /// Goes on with another plan: notifiers of the same name keep what waits and what was told; one that is gone tells what ended meanwhile
+    /// when it is back.
     pub fn load(&mut self, plan: Arc<Plan>) {
-        let old = std::mem::replace(&mut self.plan, Arc::clone(&plan));
-        let mut desks: BTreeMap<&str, Desk> =
-            old.notifiers.iter().map(|notifier| notifier.name.as_str()).zip(self.desks.drain(..)).collect();
-        let desk = |notifier: &Notifier| match desks.remove(notifier.name.as_str()) {
-            Some(desk) => desk.under(notifier),
-            None => Desk::new(notifier),
+        let names = self.plan.notifiers.iter().map(|notifier| notifier.name.clone());
+        let known = names.zip(self.desks.drain(..)).collect();
+        self.take_over(plan, known);
+    }
+
+    /// Gives each notifier of a plan what was its own.
+    fn take_over(&mut self, plan: Arc<Plan>, mut known: BTreeMap<String, Desk>) {
+        let desk = |notifier: &Notifier| match (known.remove(&notifier.name), self.away.remove(&notifier.name)) {
+            (Some(desk), _) => desk.under(notifier),
+            (None, Some(desk)) => desk.back(notifier),
+            (None, None) => Desk::new(notifier),
         };
         self.desks = plan.notifiers.iter().map(desk).collect();
+        self.plan = plan;
+        for (name, desk) in known.into_iter().filter(|(_, desk)| !desk.is_idle()) {
+            if self.away.len() < MAX_AWAY {
+                self.away.insert(name, desk);
+            }
+        }
         self.find_due();
     }
 
@@ -126,22 +143,20 @@ impl Notices {
     /// Appends the state of all desks, as [`Notices::restore`] takes it.
     pub fn save(&self, out: &mut Vec<u8>) {
         let names = self.plan.notifiers.iter().map(|notifier| notifier.name.as_str());
-        kept::save(names.zip(&self.desks), out);
+        let away = self.away.iter().map(|(name, desk)| (name.as_str(), desk));
+        kept::save(names.zip(&self.desks).chain(away), out);
     }
 
     /// With the state that was saved under another plan perhaps; what cannot be read is left out.
     pub fn restore(plan: Arc<Plan>, saved: &[u8]) -> Self {
-        let mut desks = kept::restore(saved);
-        let desk = |notifier: &Notifier| desks.remove(&notifier.name).map_or_else(|| Desk::new(notifier), |desk| desk.under(notifier));
-        let desks = plan.notifiers.iter().map(desk).collect();
-        let mut notices = Self { plan, desks, due: None };
-        notices.find_due();
+        let mut notices = Self { plan: Arc::clone(&plan), desks: Vec::new(), away: BTreeMap::new(), due: None };
+        notices.take_over(plan, kept::restore(saved));
         notices
     }
 
     /// After a restart with other rules: what was told as open and is not is told no more, and what waits of it neither.
     pub fn retain_open(&mut self, is_open: &dyn Fn(&str, &str) -> bool, now: Timestamp) {
-        for desk in &mut self.desks {
+        for desk in self.desks.iter_mut().chain(self.away.values_mut()) {
             desk.retain_open(is_open, now);
             desk.look_again(now);
         }
@@ -154,6 +169,7 @@ impl Notices {
 
     /// Takes a message of the engine; alerts that go to nobody are passed over.
     pub fn enter(&mut self, message: &Message<'_>, now: Timestamp) {
+        self.away.values_mut().for_each(|desk| desk.miss(message, now));
         let plan = Arc::clone(&self.plan);
         let Some(route) = plan.routes.get(message.key.rule) else { return };
         let entry = Entry::new(message, &route.by);
@@ -175,6 +191,7 @@ impl Notices {
                 self.due = Some(self.due.map_or(now, |earlier| earlier.min(now)));
             }
         }
+        self.away.values_mut().for_each(|desk| _ = desk.withdraw(rule, instance, now));
     }
 
     /// Takes a change of an instance that another alert mutes: it waits until that is over, and for [`Notices::look_again`].

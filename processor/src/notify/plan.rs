@@ -55,6 +55,14 @@ pub struct AtMost {
     pub per: Duration,
 }
 
+impl Plan {
+    /// The names of those who are told of an alert.
+    pub fn told_of(&self, alert: &str) -> Vec<String> {
+        let places = self.routes.get(alert).into_iter().flat_map(|route| &route.to);
+        places.filter_map(|at| self.notifiers.get(*at)).map(|notifier| notifier.name.clone()).collect()
+    }
+}
+
 impl Notifier {
     /// Whether `only` holds for an entry.
     pub fn wants(&self, entry: &Entry) -> bool {

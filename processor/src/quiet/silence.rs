@@ -10,6 +10,9 @@ use super::window::{Window, WindowError};
 /// The longest query, reason or author.
 const MAX_TEXT: usize = 4096;
 
+/// The longest time that a silence may last, ten years: whoever wants more wants to change the rule.
+const MAX_LENGTH: Duration = Duration::from_secs(3650 * 86_400);
+
 /// A silence as somebody asks for it, in JSON or YAML.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +49,9 @@ pub enum SilenceError {
     /// The length is none.
     #[error("`{0}` is no duration; write it like 30m, 2h, 1d")]
     For(String),
+    /// Its end is out of sight.
+    #[error("`{0}` is too long; a silence lasts at most 3650d, and one that comes back each week has `every`")]
+    TooFar(String),
     /// Two ends.
     #[error("`until` and `for` both say when it ends; give one of them")]
     TwoEnds,
@@ -87,8 +93,12 @@ impl Wish {
             return Err(SilenceError::TwoEnds);
         }
         if let Some(text) = self.for_.take() {
-            let length = Duration::parse(text.trim()).map_err(|_| SilenceError::For(text))?;
-            self.until = Some((now + length).to_string());
+            let Ok(length) = Duration::parse(text.trim()) else { return Err(SilenceError::For(text)) };
+            let until = (now + length).to_string();
+            if length > MAX_LENGTH || Timestamp::parse(&until).is_err() {
+                return Err(SilenceError::TooFar(text));
+            }
+            self.until = Some(until);
         }
         let silence = Silence::new(String::new(), None, self)?;
         match silence.until {
@@ -162,8 +172,7 @@ impl Silence {
 /// # Errors
 /// Every mistake and everything that is suspicious.
 pub fn strict(text: &str) -> Result<Query, Vec<engine::Mistake>> {
-    let Parsed { query, suspicions, fields: _ } = Parsed::parse(text)?;
-    if suspicions.is_empty() { Ok(query) } else { Err(suspicions) }
+    Ok(Parsed::strict(text)?.query)
 }
 
 fn in_one_line(mistakes: &[engine::Mistake]) -> String {

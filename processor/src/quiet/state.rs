@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use engine::rules::Plan;
 use engine::{Change, Engine, Message, State, Transition};
-use event::Timestamp;
+use event::{Timestamp, View};
 use serde_json::Value;
 
 use super::command::{Acknowledge, Done, QuietError};
@@ -260,6 +260,14 @@ impl Quiet {
         } else {
             Say::All
         }
+    }
+
+    /// The id of the silence that holds back messages about an alert, by the alert's event; `None` for every other event.
+    pub(crate) fn silence_of(&self, event: &View<'_>) -> Option<&str> {
+        if self.silences.is_empty() && self.of_files.is_empty() || event.labels.attribute(b"alert").is_none() {
+            return None;
+        }
+        self.all().find(|kept| kept.is_active && kept.silence.matches(event)).map(|kept| kept.silence.id.as_str())
     }
 
     /// Every silence, those of rule files first.

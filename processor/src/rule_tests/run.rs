@@ -12,6 +12,7 @@ use super::timeline::Timeline;
 use super::{Input, Inputs, RuleTest};
 use crate::config::Rules;
 use crate::notify::{self, Entry, Kind, Notices, Say};
+use crate::quiet::{Hush, Quiet, Silence};
 
 /// After the last ttl a test goes on for so long, so that what it ends is seen.
 const AFTER: Duration = Duration::from_secs(1);
@@ -24,6 +25,7 @@ const STEP: Duration = Duration::from_micros(1000);
 pub struct Bench {
     plan: Arc<Plan>,
     notify: Arc<notify::Plan>,
+    silences: Vec<Silence>,
 }
 
 /// All that happened.
@@ -47,7 +49,7 @@ impl Bench {
         let alerts = rules.alerts.iter().filter(|alert| test.alerts.contains(&alert.name)).cloned().collect();
         let settings = Settings { swarm: swarm.to_owned(), index: rules.index.clone(), ..Settings::default() };
         let plan = Plan::new(alerts, settings).with_streams(&rules.streams);
-        Self { plan: Arc::new(plan), notify: Arc::new(rules.notify.clone()) }
+        Self { plan: Arc::new(plan), notify: Arc::new(rules.notify.clone()), silences: rules.silences.clone() }
     }
 
     /// Runs a test; with `watched` its timeline is taken down too.
@@ -57,7 +59,9 @@ impl Bench {
         let recorder =
             Recorder { start, now: start, by: &by, seen: Vec::new(), taps: Vec::new(), notices: Notices::new(Arc::clone(&self.notify)) };
         let engine = Engine::new(Arc::clone(&self.plan), Limits::default());
-        let mut run = Run { engine, recorder, test, watched, outcome: Outcome::default(), notify: &self.notify };
+        let mut quiet = Quiet::default();
+        quiet.set_rules(Arc::clone(&self.plan), self.silences.clone(), start);
+        let mut run = Run { engine, quiet, recorder, test, watched, outcome: Outcome::default(), notify: &self.notify };
         run.through(inputs);
         run.outcome.seen = run.recorder.seen;
         let named = |seen: &TapSeen| test.taps.iter().flatten().any(|line| line.tap == seen.tap);
@@ -73,6 +77,7 @@ impl Bench {
 
 struct Run<'a> {
     engine: Engine,
+    quiet: Quiet,
     recorder: Recorder<'a>,
     test: &'a RuleTest,
     watched: bool,
@@ -85,7 +90,7 @@ impl Run<'_> {
         let last_look = self.test.index.last().map_or(inputs.start, |line| inputs.start + line.at);
         let end = self.test.run.map_or(inputs.end + AFTER, |run| inputs.start + run).max(last_look);
         let mut steps = inputs.steps.as_slice();
-        self.engine.on_tick(inputs.start, &mut self.recorder);
+        self.hushed(inputs.start, |engine, hush| engine.on_tick(inputs.start, hush));
         loop {
             let next = steps.first().map(|(at, _)| *at).into_iter().chain(self.next_timer()).min();
             let Some(next) = next.filter(|next| *next <= end) else { break };
@@ -100,25 +105,36 @@ impl Run<'_> {
 
     /// When something happens without an event; always after what has happened.
     fn next_timer(&self) -> Option<Timestamp> {
-        let next = self.engine.next_deadline().into_iter().chain(self.recorder.notices.next_due()).min()?;
+        let further = self.recorder.notices.next_due().into_iter().chain(self.quiet.next_due());
+        let next = self.engine.next_deadline().into_iter().chain(further).min()?;
         Some(if next > self.recorder.now { next } else { self.recorder.now + STEP })
+    }
+
+    /// Has the engine do something, behind the silences; then what is silenced no more is told.
+    fn hushed(&mut self, now: Timestamp, act: impl FnOnce(&mut Engine, &mut Hush<'_, Recorder<'_>>)) {
+        let Self { engine, quiet, recorder, .. } = self;
+        let mut hush = Hush { quiet, effects: recorder, now };
+        act(engine, &mut hush);
+        hush.tick();
     }
 
     /// Events first, then timers, then messages.
     fn instant(&mut self, now: Timestamp, inputs: &[(Timestamp, Input)]) {
         self.recorder.now = now;
-        for (_, input) in inputs {
-            match input {
-                Input::Msg(msg) => self.engine.on_batch(now, msg, &mut self.recorder),
-                Input::Gap(gap, grace) => self.engine.on_gap(*gap, *grace),
+        self.hushed(now, |engine, hush| {
+            for (_, input) in inputs {
+                match input {
+                    Input::Msg(msg) => engine.on_batch(now, msg, hush),
+                    Input::Gap(gap, grace) => engine.on_gap(*gap, *grace),
+                }
             }
-        }
-        if inputs.is_empty() {
-            self.engine.on_tick(now, &mut self.recorder);
-        }
+            if inputs.is_empty() {
+                engine.on_tick(now, hush);
+            }
+        });
         let mut notices = Vec::new();
-        let engine = &self.engine;
-        let peace = |entry: &Entry| if engine.is_muted(&entry.rule, &entry.instance) { Say::Nothing } else { Say::All };
+        let (engine, quiet) = (&self.engine, &self.quiet);
+        let peace = |entry: &Entry| if engine.is_muted(&entry.rule, &entry.instance) { Say::Nothing } else { quiet.say(entry) };
         self.recorder.notices.tick(now, &peace, &mut notices);
         let at = now - self.recorder.start;
         // Ends for the sake of other services' books are no messages.

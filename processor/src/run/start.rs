@@ -22,7 +22,7 @@ use crate::driver::stats::Stats;
 use crate::driver::thread::{Driver, wait};
 use crate::own::{Own, Publishing};
 use crate::quiet::Silence;
-use crate::reload::{Read, Reloader};
+use crate::reload::{Read, Reloader, Telling};
 use crate::web::{Guard, Site};
 use crate::{notify, send, sink, store};
 
@@ -50,7 +50,9 @@ struct Outside {
 /// # Errors
 /// [`StartError`], as a sentence with the next step.
 pub fn start(settings: Settings, plan: impl Into<Plans>, read: Read) -> Result<Handle, StartError> {
-    let Plans { rules: plan, notify, silences } = plan.into();
+    let plan = plan.into();
+    let telling = Telling::of(&plan);
+    let Plans { rules: plan, notify, silences } = plan;
     files::raise_limit();
     let lock = folder::take(&settings.data_dir)?;
     let Listeners { http, http_address, riemann, tls, sse, lines, further } = listen::bind(&settings)?;
@@ -60,7 +62,7 @@ pub fn start(settings: Settings, plan: impl Into<Plans>, read: Read) -> Result<H
     let stats = Arc::new(Stats::default());
     let own = own(&stats, &ingest, &outside);
     let guard = Guard::new(http_address.ip(), settings.token.clone());
-    let reloader = Arc::new(Reloader::new(read, requests.clone(), own.clone()));
+    let reloader = Arc::new(Reloader::new(read, requests.clone(), own.clone(), telling));
     let site = Arc::new(Site::new(requests.clone(), ingest.clone(), outside.store.clone(), own.clone(), reloader.clone(), guard));
     let (web_trigger, web_shutdown) = shutdown::channel();
     let web = threads::web(http, sse, site.clone(), web_shutdown)?;

@@ -59,6 +59,11 @@ impl Outlet {
         self.notices.save(out);
     }
 
+    /// Who is told.
+    pub fn plan(&self) -> &Plan {
+        self.notices.plan()
+    }
+
     /// Another plan from now on.
     pub fn load(&mut self, plan: &Arc<Plan>) {
         self.notices.load(Arc::clone(plan));

@@ -53,7 +53,7 @@ async fn unknown(site: &Site, name: &str) -> Response<Body> {
 }
 
 fn told(alert: &Alert, explained: &Explained) -> Value {
-    let words: Vec<Value> = explain::words(alert, None).into_iter().map(|(about, text)| json!([about, text])).collect();
+    let words: Vec<Value> = explain::words(alert, explained.to.as_deref()).into_iter().map(|(about, text)| json!([about, text])).collect();
     let shown = explained.instances.iter().take(MAX_INSTANCES);
     let instances: Vec<Value> = shown.map(|facts| instance(alert, facts, explained.now)).collect();
     json!({

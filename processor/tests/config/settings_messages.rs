@@ -179,14 +179,6 @@ error: `a b` is no name for a place to send events to
   |
   = help: a name holds letters, digits, `-`, `_` and `.`, and begins with no `.`
 
-error: `forward: c` needs `to`
- --> skep.yaml:5:8
-  |
-5 |     c: {too: c:5555}
-  |        ^^^^^^^^^^^^^
-  |
-  = help: write `forward: {central: {to: central:5555}}`
-
 error: unknown key `too` in `forward: c`; did you mean `to`?
  --> skep.yaml:5:9
   |

@@ -134,6 +134,19 @@ impl Node {
         join(nodes, Self::Or, |node| if let Self::Or(inner) = node { Some(inner) } else { None }, false)
     }
 
+    /// Adds the texts that a field is compared with.
+    pub(crate) fn texts_of<'a>(&'a self, field: &Field, found: &mut Vec<&'a str>) {
+        match self {
+            Self::Not(node) => node.texts_of(field, found),
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().for_each(|node| node.texts_of(field, found)),
+            Self::Equal(left, right) | Self::Unequal(left, right) => match (left, right) {
+                (Operand::Field(of), Operand::Text(text)) | (Operand::Text(text), Operand::Field(of)) if of == field => found.push(text),
+                _ => {}
+            },
+            Self::Const(_) | Self::Has(_) | Self::Order(..) | Self::Like(..) | Self::Search(..) | Self::Tagged(_) => {}
+        }
+    }
+
     /// Adds the fields that are named and not there yet.
     pub(crate) fn fields<'a>(&'a self, found: &mut Vec<&'a str>) {
         match self {

@@ -141,7 +141,7 @@ fn exec(key: &str, node: &Node, report: &mut Report) -> Option<Exec> {
 fn open<'n, 'r>(key: &str, node: &'n Node, known: &[&str], needed: &[(&str, &str)], report: &'r mut Report) -> Option<Section<'n, 'r>> {
     let section = Section::open(node, &format!("`{key}`"), known, &[], report)?;
     for (name, example) in needed {
-        if section.node(name).is_none() {
+        if section.lacks(name) {
             section.report.error(&node.place, format!("`{key}` has no `{name}`")).help(format!("write `{example}`"));
         }
     }

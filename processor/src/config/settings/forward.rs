@@ -40,7 +40,7 @@ fn one(name: &str, node: &Node, report: &mut Report) -> Option<Forward> {
     }
     let of = format!("`forward: {name}`");
     let mut section = Section::open(node, &of, &["to", "backlog"], &[], report)?;
-    if section.node("to").is_none() {
+    if section.lacks("to") {
         section.report.error(&node.place, format!("{of} needs `to`")).help(HELP);
         return None;
     }

@@ -2,13 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on says where")]
 
+mod muted;
+mod restarts;
+
 use std::sync::Arc;
 
 use engine::query::Query;
 use engine::rules::Said;
 use engine::{Change, Message, MessageKey, State};
 use event::{Duration, Timestamp};
-use processor::notify::{Alertmanager, AtMost, Entry, Exec, Kind, Notices, Notifier, Pagerduty, Plan, Route, Say, Way};
+use processor::notify::{Alertmanager, AtMost, Entry, Kind, Notices, Notifier, Plan, Route, Say, Way};
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_secs(secs)
@@ -148,117 +151,6 @@ fn what_opens_and_ends_within_one_wait_was_never_there() {
 }
 
 #[test]
-fn what_is_withdrawn_is_not_told_and_its_end_is_not_either() {
-    check(
-        |ops| ops.wait = Duration::from_secs(10),
-        "1 cpu n1 opens
-         1 cpu n2 opens
-         5 withdraw cpu n1
-         20 cpu n1 ends
-         21 cpu n2 ends
-         60",
-        "11 news 1: cpu/n2 warning
-         31 news 1: cpu/n2 ok",
-    );
-}
-
-#[test]
-fn what_is_muted_while_it_waits_is_told_when_that_is_over_if_it_is_open_then() {
-    check(
-        |ops| ops.wait = Duration::from_secs(10),
-        "1 cpu n1 opens
-         2 cpu n2 opens
-         3 mute n1
-         40 free n1
-         41 mute n1
-         60 free n1
-         90",
-        "11 news 1: cpu/n2 warning
-         70 news 1: cpu/n1 warning",
-    );
-    // It fell meanwhile; another one rose and is told by what the engine says when it is free.
-    check(
-        |ops| ops.wait = Duration::from_secs(10),
-        "1 cpu n1 opens
-         1 cpu n2 opens
-         2 cpu n1 rises
-         3 mute n1
-         3 mute n2
-         20 cpu n1 falls muted
-         30 free n1
-         31 free n2
-         31 cpu n2 rises
-         90",
-        "40 news 2: cpu/n1 warning, cpu/n2 critical",
-    );
-    // It ended meanwhile, told or not.
-    let ended = "1 cpu n1 opens\n2 mute n1\n30 withdraw cpu n1\n40 free n1\n50 cpu n1 opens\n90";
-    check(|ops| ops.wait = Duration::from_secs(10), ended, "60 news 1: cpu/n1 warning");
-    let ended = "1 cpu n1 opens\n2 mute n1\n30 cpu n1 ends\n40 free n1\n90";
-    check(|ops| ops.wait = Duration::from_secs(10), ended, "");
-}
-
-#[test]
-fn what_opens_muted_is_told_when_that_is_over() {
-    check(|_| {}, "1 mute n1\n1 cpu n1 opens muted\n30 free n1\n31 cpu n1 ends\n90", "30 news 1: cpu/n1 warning\n31 news 1: cpu/n1 ok");
-}
-
-#[test]
-fn nobody_is_reminded_of_what_is_muted_and_later_of_the_level_that_it_fell_to() {
-    check(
-        |ops| ops.repeat = Some(Duration::from_secs(10)),
-        "1 cpu n1 opens
-         2 cpu n1 rises
-         3 mute n1
-         20 cpu n1 falls muted
-         30 free n1
-         45",
-        "1 news 1: cpu/n1 warning
-         2 news 1: cpu/n1 critical
-         32 reminder 1: cpu/n1 warning
-         42 reminder 1: cpu/n1 warning",
-    );
-}
-
-#[test]
-fn a_digest_leaves_out_what_is_muted() {
-    check(
-        |ops| ops.at_most = Some(AtMost { count: 1, per: Duration::from_secs(100) }),
-        "0 disk n1 opens
-         1 cpu n1 opens
-         2 cpu n2 opens
-         3 cpu n3 opens
-         4 mute n1
-         5 withdraw cpu n3
-         200 free n1
-         201",
-        "0 news 1: disk/n1 warning
-         5 end 1: cpu/n3 expired
-         100 digest 1: cpu/n2 warning
-         200 news 1: cpu/n1 warning",
-    );
-}
-
-#[test]
-fn a_way_that_keeps_books_hears_of_every_end_of_what_it_was_told() {
-    let pager = || Way::Pagerduty(Pagerduty { routing_key_file: String::new(), url: String::new() });
-    let mail = || Way::Exec(Exec { command: vec!["true".to_owned()], timeout: Duration::from_secs(1) });
-    assert_eq!([pager().hears(Kind::End), mail().hears(Kind::End), mail().hears(Kind::News)], [true, false, true]);
-    let story = "1 cpu n1 opens\n1 cpu n2 opens\n2 mute n1\n30 withdraw cpu n1\n30 withdraw cpu n3\n31";
-    let told = "1 news 2: cpu/n1 warning, cpu/n2 warning";
-    check(|ops| ops.ways = vec![mail(), pager()], story, &format!("{told}\n30 end 1: cpu/n1 expired"));
-    check(|ops| ops.ways = vec![mail()], story, told);
-    check(|ops| ops.resolved = false, story, told);
-    // Nor does `only` keep it back.
-    let only = |ops: &mut Notifier| ops.only = Some(Query::parse("state = \"critical\"").unwrap());
-    check(
-        only,
-        "1 cpu n1 opens\n2 cpu n1 rises\n3 cpu n1 ends\n4 cpu n2 opens\n5 cpu n2 ends\n6",
-        "2 news 1: cpu/n1 critical\n3 end 1: cpu/n1 ok",
-    );
-}
-
-#[test]
 fn ends_are_told_unless_they_are_not_wanted() {
     let story = "1 cpu n1 opens\n5 cpu n1 ends\n9 cpu n1 opens\n12 cpu n1 goes\n20";
     check(|_| {}, story, "1 news 1: cpu/n1 warning\n5 news 1: cpu/n1 ok\n9 news 1: cpu/n1 warning\n12 news 1: cpu/n1 expired");
@@ -369,71 +261,6 @@ fn reminders_count_and_one_beyond_the_bound_is_left_out() {
 #[test]
 fn alerts_that_go_to_nobody_are_passed_over() {
     check(|_| {}, "1 other n1 opens\n9", "");
-}
-
-#[test]
-fn what_follows_on_an_opening_names_its_message_even_after_a_restart_and_a_digest() {
-    let mut notices = notices(|ops| ops.at_most = Some(AtMost { count: 1, per: Duration::from_secs(10) }));
-    let mut out = Vec::new();
-    let mut step = |host: &str, change: &str, secs: i64| {
-        enter(&mut notices, "cpu", host, change, at(secs));
-        let mut saved = Vec::new();
-        notices.save(&mut saved);
-        notices = Notices::restore(Arc::clone(notices.plan()), &saved);
-        notices.tick(at(secs), &|_| Say::All, &mut out);
-        notices.tick(at(secs + 10), &|_| Say::All, &mut out);
-    };
-    step("n1", "opens", 0);
-    step("n2", "opens", 1);
-    step("n1", "rises", 20);
-    step("n2", "ends", 40);
-    let ids: Vec<_> = out.iter().map(|notice| (notice.kind, notice.entries[0].instance.as_str(), notice.id, notice.thread)).collect();
-    let [(_, "n1", first, None), (Kind::Digest, "n2", second, None), (_, "n1", _, rise), (_, "n2", _, end)] = ids[..] else {
-        panic!("{out:#?}");
-    };
-    assert_eq!((rise, end), (Some(first), Some(second)));
-}
-
-#[test]
-fn a_reload_keeps_what_waits_and_drops_what_belongs_to_nobody() {
-    let mut notices = notices(|ops| ops.wait = Duration::from_secs(10));
-    enter(&mut notices, "cpu", "n1", "opens", at(0));
-    let mut plan = (**notices.plan()).clone();
-    plan.notifiers[0].wait = Duration::from_secs(60);
-    notices.load(Arc::new(plan.clone()));
-    assert_eq!(notices.next_due(), Some(at(10)));
-    plan.notifiers[0].name = "other".to_owned();
-    notices.load(Arc::new(plan));
-    assert_eq!(notices.next_due(), None);
-}
-
-#[test]
-fn after_a_restart_with_other_rules_what_is_open_no_more_is_not_told() {
-    let mut notices = notices(|ops| {
-        ops.group = vec!["host".to_owned()];
-        ops.wait = Duration::from_secs(5);
-        ops.repeat = Some(Duration::from_secs(10));
-    });
-    let mut out = String::new();
-    for host in ["told", "ended"] {
-        enter(&mut notices, "cpu", host, "opens", at(0));
-    }
-    tick(&mut notices, at(5), &[], &mut out);
-    enter(&mut notices, "cpu", "waits", "opens", at(6));
-    enter(&mut notices, "cpu", "ended", "ends", at(6));
-    enter(&mut notices, "disk", "other", "opens", at(6));
-    let mut saved = Vec::new();
-    notices.save(&mut saved);
-    let mut notices = Notices::restore(Arc::clone(notices.plan()), &saved);
-    notices.retain_open(&|rule, _| rule == "disk", at(7));
-    out.clear();
-    for secs in [11, 30] {
-        tick(&mut notices, at(secs), &[], &mut out);
-    }
-    assert_eq!(
-        out,
-        "11 end 1: cpu/told expired\n11 news 1: cpu/ended ok\n11 news 1: disk/other warning\n30 reminder 1: disk/other warning\n"
-    );
 }
 
 #[test]

@@ -1,0 +1,48 @@
+//! What goes on at a desk whose notifier the rules name no more: named again, it tells the ends of what it had told.
+
+use engine::Message;
+use event::Timestamp;
+
+use super::{Desk, MAX_PENDING};
+use crate::notify::{Entry, Notifier};
+
+impl Desk {
+    /// Whether nobody who was told by it waits for anything.
+    pub(in crate::notify) fn is_idle(&self) -> bool {
+        self.told.is_empty() && self.pending.is_empty() && self.parked.is_empty() && self.ends.is_empty()
+    }
+
+    /// Takes note of what its notifier would be told of, were it there: of ends, and of how that is which it told.
+    pub(in crate::notify) fn miss(&mut self, message: &Message<'_>, now: Timestamp) {
+        let who = (message.key.rule.to_owned(), message.key.instance.to_owned());
+        let is_end = message.change.is_end();
+        let Some((key, told)) = self.told.get_mut(&who) else {
+            if is_end {
+                self.parked.remove(&who);
+                self.take_back(&Entry::new(message, &[]));
+            }
+            return;
+        };
+        let entry = Entry { fields: told.fields.clone(), thread: told.thread, ..Entry::new(message, &[]) };
+        if !is_end {
+            *told = entry;
+            return;
+        }
+        let key = key.clone();
+        self.told.remove(&who);
+        let group = self.groups.entry(key.clone()).or_default();
+        group.due.get_or_insert(now);
+        if self.pending.len() < MAX_PENDING {
+            self.pending.push((key, entry));
+        } else {
+            group.n_more += 1;
+        }
+    }
+
+    /// Its notifier is there again; of the ends that it missed those go out that it wants.
+    pub(in crate::notify) fn back(mut self, notifier: &Notifier) -> Self {
+        self.pending.retain(|(_, entry)| !entry.is_end() || notifier.resolved && notifier.wants(entry));
+        self.drop_empty_groups();
+        self.under(notifier)
+    }
+}
