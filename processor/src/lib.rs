@@ -12,6 +12,7 @@ pub mod own;
 pub mod quiet;
 pub mod reload;
 pub mod replay;
+mod retry_after;
 pub mod rule_tests;
 pub mod run;
 pub mod send;

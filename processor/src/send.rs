@@ -5,14 +5,18 @@
 mod carrier;
 mod counters;
 mod exec;
+mod failure;
 mod http;
+mod judge;
 mod line;
 mod mail;
 mod office;
 mod outbox;
 mod outlet;
+mod parts;
 mod secret;
 
-pub use carrier::{Failure, deliver};
+pub use carrier::deliver;
 pub use counters::{Counts, Handle};
+pub use failure::{Again, Failure};
 pub use outlet::{Outlet, open};

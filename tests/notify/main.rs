@@ -12,5 +12,6 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod kills;
+mod refusals;
 mod servers;
 mod ways;

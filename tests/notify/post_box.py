@@ -1,11 +1,16 @@
-"""Takes POSTs: each one a line of JSON in the file FOLDER/posts. Answers what FOLDER/status says, or 200, after as many seconds as FOLDER/delay says."""
+"""Takes POSTs: each one a line of JSON in the file FOLDER/posts. Answers what FOLDER/status says, or 200, after as many seconds as FOLDER/delay says.
+
+FOLDER/script comes before FOLDER/status: the n-th line, `STATUS` or `STATUS HEADER: VALUE`, answers the n-th POST."""
 import http.server
+import itertools
 import json
 import os
 import sys
+import threading
 import time
 
 folder = sys.argv[1]
+lock, turns = threading.Lock(), itertools.count()
 
 
 def said(name, otherwise):
@@ -23,8 +28,13 @@ class Box(http.server.BaseHTTPRequestHandler):
         with open(os.path.join(folder, "posts"), "a") as posts:
             posts.write(line + "\n")
         time.sleep(float(said("delay", "0")))
-        code = int(said("status", "200"))
-        self.send_response(code)
+        with lock:
+            turn = next(turns)
+        script = said("script", "").splitlines()
+        code, _, header = (script[turn] if turn < len(script) else said("status", "200")).partition(" ")
+        self.send_response(int(code))
+        if header:
+            self.send_header(*header.split(": ", 1))
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")

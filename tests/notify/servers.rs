@@ -39,6 +39,11 @@ impl PostBox {
         fs::write(self.folder.join("status"), status.to_string()).unwrap();
     }
 
+    /// Answers the first ones so: `STATUS` or `STATUS HEADER: VALUE` each.
+    pub(crate) fn script(&self, answers: &[&str]) {
+        fs::write(self.folder.join("script"), answers.join("\n")).unwrap();
+    }
+
     /// Takes what comes, but says so this much later.
     pub(crate) fn delay(&self, delay: Duration) {
         fs::write(self.folder.join("delay"), delay.as_secs_f64().to_string()).unwrap();

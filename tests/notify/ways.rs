@@ -10,7 +10,7 @@ use crate::common::sender::{Sender, event};
 use crate::common::{PATIENCE, Skep, project, run};
 use crate::servers::{Alertmanager, MailServer, PostBox};
 
-const ALERTS: &str = "alerts:
+pub(crate) const ALERTS: &str = "alerts:
   queue-long:
     where: service = \"queue\"
     by: [host]
@@ -22,7 +22,7 @@ const ALERTS: &str = "alerts:
 ";
 
 /// A skep with these notifiers.
-fn start(folder: &Path, rules: &str) -> Skep {
+pub(crate) fn start(folder: &Path, rules: &str) -> Skep {
     fs::create_dir_all(folder.join("rules")).unwrap();
     fs::write(folder.join("rules/rules.yaml"), rules).unwrap();
     fs::write(folder.join("skep.yaml"), "processor: {store: off}\ncollector: {host: lab}\n").unwrap();
@@ -30,11 +30,11 @@ fn start(folder: &Path, rules: &str) -> Skep {
     Skep::start("process", folder, &["--config", &path("skep.yaml"), "--rules", &path("rules")])
 }
 
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64
 }
 
-fn send(skep: &Skep, host: &str, metric: f64) {
+pub(crate) fn send(skep: &Skep, host: &str, metric: f64) {
     Sender::connect(skep.riemann.unwrap()).unwrap().send(&[event(host, "queue", now(), metric, 86_400.0)]).unwrap();
 }
 

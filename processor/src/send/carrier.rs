@@ -7,28 +7,11 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender};
 use tokio::runtime::{Builder, Runtime};
 
+use super::failure::Failure;
 use super::http::{Client, Post};
+use super::parts::Parts;
 use super::{exec, mail, secret};
 use crate::notify::{Given, Letter, Preset, Way, payload};
-
-/// Why a message did not arrive.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// A sentence.
-    pub reason: String,
-    /// The other side understood it and does not want it.
-    pub is_final: bool,
-}
-
-impl Failure {
-    pub(super) fn passing(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), is_final: false }
-    }
-
-    pub(super) fn lasting(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), is_final: true }
-    }
-}
 
 /// How a try ended; the line is the office's name of the way.
 pub(super) struct Settled {
@@ -51,8 +34,9 @@ pub(super) fn start(
 ) -> io::Result<()> {
     let name = format!("to {line}").chars().take(15).collect();
     thread::Builder::new().name(name).spawn(move || {
+        let mut parts = Parts::default();
         for letter in letters {
-            let result = deliver(&way, &letter, &host);
+            let result = deliver_rest(&way, &letter, &host, &mut parts);
             if settled.send(Settled { line: line.clone(), life, result }).is_err() {
                 return;
             }
@@ -66,17 +50,23 @@ pub(super) fn start(
 /// # Errors
 /// [`Failure`] when it has not.
 pub fn deliver(way: &Way, letter: &Letter, host: &str) -> Result<(), Failure> {
+    deliver_rest(way, letter, host, &mut Parts::default())
+}
+
+/// The same; of a message that takes several posts, those that earlier tries settled are left out.
+fn deliver_rest(way: &Way, letter: &Letter, host: &str, parts: &mut Parts) -> Result<(), Failure> {
     match way {
         Way::Mail(settings) => mail::send(settings, letter, host),
         Way::Exec(settings) => exec::run(settings, letter),
         Way::Webhook(_) | Way::Pagerduty(_) | Way::Alertmanager(_) | Way::Telegram(_) => {
             let posts = posts(way, letter).map_err(Failure::passing)?;
+            parts.begin(letter.id, posts.len());
             runtime()?.block_on(async {
                 let client = Client::new();
-                for post in posts {
-                    client.post(post).await?;
+                for post in posts.into_iter().skip(parts.n_settled()) {
+                    parts.settle(client.post(post).await)?;
                 }
-                Ok(())
+                parts.end()
             })
         }
     }

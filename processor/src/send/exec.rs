@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
-use super::carrier::Failure;
+use super::failure::Failure;
 use crate::config::SECRET_VARIABLES;
 use crate::notify::{Exec, Letter, payload};
 

@@ -12,17 +12,16 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
-use super::carrier::Failure;
+use super::failure::Failure;
+use super::judge::judge;
 use super::secret;
+use crate::driver::clock::Source;
 
 /// How long one request may take.
 const WITHIN: Duration = Duration::from_secs(10);
 
 /// More of an answer is not read.
 const MAX_ANSWER: usize = 16 << 10;
-
-/// So much of an answer stands in the log.
-const MAX_SHOWN: usize = 200;
 
 const AGENT: &str = concat!("skep/", env!("CARGO_PKG_VERSION"));
 
@@ -39,6 +38,8 @@ pub(super) struct Post {
 /// Makes connections.
 pub(super) struct Client {
     pool: Pool<hyper_rustls::HttpsConnector<HttpConnector>, Full<Bytes>>,
+    /// For an answer that names a moment.
+    source: Source,
 }
 
 impl Client {
@@ -47,7 +48,7 @@ impl Client {
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(WITHIN));
         let connector = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(connector);
-        Self { pool: Pool::builder(TokioExecutor::new()).build(connector) }
+        Self { pool: Pool::builder(TokioExecutor::new()).build(connector), source: Source::start() }
     }
 
     /// Posts, and reads the answer.
@@ -59,8 +60,7 @@ impl Client {
             let response = self.pool.request(request).await.map_err(|error| Failure::passing(hide(transport::innermost(&error))))?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, MAX_ANSWER).collect().await.map_or_else(|_| Bytes::new(), |body| body.to_bytes());
-            // Before it is cut: half a secret would not be found.
-            judge(head.status.as_u16(), &hide(String::from_utf8_lossy(&body).into_owned()))
+            judge(&head, &body, self.source.read().wall, &hide)
         };
         let late = |_| Err(Failure::passing(format!("no answer within {} s", WITHIN.as_secs())));
         tokio::time::timeout(WITHIN, answer).await.unwrap_or_else(late)
@@ -81,28 +81,4 @@ fn request(post: Post) -> Result<Request<Full<Bytes>>, String> {
         headers.insert(key, value);
     }
     Ok(request)
-}
-
-/// 408, 429 and what is the server's own fault may pass; other refusals stay.
-fn judge(status: u16, body: &str) -> Result<(), Failure> {
-    let line: String = body.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_SHOWN).collect();
-    let reason = || format!("HTTP {status} {}", line.trim());
-    match status {
-        200..=299 => Ok(()),
-        408 | 425 | 429 | 500..=599 => Err(Failure::passing(reason())),
-        _ => Err(Failure::lasting(reason())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_may_pass_is_tried_again_and_what_is_refused_is_not() {
-        assert_eq!(judge(202, "ok"), Ok(()));
-        assert_eq!(judge(404, "no such\nhook"), Err(Failure::lasting("HTTP 404 no such hook")));
-        assert_eq!(judge(429, ""), Err(Failure::passing("HTTP 429 ")));
-        assert_eq!(judge(503, "later"), Err(Failure::passing("HTTP 503 later")));
-    }
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use event::{Duration, Timestamp};
 
-use super::carrier::Failure;
+use super::failure::{Again, Failure};
 use super::outbox::{Outbox, Waiting};
 use crate::sink::influx::backoff;
 
@@ -93,12 +93,12 @@ impl Line {
             Ok(()) => Outcome::Sent,
             Err(failure) => {
                 self.failures += 1;
-                self.refusals += u32::from(failure.is_final);
-                if self.refusals >= MAX_REFUSALS || age.is_some_and(|age| age > MAX_AGE) {
+                self.refusals += u32::from(failure.again == Again::Few);
+                let is_settled = failure.again == Again::Never || self.refusals >= MAX_REFUSALS;
+                if is_settled || age.is_some_and(|age| age > MAX_AGE) {
                     Outcome::GivenUp
                 } else {
-                    let wait = backoff::wait(self.failures, random);
-                    Outcome::Later(Duration::from_micros(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)))
+                    Outcome::Later(wait(failure, self.failures, random))
                 }
             }
         };
@@ -117,6 +117,16 @@ impl Line {
                 (outcome, written)
             }
         }
+    }
+}
+
+/// Later and later, and not before the other side wants it.
+fn wait(failure: &Failure, failures: u32, random: u64) -> Duration {
+    let wait = backoff::wait(failures, random);
+    let wait = Duration::from_micros(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX));
+    match failure.again {
+        Again::Later(Some(asked)) => wait.max(asked),
+        Again::Later(None) | Again::Few | Again::Never => wait,
     }
 }
 
@@ -164,6 +174,16 @@ mod tests {
         let mut refused = line(NOW, folder.path());
         let (outcome, n, _) = tries(&mut refused, |n| Err(if n == 2 { Failure::passing("away") } else { Failure::lasting("no") }));
         assert_eq!((outcome, n, refused.outbox.n_waiting()), (Outcome::GivenUp, 4, 0));
+    }
+
+    #[test]
+    fn who_asks_to_be_left_alone_is_and_what_is_settled_is_not_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let asked = |secs| Err(Failure { again: Again::Later(Some(Duration::from_secs(secs))), ..Failure::passing("HTTP 429") });
+        let settled = || Err(Failure { again: Again::Never, ..Failure::passing("1 of 2 refused") });
+        let (outcome, n, took) = tries(&mut line(NOW, folder.path()), |n| [asked(90), asked(0), settled()][n as usize - 1].clone());
+        assert_eq!((outcome, n), (Outcome::GivenUp, 3));
+        assert!(took > Duration::from_secs(90) && took < Duration::from_secs(95), "{took}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls as Encryption, TlsParameters};
 use lettre::{SmtpTransport, Transport as _};
 
-use super::carrier::Failure;
+use super::failure::Failure;
 use super::secret;
 use crate::notify::{Id, Letter, Mail, Tls};
 
@@ -21,7 +21,8 @@ pub(super) fn send(settings: &Mail, letter: &Letter, host: &str) -> Result<(), F
     let transport = transport(settings, host).map_err(Failure::passing)?;
     match transport.send(&message) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Failure { reason: transport_reason(&error), is_final: error.is_permanent() }),
+        Err(error) if error.is_permanent() => Err(Failure::lasting(transport_reason(&error))),
+        Err(error) => Err(Failure::passing(transport_reason(&error))),
     }
 }
 

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, bounded, select, unbounded};
 use event::Duration;
 
-use super::carrier::{self, Failure, Settled};
+use super::carrier::{self, Settled};
 use super::counters::Handle;
+use super::failure::Failure;
 use super::line::{Line, Outcome};
 use super::outbox::Outbox;
 use crate::driver::clock::Source;

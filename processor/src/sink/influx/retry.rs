@@ -2,14 +2,11 @@
 
 use event::{Duration, Timestamp};
 use hyper::HeaderMap;
-use hyper::header::RETRY_AFTER;
 use serde_json::Value;
 
 use super::refused::Refused;
 use super::target::Interface;
-
-/// However long a server asks to wait, it is asked again after this.
-const LONGEST_WAIT: Duration = Duration::from_secs(600);
+use crate::retry_after::retry_after;
 
 /// Characters of a server's message that are kept.
 const MESSAGE_CHARS: usize = 300;
@@ -91,19 +88,6 @@ fn or_status(status: u16, message: String) -> String {
 
 fn with_status(status: u16, message: &str) -> String {
     if message.is_empty() { status.to_string() } else { format!("{status} {message}") }
-}
-
-/// How long the server asks to wait: seconds, or until a date.
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = match text.parse::<u32>() {
-        Ok(seconds) => Duration::from_secs(i64::from(seconds)),
-        Err(_) => {
-            let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-            Timestamp::from_micros(until.as_microsecond()) - now
-        }
-    };
-    Some(wait.clamp(Duration::ZERO, LONGEST_WAIT))
 }
 
 fn location(headers: &HeaderMap) -> Option<String> {
