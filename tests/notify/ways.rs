@@ -212,6 +212,21 @@ fn run_kill(group: &str) -> bool {
 }
 
 #[test]
+fn who_outlives_a_program_with_its_pipes_in_hand_costs_no_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    // In a session of its own it is not killed with the program.
+    let command = "[/bin/sh, -c, \"setsid sleep 20 & echo gone wrong >&2; exit 3\"]";
+    let skep = start(folder.path(), &format!("{ALERTS}notify: {{ops: {{exec: {{command: {command}}}}}}}\n"));
+    send(&skep, "n1", 9.0);
+    skep.wait_for("service = \"skep_processor/ops/notify_failed\" and metric >= 3", 1);
+    let tasks = fs::read_dir(format!("/proc/{}/task", skep.server.pid())).unwrap();
+    let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    // A thread that is not named has the name of the one that started it.
+    assert_eq!(names.filter(|name| name.trim() == "to ops-exec").count(), 1);
+    assert!(skep.stop().contains("/bin/sh ended with exit status: 3 gone wrong"));
+}
+
+#[test]
 fn a_dead_node_is_not_told_of_for_its_cpu_too() {
     let folder = tempfile::tempdir().unwrap();
     let Some(post_box) = PostBox::start(&folder.path().join("box")) else { return };

@@ -1,6 +1,8 @@
 //! The thread of one way: takes a message, sends it, says how that went.
 
+use std::any::Any;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 
@@ -36,13 +38,22 @@ pub(super) fn start(
     thread::Builder::new().name(name).spawn(move || {
         let mut parts = Parts::default();
         for letter in letters {
-            let result = deliver_rest(&way, &letter, &host, &mut parts);
+            let result = guarded(|| deliver_rest(&way, &letter, &host, &mut parts));
             if settled.send(Settled { line: line.clone(), life, result }).is_err() {
                 return;
             }
         }
     })?;
     Ok(())
+}
+
+/// Where panics unwind, one costs a try and not the thread: a line whose try never ends would stay busy for ever.
+fn guarded(deliver: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    let panicked = |panic: Box<dyn Any + Send>| {
+        let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Failure::passing(format!("a mistake in skep: {}", text.unwrap_or("a panic")))
+    };
+    catch_unwind(AssertUnwindSafe(deliver)).unwrap_or_else(|panic| Err(panicked(panic)))
 }
 
 /// Sends a message and waits until the other side has taken it. `host` is this machine's name.
@@ -117,4 +128,15 @@ fn posts(way: &Way, letter: &Letter) -> Result<Vec<Post>, String> {
         }
         Way::Mail(_) | Way::Exec(_) => Vec::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_try_that_failed() {
+        assert_eq!(guarded(|| panic!("no entry {}", 7)), Err(Failure::passing("a mistake in skep: no entry 7")));
+        assert_eq!(guarded(|| Ok(())), Ok(()));
+    }
 }
