@@ -2,7 +2,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { alertTable, countOpen } from './alert_panels';
 import { board, pick } from './board';
-import { from, over, unit } from './influxql';
+import { from, unit } from './influxql';
 import * as to from './links';
 import { ANY_CRITICAL, LEVELS, lines, number, rows, stripes, words } from './look';
 
@@ -43,7 +43,7 @@ export function alerts(): Dashboard {
         lines({ title: 'Sent', about: 'Messages that arrived, each second, by notifier.', unit: 'cps', size: [12, 7], queries: [notify().matches('notifier', '.').rate('notify_sent').by('notifier').steps().as('$tag_notifier')] }),
         lines({ title: 'Failed', about: 'Tries to send a message that failed, and messages given up, each second, by notifier.', unit: 'cps', size: [12, 7], levels: { warn: 0.01, crit: 1 }, queries: [notify().matches('notifier', '.').rate('notify_failed', 'failed').rate('notify_given_up', 'given up').rate('notify_dropped', 'dropped').by('notifier').steps().as('$tag_notifier $col')] }),
         lines({ title: 'Waiting', about: 'Messages that wait to be sent.', unit: unit('skep_processor', 'notify_waiting'), size: [12, 7], levels: { warn: 10, crit: 100 }, queries: [notify().matches('notifier', '.').last('notify_waiting').by('notifier').steps().as('$tag_notifier')] }),
-        number({ title: 'Most open at once', about: 'The most changes of one alert within one step of the picked time.', unit: 'short', size: [12, 7], levels: { warn: 10, crit: 50 }, queries: [over(alert().count('level').by('name').steps()).fold('max', 'level').as('most')] }),
+        lines({ title: 'Held back', about: 'Changes of alert instances and messages given to notifiers, each second: grouping, muting and silences are what lies between.', unit: 'cps', size: [12, 7], queries: [notify().rate('transitions', 'changes').rate('notifications', 'messages').steps().as('$col')] }),
       ] },
     ],
   });

@@ -9,6 +9,7 @@
     reason = "a test may stop anywhere, and watches other processes, whose time nobody can move"
 )]
 
+mod ask;
 mod board;
 mod clicks;
 #[path = "../common/mod.rs"]
@@ -16,6 +17,7 @@ mod common;
 mod faults;
 mod lint;
 mod names;
+mod rows;
 mod sources;
 
 use std::collections::BTreeSet;

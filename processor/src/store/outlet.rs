@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Sender, TrySendError};
 use engine::{Kind, Series, SeriesId, Transition};
+use event::line::Value;
 use event::{Duration, Timestamp, View};
 use foldhash::fast::RandomState;
 use hashbrown::HashSet;
@@ -24,6 +25,10 @@ const BATCH_SAMPLES: usize = 16_384;
 /// A batch goes after so much of the engine's time, so that answers are fresh.
 const BATCH_TIME: Duration = Duration::from_secs(1);
 
+/// What the services of alert instances begin with, and their field that is a number beside the value.
+const ALERT: &str = "alert/";
+const LEVEL: &str = "level";
+
 /// Takes what the engine says; nothing in it waits.
 #[derive(Debug)]
 pub struct Outlet {
@@ -41,20 +46,24 @@ impl Outlet {
         Self { batches, safe, batch: Batch::default(), named: HashSet::default(), sent: Timestamp::default() }
     }
 
-    /// Takes an event of any kind; one without a metric is passed over.
+    /// Takes an event of any kind; one without a metric is passed over, but for an alert's level.
     pub fn event(&mut self, series: Series<'_>, event: &View<'_>, _kind: Kind) {
-        let (Some(value), Some(time)) = (event.metric, event.time) else { return };
+        let Some(time) = event.time else { return };
+        if series.sample && series.service.is_some_and(|service| service.starts_with(ALERT)) {
+            self.level(&series, event, time);
+        }
+        let Some(value) = event.metric else { return };
         let id = match series.id {
             Some(id) if self.named.contains(&id) => id.0,
             Some(id) => {
-                if !self.name(id.0, &series) {
+                if !self.name(id.0, &series, None) {
                     return;
                 }
                 self.named.insert(id);
                 id.0
             }
             None => {
-                if !self.name(UNKEPT, &series) {
+                if !self.name(UNKEPT, &series, None) {
                     return;
                 }
                 UNKEPT
@@ -130,10 +139,27 @@ impl Outlet {
         }
     }
 
-    fn name(&mut self, series: u32, of: &Series<'_>) -> bool {
+    /// An alert instance has its level as a second field, which is named anew each time: such events are few.
+    fn level(&mut self, series: &Series<'_>, event: &View<'_>, time: Timestamp) {
+        let mut level = None;
+        let Some(point) = point::of(series, &[]) else { return };
+        point.shape.values(event, series.labels, |field, value| {
+            if let (Some(LEVEL), Value::Metric(metric)) = (field, value) {
+                level = Some(metric);
+            }
+        });
+        let Some(value) = level else { return };
+        if self.name(UNKEPT, series, Some(LEVEL)) {
+            self.batch.samples.push(Sample { series: UNKEPT, time, value });
+        }
+    }
+
+    /// `field` in place of the point's own.
+    fn name(&mut self, series: u32, of: &Series<'_>, field: Option<&str>) -> bool {
         let Some(point) = point::of(of, &[]) else { return false };
         let tags = point.tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let change = Change::Named { series, measurement: point.measurement.to_owned(), tags, field: point.field.to_owned() };
+        let field = field.unwrap_or(point.field).to_owned();
+        let change = Change::Named { series, measurement: point.measurement.to_owned(), tags, field };
         self.batch.changes.push((self.batch.samples.len(), change));
         true
     }
