@@ -12,7 +12,6 @@ mod error;
 pub mod exec;
 mod handover;
 pub mod host;
-mod instance;
 pub mod kept;
 pub mod kernel;
 mod process_match;

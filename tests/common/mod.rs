@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod python;
 pub(crate) mod sender;
 
 use std::net::SocketAddr;

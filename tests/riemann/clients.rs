@@ -5,8 +5,11 @@ use std::process::{Command, Output};
 
 use testbed::{Server, require};
 
+use crate::common::python;
 use crate::common::{PATIENCE, Skep};
-use crate::python;
+
+/// bernhard 0.2.6 is of 2017: it wants `pkg_resources`, which newer setuptools have no more, and a protobuf whose version begins with 3.
+const PACKAGES: [&str; 3] = ["bernhard==0.2.6", "protobuf==3.20.3", "setuptools<81"];
 
 #[test]
 fn riemann_client_sends_and_queries() {
@@ -95,7 +98,7 @@ udp.connection.write(bernhard.Message(events=[bernhard.Event(params={'service': 
 
 #[test]
 fn bernhard_sends_and_queries() {
-    let Some(python) = python::with_bernhard() else { return };
+    let Some(python) = python::with("bernhard", &PACKAGES, "bernhard") else { return };
     let folder = tempfile::tempdir().unwrap();
     let skep = Skep::start("process", folder.path(), &[]);
     let address = skep.riemann.unwrap();

@@ -15,4 +15,3 @@ mod common;
 mod corrupt;
 mod dash;
 mod own;
-mod python;

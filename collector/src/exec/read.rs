@@ -1,14 +1,12 @@
 //! From what a program has printed to events.
 
-use std::borrow::Cow;
-
-use event::line::{self, Field};
+use event::line;
 use event::msg::Encoder;
-use event::{Event, LabelsBuf, Metric, Name, Timestamp, View, mark};
+use event::{Event, Timestamp, View};
 use serde_json::Value;
+use transport::points;
 
 use super::Format;
-use crate::instance::instance;
 
 /// Time and ttl of events that do not say theirs.
 #[derive(Clone, Copy, Debug)]
@@ -75,41 +73,12 @@ pub(super) fn read(output: &[u8], format: Format, defaults: Defaults, out: &mut 
 fn influx(text: &str, reading: &mut Reading<'_>) {
     for point in line::read(text) {
         match point {
-            Ok(point) => put_point(&point, reading),
+            Ok(point) => {
+                let time = point.time.map(|nanos| Timestamp::from_micros(nanos / 1000));
+                points::samples(&point, time, false, &mut |sample| reading.put(sample));
+            }
             Err(mistake) => reading.refuse(&mistake.to_string()),
         }
-    }
-}
-
-/// Each field is a sample: its service is the point's measurement, tags and field.
-fn put_point(point: &line::Read<'_>, reading: &mut Reading<'_>) {
-    let (mut labels, mut host) = (LabelsBuf::new(), None);
-    labels.mark(mark::SKEP);
-    let mut tags: Vec<(&str, Cow<'_, str>)> = Vec::new();
-    for (key, value) in &point.tags {
-        if key == "host" {
-            host = Some(value.as_bytes());
-            continue;
-        }
-        let is_taken = catalogue::RESERVED.contains(&key.as_ref());
-        let name = if is_taken { Cow::Owned(format!("tag_{key}")) } else { Cow::Borrowed(key.as_ref()) };
-        labels.attribute(name.as_bytes(), value.as_bytes());
-        tags.push((key, Cow::Borrowed(value)));
-    }
-    let instance = instance("", &mut tags);
-    let instance = (!instance.is_empty()).then_some(instance.as_str());
-    let measurement = point.measurement.replace('/', "_");
-    for (key, value) in &point.fields {
-        let service = Name { measurement: &measurement, instance, field: &key.replace('/', "_") }.to_string();
-        let (metric, state) = match value {
-            Field::Int(number) => (Some(Metric::Int(*number)), None),
-            Field::Unsigned(number) => (Some(Metric::Int(i64::try_from(*number).unwrap_or(i64::MAX))), None),
-            Field::Float(number) => (Metric::float(*number), None),
-            Field::Bool(flag) => (Some(Metric::Int(i64::from(*flag))), None),
-            Field::Text(found) => (None, Some(found.as_bytes())),
-        };
-        let (service, time) = (Some(service.as_bytes()), point.time.map(|nanos| Timestamp::from_micros(nanos / 1000)));
-        reading.put(&View { service, host, metric, state, labels: labels.view(), time, ..View::default() });
     }
 }
 

@@ -7,9 +7,10 @@ use event::msg::Encoder;
 use event::{Duration, LabelsBuf, Metric, Name, Timestamp, View, mark};
 
 use super::Target;
+use transport::instance;
+
 use super::text::{Mistake, Sample, samples};
 use crate::Samples;
-use crate::instance::instance;
 
 /// Telegraf's measurement for whatever Prometheus' endpoints tell.
 const MEASUREMENT: &str = "prometheus";

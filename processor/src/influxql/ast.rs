@@ -9,6 +9,8 @@ pub(crate) enum Statement {
     Select(Box<Select>),
     /// `SHOW …`.
     Show(Show),
+    /// `CREATE DATABASE …`, which is there already.
+    Create,
 }
 
 /// What `SHOW` shows.

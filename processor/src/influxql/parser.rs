@@ -155,6 +155,9 @@ impl Parser {
             self.zone = self.zone_ahead()?;
             return Ok(Statement::Select(Box::new(self.select()?)));
         }
+        if self.word("CREATE") {
+            return self.create();
+        }
         if self.word("SHOW") { self.show() } else { self.expected("SELECT or SHOW; skep changes nothing") }
     }
 

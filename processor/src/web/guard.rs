@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use base64::Engine as _;
 use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, HOST, ORIGIN};
 use subtle::ConstantTimeEq;
@@ -18,6 +19,13 @@ pub(super) enum Refused {
     /// A name that leads here, but is not this machine's own: a page may have had it pointed at us.
     #[error("this changes state and is answered on this machine alone: ask it as 127.0.0.1, [::1] or localhost")]
     Host,
+}
+
+impl Refused {
+    /// Whether a token would help.
+    pub(super) fn is_of_token(self) -> bool {
+        self == Self::Token
+    }
 }
 
 /// What a request that changes state must bring.
@@ -47,9 +55,23 @@ impl Guard {
             return Err(Refused::Host);
         }
         let Some(token) = &self.token else { return Ok(()) };
-        let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.strip_prefix("Bearer "));
-        let same = given.is_some_and(|given| bool::from(given.as_bytes().ct_eq(token.as_bytes())));
+        let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(given_token);
+        let same = given.is_some_and(|given| bool::from(given.ct_eq(token.as_bytes())));
         if same { Ok(()) } else { Err(Refused::Token) }
+    }
+}
+
+/// The token of `Bearer TOKEN`, of `Token TOKEN` as InfluxDB 2's clients send it, or the password of those of InfluxDB 1.
+fn given_token(header: &str) -> Option<Vec<u8>> {
+    let (scheme, rest) = header.split_once(' ')?;
+    match scheme {
+        "Bearer" | "Token" => Some(rest.as_bytes().to_vec()),
+        "Basic" => {
+            let pair = base64::engine::general_purpose::STANDARD.decode(rest).ok()?;
+            let at = pair.iter().position(|byte| *byte == b':')?;
+            pair.get(at + 1..).map(<[u8]>::to_vec)
+        }
+        _ => None,
     }
 }
 
@@ -119,6 +141,9 @@ mod tests {
         check(Some("s3cret"), &[("authorization", "Bearer s3cret")], Ok(()));
         check(Some("s3cret"), &[("authorization", "Bearer s3cre")], Err(Refused::Token));
         check(Some("s3cret"), &[("authorization", "Basic s3cret")], Err(Refused::Token));
+        check(Some("s3cret"), &[("authorization", "Token s3cret")], Ok(()));
+        check(Some("s3cret"), &[("authorization", "Basic YW55OnMzY3JldA==")], Ok(()));
+        check(Some("s3cret"), &[("authorization", "Basic czNjcmV0OmFueQ==")], Err(Refused::Token));
         check(Some("s3cret"), &[], Err(Refused::Token));
     }
 

@@ -23,6 +23,7 @@ mod site;
 mod slots;
 mod socket;
 mod updates;
+mod write;
 
 pub use guard::Guard;
 pub use server::{Port, serve};

@@ -14,7 +14,9 @@ use super::body::Body;
 use super::params::{self, Params};
 use super::server::Port;
 use super::site::Site;
-use super::{answer, assets, events, explain, history, influxql, json, live, metrics, pages, riemann, series, services, silences, socket};
+use super::{
+    answer, assets, events, explain, history, influxql, json, live, metrics, pages, riemann, series, services, silences, socket, write,
+};
 use crate::driver::recording;
 use crate::driver::request::{Alert, Request};
 use crate::reload::{ReloadError, Reloaded};
@@ -48,6 +50,11 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
     if path == "/api/v1/alerts/ack" {
         return silences::acknowledge(&site, request).await;
     }
+    if request.method() == Method::POST
+        && let Some(version) = written(path)
+    {
+        return write::post(&site, version, &params, request).await;
+    }
     if path == "/query" && matches!(*request.method(), Method::GET | Method::POST) {
         return influxql::answer(&site, &params, request).await;
     }
@@ -71,6 +78,8 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
         "/api/v1/alerts/history" => history::answer(&site, &params).await,
         "/api/v1/series" => series::answer(&site, &params).await,
         "/ping" => influxql::ping(),
+        "/health" => write::health(),
+        "/write" | "/api/v2/write" => answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "points are written with POST"),
         "/api/v1/record" => record(&site),
         "/api/v1/live" => live::open(&site, &params).await,
         "/index" | "/pubsub/index" => riemann::index(&site, &params, port, request).await,
@@ -81,6 +90,14 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
             explain::answer(&site, &params::decode(name), &params).await
         }
         _ => pages::serve(&assets::PAGES, path, request.headers()).unwrap_or_else(|| not_found(path)),
+    }
+}
+
+fn written(path: &str) -> Option<write::Version> {
+    match path {
+        "/write" => Some(write::Version::One),
+        "/api/v2/write" => Some(write::Version::Two),
+        _ => None,
     }
 }
 

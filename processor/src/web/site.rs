@@ -25,6 +25,7 @@ pub struct Site {
     pub(super) reloader: Arc<Reloader>,
     pub(super) guard: Guard,
     pub(super) live_slots: Arc<Semaphore>,
+    pub(super) write_slots: Semaphore,
     ready: AtomicBool,
 }
 
@@ -38,7 +39,8 @@ impl Site {
         reloader: Arc<Reloader>,
         guard: Guard,
     ) -> Self {
-        Self { requests, ingest, store, own, reloader, guard, live_slots: super::live::slots(), ready: AtomicBool::new(false) }
+        let (live_slots, write_slots) = (super::live::slots(), Semaphore::new(super::write::SLOTS));
+        Self { requests, ingest, store, own, reloader, guard, live_slots, write_slots, ready: AtomicBool::new(false) }
     }
 
     /// From now on `/healthz` says that all is well.

@@ -3,6 +3,7 @@
 use super::Parser;
 use crate::influxql::ast::{Names, Show, Statement, Subject};
 use crate::influxql::check;
+use crate::influxql::lexer::Kind;
 
 impl Parser {
     /// What stands behind `SHOW`.
@@ -40,6 +41,18 @@ impl Parser {
             show.offset = self.count()?;
         }
         Ok(Statement::Show(show))
+    }
+
+    /// `CREATE DATABASE NAME [WITH …]`: clients that write make sure of theirs, and any name is that of ours.
+    pub(super) fn create(&mut self) -> Result<Statement, String> {
+        self.need_word("DATABASE")?;
+        self.name("a database")?;
+        if self.word("WITH") {
+            while !self.is_symbol(";") && self.peek() != &Kind::End {
+                self.next += 1;
+            }
+        }
+        Ok(Statement::Create)
     }
 
     fn subject(&mut self) -> Result<Subject, String> {

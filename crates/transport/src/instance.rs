@@ -12,7 +12,7 @@ const HASH: usize = 17;
 /// `first`, or `first/key=value,key=value`, or without `first` the tags alone; by key, whatever the order they came in.
 /// In keys and values what could be taken for the text around them, and control characters, are `%` and two digits for each
 /// byte: no two lists of tags have the same text. Control characters of `first` become `_`. Empty without both.
-pub(crate) fn instance(first: &str, tags: &mut [(&str, Cow<'_, str>)]) -> String {
+pub fn instance(first: &str, tags: &mut [(&str, Cow<'_, str>)]) -> String {
     tags.sort_by_key(|(key, _)| *key);
     let mut text = if first.contains(char::is_control) { first.replace(char::is_control, "_") } else { first.to_owned() };
     for (index, (key, value)) in tags.iter().enumerate() {
