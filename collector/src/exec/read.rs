@@ -130,7 +130,7 @@ fn put_event(value: Value, nth: usize, reading: &mut Reading<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use event::msg;
+    use event::{Metric, msg};
     use proptest::prelude::*;
 
     use super::*;
