@@ -5,6 +5,7 @@
 
 mod desk;
 mod entry;
+pub(crate) mod form;
 mod id;
 mod kept;
 mod letter;
@@ -16,9 +17,10 @@ mod record;
 mod way;
 
 pub use entry::Entry;
+pub use form::Form;
 pub use id::Id;
 pub use letter::Letter;
 pub use notices::{Kind, Notice, Notices, Peace, Say};
 pub use plan::{AtMost, Notifier, Plan, Route};
 pub(crate) use record::LetterRecord;
-pub use way::{Alertmanager, Exec, Given, Mail, Pagerduty, Preset, Telegram, Tls, Way, Webhook};
+pub use way::{Alertmanager, Body, Exec, Given, Login, Mail, Method, Pagerduty, Preset, Telegram, Tls, Way, Webhook};

@@ -14,6 +14,7 @@ mod office;
 mod outbox;
 mod outlet;
 mod parts;
+mod posts;
 mod secret;
 
 pub use carrier::deliver;

@@ -14,4 +14,5 @@ mod common;
 mod kills;
 mod refusals;
 mod servers;
+mod templates;
 mod ways;

@@ -1,4 +1,4 @@
-"""Takes POSTs: each one a line of JSON in the file FOLDER/posts. Answers what FOLDER/status says, or 200, after as many seconds as FOLDER/delay says.
+"""Takes POSTs and PUTs: each one a line of JSON in the file FOLDER/posts. Answers what FOLDER/status says, or 200, after as many seconds as FOLDER/delay says.
 
 FOLDER/script comes before FOLDER/status: the n-th line, `STATUS` or `STATUS HEADER: VALUE`, answers the n-th POST."""
 import http.server
@@ -21,10 +21,17 @@ def said(name, otherwise):
         return otherwise
 
 
+def read(body):
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
+
+
 class Box(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        line = json.dumps({"path": self.path, "headers": {name.lower(): value for name, value in self.headers.items()}, "body": json.loads(body)})
+        line = json.dumps({"path": self.path, "headers": {name.lower(): value for name, value in self.headers.items()}, "body": read(body), "method": self.command})
         with open(os.path.join(folder, "posts"), "a") as posts:
             posts.write(line + "\n")
         time.sleep(float(said("delay", "0")))
@@ -38,6 +45,8 @@ class Box(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
+
+    do_PUT = do_POST
 
     def log_message(self, *_):
         pass

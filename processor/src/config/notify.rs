@@ -1,6 +1,7 @@
 //! `notify:` of a rule file: who is told of alerts, and how often.
 
 mod ways;
+mod webhook;
 
 use event::Duration;
 

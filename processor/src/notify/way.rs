@@ -2,6 +2,8 @@
 
 use event::Duration;
 
+use super::Form;
+
 use super::Kind;
 
 /// How a notifier tells; each way keeps, sends and counts by itself.
@@ -60,15 +62,59 @@ pub enum Tls {
     On,
 }
 
-/// A POST.
+/// A request to a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Webhook {
     /// Where.
     pub url: Given,
+    /// How.
+    pub method: Method,
     /// Further headers.
     pub headers: Vec<(String, Given)>,
+    /// What the body is said to be.
+    pub content_type: String,
     /// What the body looks like.
-    pub preset: Preset,
+    pub body: Body,
+    /// Who logs in (HTTP's basic authentication).
+    pub login: Option<Login>,
+    /// A file of certificates (PEM): who must have signed the server's, instead of the usual authorities.
+    pub ca_file: Option<String>,
+}
+
+/// How a webhook is called.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// POST.
+    #[default]
+    Post,
+    /// PUT.
+    Put,
+    /// PATCH.
+    Patch,
+}
+
+/// A user and the file of the password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The name.
+    pub user: String,
+    /// Read each time.
+    pub password_file: String,
+}
+
+/// A webhook's body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// As a service wants it.
+    Preset(Preset),
+    /// As the user wrote it.
+    Own(Form),
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::Preset(Preset::default())
+    }
 }
 
 /// The forms of a webhook's body.

@@ -10,10 +10,11 @@ use crossbeam_channel::{Receiver, Sender};
 use tokio::runtime::{Builder, Runtime};
 
 use super::failure::Failure;
-use super::http::{Client, Post};
+use super::http::Client;
 use super::parts::Parts;
-use super::{exec, mail, secret};
-use crate::notify::{Given, Letter, Preset, Way, payload};
+use super::posts::{posts, tls};
+use super::{exec, mail};
+use crate::notify::{Letter, Way};
 
 /// How a try ended; the line is the office's name of the way.
 pub(super) struct Settled {
@@ -73,7 +74,7 @@ fn deliver_rest(way: &Way, letter: &Letter, host: &str, parts: &mut Parts) -> Re
             let posts = posts(way, letter).map_err(Failure::passing)?;
             parts.begin(letter.id, posts.len());
             runtime()?.block_on(async {
-                let client = Client::new();
+                let client = Client::new(&tls(way))?;
                 for post in posts.into_iter().skip(parts.n_settled()) {
                     parts.settle(client.post(post).await)?;
                 }
@@ -85,49 +86,6 @@ fn deliver_rest(way: &Way, letter: &Letter, host: &str, parts: &mut Parts) -> Re
 
 fn runtime() -> Result<Runtime, Failure> {
     Builder::new_current_thread().enable_all().build().map_err(|error| Failure::passing(format!("no runtime could be had: {error}")))
-}
-
-/// What is to be posted; an error is a sentence about a file that cannot be read.
-fn posts(way: &Way, letter: &Letter) -> Result<Vec<Post>, String> {
-    Ok(match way {
-        Way::Webhook(webhook) => {
-            let url = secret::text(&webhook.url)?;
-            let headers = webhook.headers.iter().map(|(name, value)| Ok((name.clone(), secret::text(value)?)));
-            let headers = headers.collect::<Result<Vec<_>, String>>()?;
-            let (url, body) = match webhook.preset {
-                Preset::Json => (url, payload::json(letter)),
-                Preset::Slack => (url, payload::slack(letter)),
-                Preset::Teams => (url, payload::teams(letter)),
-                Preset::Discord => (url, payload::discord(letter)),
-                Preset::Ntfy => {
-                    let (server, topic) = url.trim_end_matches('/').rsplit_once('/').ok_or("the URL of ntfy names no topic")?;
-                    (server.to_owned(), payload::ntfy(letter, topic))
-                }
-            };
-            let mut secrets = secret::of_url(&url);
-            secrets.extend(webhook.headers.iter().zip(&headers).filter(|((_, given), _)| matches!(given, Given::File(_))).flat_map(
-                // Whoever shows a header may leave out the scheme, as in `Bearer TOKEN`.
-                |(_, (_, value))| std::iter::once(value.clone()).chain(value.split_once(' ').map(|(_, token)| token.to_owned())),
-            ));
-            vec![Post { url, headers, body, secrets }]
-        }
-        Way::Pagerduty(pagerduty) => {
-            let key = secret::read(&pagerduty.routing_key_file)?;
-            let post = |body| Post { url: pagerduty.url.clone(), headers: Vec::new(), body, secrets: vec![key.clone()] };
-            payload::events(letter, &key).into_iter().map(post).collect()
-        }
-        Way::Alertmanager(alertmanager) => {
-            let url = format!("{}/api/v2/alerts", alertmanager.url.trim_end_matches('/'));
-            let alerts = payload::alerts(letter);
-            if alerts.is_empty() { Vec::new() } else { vec![Post { url, headers: Vec::new(), body: alerts.into(), secrets: Vec::new() }] }
-        }
-        Way::Telegram(telegram) => {
-            let token = secret::read(&telegram.token_file)?;
-            let url = format!("{}/bot{token}/sendMessage", telegram.url.trim_end_matches('/'));
-            vec![Post { url, headers: Vec::new(), body: payload::telegram(letter, &telegram.chat), secrets: vec![token] }]
-        }
-        Way::Mail(_) | Way::Exec(_) => Vec::new(),
-    })
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! A POST of JSON, within a time limit.
+//! A POST, or what a webhook has in its place, within a time limit.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::Request;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use hyper::{Method, Request};
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -16,6 +16,7 @@ use super::failure::Failure;
 use super::judge::judge;
 use super::secret;
 use crate::driver::clock::Source;
+use crate::sink::influx::Tls;
 
 /// How long one request may take.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -28,11 +29,20 @@ const AGENT: &str = concat!("skep/", env!("CARGO_PKG_VERSION"));
 /// What is posted where.
 #[derive(Debug)]
 pub(super) struct Post {
+    pub(super) method: Method,
     pub(super) url: String,
     pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Value,
+    pub(super) content_type: String,
+    pub(super) body: String,
     /// What must not stand in a log.
     pub(super) secrets: Vec<String>,
+}
+
+impl Post {
+    pub(super) fn json(url: String, body: &Value, secrets: Vec<String>) -> Self {
+        let content_type = "application/json".to_owned();
+        Self { method: Method::POST, url, headers: Vec::new(), content_type, body: body.to_string(), secrets }
+    }
 }
 
 /// Makes connections.
@@ -43,12 +53,14 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new() -> Self {
+    /// The files of `tls` are read here.
+    pub(super) fn new(tls: &Tls) -> Result<Self, Failure> {
+        let tls = tls.config().map_err(|error| Failure::passing(error.to_string()))?;
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
         connector.set_connect_timeout(Some(WITHIN));
-        let connector = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(connector);
-        Self { pool: Pool::builder(TokioExecutor::new()).build(connector), source: Source::start() }
+        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(connector);
+        Ok(Self { pool: Pool::builder(TokioExecutor::new()).build(connector), source: Source::start() })
     }
 
     /// Posts, and reads the answer.
@@ -68,11 +80,13 @@ impl Client {
 }
 
 fn request(post: Post) -> Result<Request<Full<Bytes>>, String> {
-    let body = Full::new(Bytes::from(post.body.to_string()));
-    let mut request = Request::post(post.url).body(body).map_err(|error| format!("the URL is none: {error}"))?;
+    let body = Full::new(Bytes::from(post.body));
+    let request = Request::builder().method(post.method).uri(post.url).body(body);
+    let mut request = request.map_err(|error| format!("the URL is none: {error}"))?;
     let headers = request.headers_mut();
     headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let no_type = |_| format!("`{}` is no content type", post.content_type);
+    headers.insert(CONTENT_TYPE, HeaderValue::try_from(&post.content_type).map_err(no_type)?);
     for (name, value) in post.headers {
         let no_header = |_| format!("the header `{name}` holds a character that no header may hold");
         let key = HeaderName::try_from(&name).map_err(|_| format!("`{name}` is no name for a header"))?;

@@ -138,3 +138,98 @@ error: `timeout` is at least 10ms, not 1ms
 "#,
     );
 }
+
+#[test]
+fn a_body_of_ones_own() {
+    check(
+        r#"notify:
+  one:
+    webhook:
+      url: http://a
+      user: skep
+      template:
+        body: '{"a": {{subjct}}, "b": "{{host}}"} {{entries}}'
+  two: {webhook: {url: http://a, template: {body: "{{subject}}"}}}
+  three: {webhook: {url: http://a, template: {body: "[{{entries}}]", entry: "{{messag}} {{value | bits}}"}}}
+  four: {webhook: {url: http://a, template: {preset: slack, body: x}, content_type: text/plain}}
+  five: {webhook: {url: http://a, method: GET, template: {body: "[{{entries}}]", entry: "{{messag}} {{labels.x}}"}}}
+"#,
+        r#"
+error: `user` and `password_file` of `webhook` belong together: one of them is not there
+ --> my.yaml:4:7
+  |
+4 |       url: http://a
+  |       ^^^^^^^^^^^^^
+
+error: `body` names `{{entries}}`, and there is no `entry`
+ --> my.yaml:7:15
+  |
+7 |         body: '{"a": {{subjct}}, "b": "{{host}}"} {{entries}}'
+  |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write `template: {body: '[{{entries}}]', entry: '{"text": "{{message}}"}'}`
+
+error: `{{subjct}}` is not a field of a message
+ --> my.yaml:7:22
+  |
+7 |         body: '{"a": {{subjct}}, "b": "{{host}}"} {{entries}}'
+  |                      ^^^^^^^^^^
+  |
+  = help: did you mean `{{subject}}`?
+
+error: `{{host}}` is not a field of a message
+ --> my.yaml:7:40
+  |
+7 |         body: '{"a": {{subjct}}, "b": "{{host}}"} {{entries}}'
+  |                                        ^^^^^^^^
+  |
+  = help: it is of an entry: name it in `entry`, and `{{entries}}` in `body`
+
+error: `body`: what it makes is no JSON: trailing characters at line 1 column 3 of `2 changes of sample: 2 opened`
+ --> my.yaml:8:51
+  |
+8 |   two: {webhook: {url: http://a, template: {body: "{{subject}}"}}}
+  |                                                   ^^^^^^^^^^^^^
+  |
+  = help: texts need quotes around the braces, `"{{host}}"`; for something else write its `content_type`, as in text/plain
+
+error: `bits` is not a filter
+ --> my.yaml:9:89
+  |
+9 |   three: {webhook: {url: http://a, template: {body: "[{{entries}}]", entry: "{{messag}} {{value | bits}}"}}}
+  |                                                                                         ^^^^^^^^^^^^^^^^
+  |
+  = help: did you mean `bytes`?
+
+error: `template` takes either a `preset` or a `body`
+  --> my.yaml:10:45
+   |
+10 |   four: {webhook: {url: http://a, template: {preset: slack, body: x}, content_type: text/plain}}
+   |                                             ^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: write `template: {preset: slack}`, or `template: {body: '{"text": "{{subject}}"}'}` for a body of your own
+
+error: `content_type` is of a body of one's own: what skep makes is JSON
+  --> my.yaml:10:85
+   |
+10 |   four: {webhook: {url: http://a, template: {preset: slack, body: x}, content_type: text/plain}}
+   |                                                                                     ^^^^^^^^^^
+   |
+   = help: write the body, as in `template: {body: "{{subject}}"}`
+
+error: `method` takes one of POST, PUT, PATCH, not `GET`
+  --> my.yaml:11:43
+   |
+11 |   five: {webhook: {url: http://a, method: GET, template: {body: "[{{entries}}]", entry: "{{messag}} {{labels.x}}"}}}
+   |                                           ^^^
+
+error: `{{messag}}` is not a field of an entry
+  --> my.yaml:11:90
+   |
+11 |   five: {webhook: {url: http://a, method: GET, template: {body: "[{{entries}}]", entry: "{{messag}} {{labels.x}}"}}}
+   |                                                                                          ^^^^^^^^^^
+   |
+   = help: did you mean `{{message}}`?
+"#,
+    );
+}

@@ -2,12 +2,13 @@
 
 use event::Duration;
 
+use super::webhook::webhook;
 use crate::config::report::Report;
 use crate::config::schema::{self, names};
 use crate::config::section::{Section, one_or_more};
 use crate::config::values;
-use crate::config::yaml::{Kind, Node};
-use crate::notify::{Alertmanager, Exec, Given, Mail, Pagerduty, Preset, Telegram, Tls, Way, Webhook};
+use crate::config::yaml::Node;
+use crate::notify::{Alertmanager, Exec, Mail, Pagerduty, Telegram, Tls, Way};
 
 /// The keys that name a way.
 pub(super) const NAMES: [&str; 6] = ["mail", "webhook", "pagerduty", "alertmanager", "telegram", "exec"];
@@ -55,53 +56,6 @@ fn mail(key: &str, node: &Node, report: &mut Report) -> Option<Mail> {
     Some(Mail { to, from, smtp, tls, user, password_file, ca_file })
 }
 
-fn webhook(key: &str, node: &Node, report: &mut Report) -> Option<Webhook> {
-    let mut section = open(key, node, &names(&schema::WEBHOOK), &[], report)?;
-    let (url, file) = (section.read("url", url), section.read("url_file", secret_file));
-    let (has_url, has_file) = (section.node("url").is_some(), section.node("url_file").is_some());
-    if has_url == has_file {
-        let what = if has_url { "both `url` and `url_file`" } else { "no `url`" };
-        let problem = section.report.error(&node.place, format!("`webhook` has {what}"));
-        problem.help("write `webhook: {url: https://chat.example.org/hook}`, or `url_file: PATH` where the URL is a secret");
-    }
-    let headers = section.read("headers", headers).unwrap_or_default();
-    let preset = section.read("template", template).unwrap_or_default();
-    let url = url.map(Given::Here).or(file.map(Given::File))?;
-    Some(Webhook { url, headers, preset })
-}
-
-fn headers(key: &str, node: &Node, report: &mut Report) -> Option<Vec<(String, Given)>> {
-    let twice = |name: &str, second: &_, first: &_, report: &mut Report| {
-        report.error(second, format!("header `{name}` is there twice")).second(first, "first here");
-    };
-    let entries = crate::config::reader::entries(node, &format!("`{key}`"), twice, report)?;
-    let mut headers = Vec::new();
-    for (name, _, node) in entries.iter() {
-        let value = match &node.kind {
-            Kind::Map(_) => {
-                let mut section = open(name, node, &names(&schema::HEADER), &[("file", "{file: /run/secrets/token}")], report)?;
-                section.read("file", secret_file).map(Given::File)
-            }
-            _ => values::filled(name, node, report).map(Given::Here),
-        };
-        headers.extend(value.map(|value| (name.to_owned(), value)));
-    }
-    Some(headers)
-}
-
-fn template(key: &str, node: &Node, report: &mut Report) -> Option<Preset> {
-    if node.scalar().is_some() {
-        return preset(key, node, report);
-    }
-    let mut section = open(key, node, &names(&schema::TEMPLATE), &[("preset", "template: {preset: slack}")], report)?;
-    section.read("preset", preset)
-}
-
-fn preset(key: &str, node: &Node, report: &mut Report) -> Option<Preset> {
-    let presets = Preset::NAMES.map(|name| (name, Preset::parse(name).unwrap_or_default()));
-    values::choice(key, &presets, node, report)
-}
-
 fn pagerduty(key: &str, node: &Node, report: &mut Report) -> Option<Pagerduty> {
     let needed = [("routing_key_file", "pagerduty: {routing_key_file: /run/secrets/pagerduty}")];
     let mut section = open(key, node, &names(&schema::PAGERDUTY), &needed, report)?;
@@ -138,7 +92,13 @@ fn exec(key: &str, node: &Node, report: &mut Report) -> Option<Exec> {
 }
 
 /// Opens the map of a way, and tells of keys that it needs and lacks, each with an example.
-fn open<'n, 'r>(key: &str, node: &'n Node, known: &[&str], needed: &[(&str, &str)], report: &'r mut Report) -> Option<Section<'n, 'r>> {
+pub(super) fn open<'n, 'r>(
+    key: &str,
+    node: &'n Node,
+    known: &[&str],
+    needed: &[(&str, &str)],
+    report: &'r mut Report,
+) -> Option<Section<'n, 'r>> {
     let section = Section::open(node, &format!("`{key}`"), known, &[], report)?;
     for (name, example) in needed {
         if section.lacks(name) {
@@ -149,13 +109,13 @@ fn open<'n, 'r>(key: &str, node: &'n Node, known: &[&str], needed: &[(&str, &str
 }
 
 /// The path of a file that holds a secret; it is remembered, to be looked at where rules are about to run.
-fn secret_file(key: &str, node: &Node, report: &mut Report) -> Option<String> {
+pub(super) fn secret_file(key: &str, node: &Node, report: &mut Report) -> Option<String> {
     let path = values::filled(key, node, report)?;
     report.secret_files.push((path.clone(), node.place.clone()));
     Some(path)
 }
 
-fn url(key: &str, node: &Node, report: &mut Report) -> Option<String> {
+pub(super) fn url(key: &str, node: &Node, report: &mut Report) -> Option<String> {
     let url = values::filled(key, node, report)?;
     if ["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty())) {
         return Some(url);

@@ -3,7 +3,7 @@
 use super::shape::{Key, ONE_OR_MORE, Shape, key};
 use crate::notify::Preset;
 
-use Shape::{Choice, Duration, Either, Flag, Map, Named, Query, SoManyPer, Text, Texts};
+use Shape::{Choice, Duration, Either, Flag, Map, Named, Query, SoManyPer, Template, Text, Texts};
 
 /// A notifier.
 pub(in super::super) const NOTIFIER: [Key; 12] = [
@@ -33,18 +33,27 @@ pub(in super::super) const MAIL: [Key; 7] = [
 ];
 
 /// `webhook`.
-pub(in super::super) const WEBHOOK: [Key; 4] = [
+pub(in super::super) const WEBHOOK: [Key; 9] = [
     key("url", Text, "Where to."),
     key("url_file", Text, "A file that holds the URL, where it is a secret."),
     key("headers", Named(&Either(&[Text, Map(&HEADER, &["file"])])), "Further headers: a text, or {file: PATH} for a secret."),
-    key("template", Either(&[Choice(&Preset::NAMES), Map(&TEMPLATE, &["preset"])]), "The form of its body. Default: json."),
+    key("template", Either(&[Choice(&Preset::NAMES), Map(&TEMPLATE, &[])]), "The form of its body. Default: json."),
+    key("method", Choice(&["POST", "PUT", "PATCH"]), "Default: POST."),
+    key("content_type", Text, "Of a body of one's own. Default: application/json."),
+    key("user", Text, "Who logs in (basic authentication)."),
+    key("password_file", Text, "The file of that user's password."),
+    key("ca_file", Text, "A file of certificates (PEM): one of them must have signed the server's."),
 ];
 
 /// A header of `webhook` whose value is a secret.
 pub(in super::super) const HEADER: [Key; 1] = [key("file", Text, "The file that holds the value.")];
 
 /// `template` of `webhook`.
-pub(in super::super) const TEMPLATE: [Key; 1] = [key("preset", Choice(&Preset::NAMES), "The service that it is made for.")];
+pub(in super::super) const TEMPLATE: [Key; 3] = [
+    key("preset", Choice(&Preset::NAMES), "The service that it is made for."),
+    key("body", Template, "A body of one's own, with {{subject}}, {{state}}, {{entries}} and the like."),
+    key("entry", Template, "What stands for each entry in place of {{entries}}."),
+];
 
 /// `pagerduty`.
 pub(in super::super) const PAGERDUTY: [Key; 2] = [
