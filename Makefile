@@ -1,6 +1,6 @@
 # What people and CI run. `make run` shows this machine; `make test` passes the tests on a machine that has Rust.
 
-.PHONY: run test test-cgroup2 bench lint fmt docs soak servers image deploy dashboards
+.PHONY: run test test-cgroup2 bench lint fmt docs soak servers image deploy dashboards pictures grafana-smoke
 
 # Debian packages whose programs the tests drive; each test says what it misses.
 SERVERS = influxdb victoria-metrics docker.io collectd-core libyajl2 riemann-c-client busybox-static chromium iproute2 iptables tini util-linux e2fsprogs prometheus prometheus-node-exporter python3-venv python3-aiosmtpd prometheus-alertmanager nodejs npm
@@ -39,6 +39,14 @@ deploy:
 # Grafana's boards: types, schema, lint, and every query on what a real swarm wrote. `make dashboards UPDATE=1` writes dashboards/json anew.
 dashboards: servers
 	$(if $(UPDATE),UPDATE=$(UPDATE)) cargo test --test dashboards -- --nocapture
+
+# The pictures of the boards in docs/images/dashboards, from a run of their test.
+pictures:
+	sh dashboards/check/pictures.sh
+
+# The boards in a real Grafana over a real InfluxDB 2: where Docker can pull their images.
+grafana-smoke: image
+	sh dashboards/check/smoke.sh
 
 bench:
 	cargo bench

@@ -48,6 +48,7 @@ impl Stack {
         let mut command = Command::new("sh");
         command.arg(self.folder.join("deploy.sh")).env_remove("DOCKER_CONTEXT");
         command.env("DOCKER_HOST", format!("unix://{}", self.swarm.socket("manager1").display()));
+        command.env("SKEP_DASHBOARDS", repository("dashboards"));
         run(command.envs([("SKEP_IMAGE", IMAGE), ("SKEP_STACK_FILES", "skep.ci.yml"), ("SKEP_RESOLVE_IMAGE", "never")]))
     }
 

@@ -33,7 +33,7 @@ const DRAW = {
     const sum = panel.options.reduceOptions.calcs[0] === 'sum';
     const found = panel.series.map((series) => [series.name, sum ? series.points.reduce((total, point) => total + (point[1] ?? 0), 0) : last(series)]);
     if (!found.length) found.push(['', null]);
-    for (const [name, value] of found.slice(0, 4)) {
+    for (const [name, value] of found.slice(0, 3)) {
       const word = mapped(value, defaults.mappings);
       const cell = element('div', numbers);
       const big = element('span', cell, value === null ? defaults.noValue : word?.text ?? told(value, defaults.unit));
@@ -113,9 +113,9 @@ const DRAW = {
     const lines = columns.map((_, index) => ({ label: panel.series[index].name, stroke: COLORS[index % COLORS.length], width: bars ? 0 : 1.2, points: { show: false }, spanGaps: true, fill: COLORS[index % COLORS.length] + (isStacked ? 'cc' : '14'), ...(bars ? { paths: uPlot.paths.bars({ size: [0.7, 30] }) } : {}) }));
     const order = isStacked ? [...columns.keys()].reverse() : [...columns.keys()];
     const options = {
-      width: box.clientWidth - 14, height: box.clientHeight - 40, legend: { show: false }, cursor: { show: false },
-      scales: { x: { time: true, range: [BOARD.from / 1000, BOARD.to / 1000] }, y: { range: (_, low, high) => [Math.min(defaults.min ?? low, low), Math.max(high * 1.1, low + 1e-9, defaults.max === 100 && high > 60 ? 100 : 0)] } },
-      axes: [{ ...axis, size: 22 }, { ...axis, size: 64, values: (_, values) => values.map((value) => told(Math.abs(value), defaults.unit)) }],
+      width: box.clientWidth - 14, height: box.clientHeight - 44, legend: { show: false }, cursor: { show: false },
+      scales: { x: { time: true, range: [BOARD.from / 1000, BOARD.to / 1000] }, y: { range: (_, low, high) => [Math.min(defaults.min ?? low, low), Math.max(high * 1.1, low + (high === low ? 1 : 0), defaults.max === 100 && high > 60 ? 100 : 0)] } },
+      axes: [{ ...axis, size: 28 }, { ...axis, size: 64, ...(defaults.unit === 'bytes' ? { incrs: Array.from({ length: 50 }, (_, n) => 2 ** n) } : {}), values: (_, values) => values.map((value) => told(Math.abs(value), defaults.unit)) }],
       series: [{}, ...order.map((index) => lines[index])],
     };
     new uPlot(options, [times.map((time) => time / 1000), ...order.map((index) => columns[index])], box);

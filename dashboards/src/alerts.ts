@@ -14,7 +14,7 @@ const first = () => [
   number({ title: 'Warnings', about: 'Alerts that are open as warnings at the end of the picked time.', unit: 'short', size: [4, 4], levels: { warn: 1, crit: 1000 }, noValue: '0', queries: [countOpen(2)] }),
   number({ title: 'Infos', about: 'Alerts that are open as mere information.', unit: 'short', size: [4, 4], noValue: '0', queries: [countOpen(1)] }),
   number({ title: 'Changes', about: 'Changes of level in the picked time, of the alerts and nodes picked.', unit: 'short', size: [4, 4], noValue: '0', reduce: 'sum', queries: [alert().count('level', 'changes').steps('0').as('changes')] }),
-  number({ title: 'Messages', about: 'Messages that were given to notifiers, each second.', unit: 'cps', size: [4, 4], queries: [notify().rate('notifications').steps().as('messages')] }),
+  number({ title: 'Messages', about: 'Messages that were given to notifiers in the picked time.', unit: 'short', size: [4, 4], reduce: 'sum', noValue: '0', queries: [notify().grown('notifications').steps().as('messages')] }),
   number({ title: 'Rules in order', about: 'Whether the rule files hold no mistake; else the rules from before go on.', unit: unit('skep_processor', 'rules_invalid'), size: [4, 4], levels: { warn: 1, crit: 1 }, mappings: words({ 0: ['yes', 'green'], 1: ['mistakes', 'red'] }), queries: [notify().last('rules_invalid').steps().as('mistakes')] }),
 ];
 

@@ -73,7 +73,20 @@ export function board(uid: Board, of: Contents): dashboard.Dashboard {
     built.withRow(row);
     if (open) panels.forEach((panel) => built.withPanel(panel));
   }
-  return numbered(built.build());
+  return numbered(closed(built.build()));
+}
+
+/** The SDK leaves room for the panels of closed rows, and Grafana writes none. */
+function closed(made: dashboard.Dashboard): dashboard.Dashboard {
+  let hidden = 0;
+  for (const panel of made.panels ?? []) {
+    const inner = 'panels' in panel ? panel.panels : [];
+    const end = Math.max(0, ...inner.map(({ gridPos }) => (gridPos ? gridPos.y + gridPos.h : 0)));
+    const below = (panel.gridPos?.y ?? 0) + 1;
+    for (const { gridPos } of [panel, ...inner]) if (gridPos) gridPos.y -= hidden;
+    if (inner.length) hidden += end - below;
+  }
+  return made;
 }
 
 /** Ids in the order of the panels, so that a link to a panel stays as long as the order does. */

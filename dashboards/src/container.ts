@@ -16,7 +16,7 @@ export function container(): Dashboard {
       pick('service', 'Service', 'docker_container_cpu', 'swarm_service', [['host', 'host']]),
       pick('container', 'Container', 'docker_container_cpu', 'container_name', [['host', 'host'], ['swarm_service', 'service']]),
     ],
-    panels: [...summary(containers), ...use(containers), ...quota(containers), alertTable([24, 6]), ...traffic(containers), ...inventory(containers, [12, 6])],
+    panels: [...summary(containers), ...use(containers), ...quota(containers), alertTable([24, 6], 'Open alerts of the container and its node', '("container_name" =~ /^$container$/ OR ("container_name" = \'\' AND "host" =~ /^$host$/))'), ...traffic(containers), ...inventory(containers, [12, 6])],
     rows: [
       { title: 'Memory', panels: [
         lines({ title: 'Memory in detail', about: 'What the container\'s memory is used for.', unit: unit('docker_container_mem', 'rss'), size: [12, 7],

@@ -33,8 +33,8 @@ export const traffic = (pick: Pick): AnyPanel[] => [
 ];
 
 export const faults = (pick: Pick): AnyPanel[] => [
-  lines({ title: 'Kills for want of memory', about: 'Processes that the kernel killed because the limit was reached, each second.', unit: 'cps', size: [12, 7], levels: { warn: 0.001, crit: 0.1 }, bars: true, links: [to.toContainer],
-    queries: [pick('docker_container_mem').rate('oom_kill').by('container_name', 'host').steps().as(NAME)] }),
+  lines({ title: 'Kills for want of memory', about: 'Processes that the kernel killed because the limit was reached, in each step.', unit: 'short', size: [12, 7], levels: { warn: 1, crit: 3 }, bars: true, links: [to.toContainer],
+    queries: [pick('docker_container_mem').grown('oom_kill').by('container_name', 'host').steps().as(NAME)] }),
   lines({ title: 'Processes', about: 'Processes and threads in the container.', unit: unit('docker_container_status', 'pids_current'), size: [12, 7], links: [to.toContainer],
     queries: [pick('docker_container_status').mean('pids_current').by('container_name', 'host').steps().as(NAME)] }),
 ];

@@ -161,6 +161,14 @@ export class From<M extends Measurement> extends Select {
     return this.column(`non_negative_derivative(max("${field}"), 1s)${arithmetic}`, name);
   }
 
+  /** How often a counter went up in each step. */
+  grown(field: Field<M>, name: string = field): this {
+    this.rate(field, name);
+    const column = this.columns[this.columns.length - 1];
+    if (column) column.text = `non_negative_difference(max("${field}")) AS "${name}"`;
+    return this;
+  }
+
   /** A field, or a tag beside fields, as it is. */
   raw(...names: (Field<M> | Tag<M>)[]): this {
     names.forEach((name) => this.columns.push({ text: `"${name}"`, name }));

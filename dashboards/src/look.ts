@@ -89,7 +89,7 @@ export function number(of: Common & { noValue?: string; mappings?: dashboard.Val
 }
 
 /** Lines over time, or areas on top of each other, or bars of what was counted. */
-export function lines(of: Common & { stacked?: boolean; bars?: boolean; mirrored?: string }): AnyPanel {
+export function lines(of: Common & { stacked?: boolean; bars?: boolean; mirrored?: string; signed?: boolean }): AnyPanel {
   const panel = begin(new timeseries.PanelBuilder(), of).colorScheme(color(dashboard.FieldColorModeId.PaletteClassicByName));
   panel.lineWidth(1).fillOpacity(of.stacked || of.bars ? 60 : 8).showPoints(common.VisibilityMode.Never).spanNulls(60_000);
   panel.legend(new common.VizLegendOptionsBuilder().showLegend(true).displayMode(common.LegendDisplayMode.List).placement(common.LegendPlacement.Bottom).calcs([]));
@@ -99,7 +99,7 @@ export function lines(of: Common & { stacked?: boolean; bars?: boolean; mirrored
   if (of.stacked || of.bars) panel.stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A'));
   if (of.bars) panel.drawStyle(common.GraphDrawStyle.Bars).lineWidth(0);
   if (of.mirrored) panel.overrideByRegexp(of.mirrored, [{ id: 'custom.transform', value: 'negative-Y' }]);
-  if (of.min === undefined && !of.mirrored) panel.min(0);
+  if (of.min === undefined && !of.mirrored && !of.signed) panel.min(0);
   return panel;
 }
 

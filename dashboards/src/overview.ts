@@ -83,8 +83,8 @@ export function overview(): Dashboard {
       { title: 'Jobs and updates', panels: [
         stripes({ title: 'Updates', about: 'Services that are being updated or taken back.', unit: unit('docker_swarm', 'updating'), size: [12, 6], levels: { warn: 1, crit: 2 }, links: [to.toService], mappings: words({ 0: ['settled', 'green'], 1: ['updating', 'yellow'] }),
           queries: [service().last('updating').by('swarm_service').steps().as('$tag_swarm_service')] }),
-        lines({ title: 'Failed tasks', about: 'Tasks that failed, each second, by service; planned stops are not among them.', unit: 'cps', size: [12, 6], bars: true, links: [to.toService],
-          queries: [service().rate('tasks_failed').by('swarm_service').steps().as('$tag_swarm_service')] }),
+        lines({ title: 'Failed tasks', about: 'Tasks that failed in each step, by service; planned stops are not among them.', unit: 'short', size: [12, 6], bars: true, links: [to.toService],
+          queries: [service().grown('tasks_failed').by('swarm_service').steps().as('$tag_swarm_service')] }),
       ] },
     ],
   });

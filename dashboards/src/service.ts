@@ -1,5 +1,6 @@
 // One service, or some: what is to run and what does, what it uses, and what went wrong.
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { alertTable } from './alert_panels';
 import { board, pick } from './board';
 import { faults, inventory, pressure, quota, traffic, use, type Pick } from './container_panels';
 import { from, over, unit } from './influxql';
@@ -21,7 +22,7 @@ const first = () => [
 
 const whole = () => [
   lines({ title: 'Desired and running', about: 'Tasks that are to run, and that do.', unit: unit('docker_swarm', 'tasks_running'), size: [8, 7], queries: [told().last('tasks_desired', 'desired').last('tasks_running', 'running').by('swarm_service').steps().as('$tag_swarm_service $col')] }),
-  lines({ title: 'Failed tasks', about: 'Tasks that failed, each second; planned stops are not among them.', unit: 'cps', size: [8, 7], bars: true, queries: [told().rate('tasks_failed').by('swarm_service').steps().as('$tag_swarm_service')] }),
+  lines({ title: 'Failed tasks', about: 'Tasks that failed in each step; planned stops are not among them.', unit: 'short', size: [8, 7], bars: true, queries: [told().grown('tasks_failed').by('swarm_service').steps().as('$tag_swarm_service')] }),
   rows({ title: 'Exits', about: 'The last containers of the service that ended, with exit code, and whether somebody had asked for it.', unit: 'none', size: [8, 7],
     hide: ['die'], rename: { Time: 'time', container_name: 'container', host: 'node', exit_code: 'exit code', planned: 'planned' },
     columns: { container: { links: [to.toContainerOfRow('container', 'node')] }, node: { links: [to.toNodeOfRow('node')] } },
@@ -36,7 +37,7 @@ export function service(): Dashboard {
       pick('service', 'Service', 'docker_swarm', 'swarm_service', [['swarm_stack', 'stack']]),
       pick('container', 'Task', 'docker_container_cpu', 'container_name', [['swarm_service', 'service']]),
     ],
-    panels: [...first(), ...whole(), ...use(containers), ...inventory(containers, [12, 7])],
+    panels: [...first(), ...whole(), alertTable([24, 6], 'Open alerts of the service', '"swarm_service" =~ /^$service$/'), ...use(containers), ...inventory(containers, [12, 7])],
     rows: [
       { title: 'Quota', panels: quota(containers) },
       { title: 'Network and disks', panels: traffic(containers) },

@@ -13,6 +13,12 @@ pub(crate) struct Picked {
 const STEP: &str = "5s";
 
 impl Picked {
+    /// Whole steps that are over, with all that belongs to them on both sides.
+    pub(crate) fn closed(self) -> Self {
+        let step = |time: i64| time.div_euclid(5_000) * 5_000;
+        Self { from: step(self.from) + 5_000, to: step(self.to) - 10_001 }
+    }
+
     /// What is sent for a query when every variable is All.
     pub(crate) fn fill(self, query: &str) -> String {
         let bounds = format!("time >= {}ms and time <= {}ms", self.from, self.to);

@@ -71,6 +71,8 @@ fn has_columns(page: &Page, panel: &str, columns: &[&str]) {
     }
 }
 
+const OF_CONTAINER: &str = "Open alerts of the container and its node";
+
 #[test]
 fn three_clicks_lead_from_the_overview_to_the_container_and_its_alert() {
     let overview = Page::open("swarm-overview");
@@ -79,8 +81,8 @@ fn three_clicks_lead_from_the_overview_to_the_container_and_its_alert() {
     has_columns(&node, "Containers by CPU", &["container", "node"]);
     let container = node.click("Containers by CPU", "The container", &[("container", "burn.1"), ("node", "worker1")]);
     container.is("swarm-container", &[("host", "worker1"), ("container", "burn.1")]);
-    has_columns(&container, "Open alerts", &["alert"]);
-    let alert = container.click("Open alerts", "All of this alert", &[("alert", "cpu-high")]);
+    has_columns(&container, OF_CONTAINER, &["alert"]);
+    let alert = container.click(OF_CONTAINER, "All of this alert", &[("alert", "cpu-high")]);
     alert.is("swarm-alerts", &[("alert", "cpu-high")]);
 }
 

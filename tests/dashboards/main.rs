@@ -17,6 +17,7 @@ mod common;
 mod faults;
 mod lint;
 mod names;
+mod provisioning;
 mod rows;
 mod sources;
 
