@@ -1,6 +1,8 @@
 //! What the processor measures about itself: for `/metrics`, and as events `skep_processor/…` that rules can watch.
 
 mod invalid;
+mod outcomes;
+mod process;
 mod recent;
 pub(crate) mod trouble;
 
@@ -101,7 +103,7 @@ impl Own {
         self.of_notifiers(&mut samples);
         samples.push(self.rules_invalid.sample());
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).samples(&mut samples);
-        of_process(&mut samples);
+        process::samples(&mut samples);
         samples
     }
 
@@ -305,18 +307,6 @@ fn gauge(name: &'static str, value: f64, about: &'static str) -> Option<Sample> 
     Metric::float(value).map(|value| level(name, value, about))
 }
 
-fn of_process(samples: &mut Vec<Sample>) {
-    let cpu = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    let secs = cpu.tv_sec as f64 + cpu.tv_nsec as f64 / 1e9;
-    samples.extend(gauge("cpu_seconds", secs, "CPU time of the process.").map(|sample| Sample { kind: Kind::Counter, ..sample }));
-    // Where there is no /proc the process does not know its memory.
-    let resident = std::fs::read_to_string("/proc/self/statm").ok().and_then(|text| text.split(' ').nth(1)?.parse::<f64>().ok());
-    if let Some(pages) = resident {
-        let bytes = (pages * rustix::param::page_size() as f64) as u64;
-        samples.push(level("resident_bytes", whole(bytes), "Memory of the process."));
-    }
-}
-
 /// Under which names the processor tells about itself, and how often.
 #[derive(Clone, Debug)]
 pub struct Publishing {
@@ -355,6 +345,7 @@ pub async fn publish(own: Arc<Own>, publishing: Publishing, mut shutdown: Shutdo
             if before_first {
                 put(&mut encoder, &own, &[own.rules_invalid.read()], &publishing.host, due, ttl);
             }
+            outcomes::put(&mut encoder, &own.sent.take_outcomes(), &publishing.host, due, ttl);
             troubles.tell(&own.driver, &publishing.swarm, now, ttl, &mut encoder);
         } else {
             put(&mut encoder, &own, &[own.rules_invalid.sample(), own.rules_invalid.read()], &publishing.host, now, ttl);

@@ -12,6 +12,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod kills;
+mod outcomes;
 mod refusals;
 mod servers;
 mod templates;

@@ -6,6 +6,7 @@ const SAMPLER: Group = Group::of("skep_collector", &[]);
 const ENGINE: Group = Group { measurement: "skep_processor", attributes: &[], pace: Pace::Seconds(5) };
 const SLOW: Pace = Pace::Seconds(10);
 const NOTIFIER: Group = Group { measurement: "skep_processor", attributes: &["notifier"], pace: Pace::Seconds(5) };
+const WAY: Group = Group { measurement: "skep_processor", attributes: &["notifier", "way", "outcome"], pace: Pace::Seconds(5) };
 const SINK: Group = Group { measurement: "skep_processor", attributes: &["sink"], pace: Pace::Seconds(5) };
 
 /// Attributes of what is scraped; its own labels come beside them.
@@ -247,6 +248,12 @@ pub(crate) const INFLUX: &[Metric] = &[
         .needs("notify"),
     NOTIFIER.counter("notify_dropped", Unit::Number, "Messages dropped because too many waited.").needs("notify"),
     NOTIFIER.gauge("notify_waiting", Unit::Number, "Messages that wait to be sent.").needs("notify"),
+    WAY.gauge(
+        "notify_outcome",
+        Unit::Number,
+        "What became of the last message by this way, and of how many in a row: the state is ok for `delivered`, warning for `delayed` (tried for a minute, once a message), critical for `given_up` and `dropped`; the description is its subject.",
+    )
+    .needs("notify"),
     SINK.counter("influx_lines_written", Unit::Number, "Lines that the server took."),
     SINK.counter("influx_bytes_written", Unit::Bytes, "Bytes that the server took, as sent."),
     SINK.counter("influx_requests", Unit::Number, "Requests sent."),

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::outcomes::{OfWay, Outcomes};
+
 /// Of one notifier since the start, all its ways together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -23,6 +25,7 @@ pub struct Counts {
 pub struct Handle {
     /// Written with each outcome, read with each publication; held for one look.
     counts: Arc<Mutex<BTreeMap<String, BTreeMap<&'static str, Counts>>>>,
+    pub(super) outcomes: Outcomes,
 }
 
 impl Handle {
@@ -32,8 +35,14 @@ impl Handle {
         counts.iter().map(|(name, ways)| (name.clone(), ways.values().fold(Counts::default(), |all, one| all.with(one)))).collect()
     }
 
+    /// What became of messages since the last time that somebody asked; of a way without news what became of the last.
+    pub fn take_outcomes(&self) -> Vec<OfWay> {
+        self.outcomes.take()
+    }
+
     /// Nothing goes by this way any more.
-    pub(super) fn remove(&self, notifier: &str, way: &str) {
+    pub(super) fn remove(&self, notifier: &str, way: &'static str) {
+        self.outcomes.remove(notifier, way);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(ways) = counts.get_mut(notifier) {
             ways.remove(way);

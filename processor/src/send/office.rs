@@ -15,6 +15,7 @@ use super::counters::Handle;
 use super::failure::Failure;
 use super::line::{Line, Outcome};
 use super::outbox::Outbox;
+use super::outcomes::Fate;
 use crate::driver::clock::Source;
 use crate::hand_over::InFlight;
 use crate::notify::{Letter, Plan, Way};
@@ -190,6 +191,7 @@ impl Office {
                 let (notifier, way) = (&desk.notifier, desk.way.name());
                 tracing::warn!("notifier {notifier}: too many messages wait for {way}; the {n_dropped} oldest are dropped");
                 self.counts.change(notifier, way, |counts| counts.dropped += n_dropped as u64);
+                self.counts.outcomes.note(notifier, way, Fate::Dropped, n_dropped as u64, "");
             }
             desk.written(written);
         }
@@ -255,6 +257,7 @@ impl Office {
             let messages = if n_expired == 1 { "a message".to_owned() } else { format!("{n_expired} messages") };
             tracing::error!("notifier {notifier}: {messages} for {way} waited for more than a day; given up, the oldest being: {subject}");
             self.counts.change(notifier, way, |counts| counts.given_up += n_expired);
+            self.counts.outcomes.note(notifier, way, Fate::GivenUp, n_expired, &subject);
         }
         if any {
             self.sync();
@@ -271,7 +274,9 @@ impl Office {
         let desk = self.desks.get_mut(&settled.line).filter(|desk| desk.life == settled.life);
         let Some(desk) = desk else { return };
         let reading = self.source.read();
-        let subject = desk.line.outbox.first().map(|first| first.letter.subject()).unwrap_or_default();
+        let first = desk.line.outbox.first();
+        let subject = first.map(|first| first.letter.subject()).unwrap_or_default();
+        let age = first.map_or(Duration::ZERO, |first| reading.wall - first.letter.at);
         let (notifier, way) = (desk.notifier.clone(), desk.way.name());
         let random = backoff::random(reading.counted.micros().unsigned_abs());
         let (outcome, written) = desk.line.settle(&settled.result, reading.counted, reading.wall, random);
@@ -281,6 +286,11 @@ impl Office {
             Outcome::Sent => tracing::info!("notifier {notifier}: told by {way}: {subject}"),
             Outcome::Later(wait) => tracing::warn!("notifier {notifier}: {way} failed, tried again in {wait}: {reason}"),
             Outcome::GivenUp => tracing::error!("notifier {notifier}: {way} failed for good ({reason}); given up: {subject}"),
+        }
+        match outcome {
+            Outcome::Sent => self.counts.outcomes.note(&notifier, way, Fate::Delivered, 1, &subject),
+            Outcome::Later(_) => self.counts.outcomes.note_failed(&notifier, way, age, &subject),
+            Outcome::GivenUp => self.counts.outcomes.note(&notifier, way, Fate::GivenUp, 1, &subject),
         }
         self.counts.change(&notifier, way, |counts| {
             counts.sent += u64::from(outcome == Outcome::Sent);

@@ -1,0 +1,175 @@
+//! What became of each message, for rules to see: news between two publications, and how each way stands, told again with each.
+//!
+//! A rule about outcomes may be told of by a message that has an outcome too. That makes no circle: a way that stands as it stood is told
+//! again and again, so that an alert about it neither expires nor opens anew when one more message goes the same way.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use engine::State;
+use event::Duration;
+
+/// A message that has failed for so long is told to be late, once.
+const LATE_AFTER: Duration = Duration::from_secs(60);
+
+/// News of one way between two publications; of more the oldest leave, and are counted in those behind them all the same.
+const MAX_NEWS: usize = 16;
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It arrived.
+    Delivered,
+    /// It has been tried for a minute, and is tried on.
+    Delayed,
+    /// It was refused too often, or waited for a day.
+    GivenUp,
+    /// There was no room for it.
+    Dropped,
+}
+
+/// An outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What it was.
+    pub fate: Fate,
+    /// How many messages in a row it became of, this one among them.
+    pub in_a_row: u64,
+    /// Of the message; empty where several went at once.
+    pub subject: String,
+}
+
+/// The outcomes of one way of a notifier, oldest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfWay {
+    /// The notifier's name.
+    pub notifier: String,
+    /// As the rules call it.
+    pub way: &'static str,
+    /// At least one.
+    pub outcomes: Vec<Outcome>,
+}
+
+#[derive(Debug, Default)]
+struct Way {
+    last: Option<Outcome>,
+    news: VecDeque<Outcome>,
+}
+
+/// The outcomes of all ways.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outcomes {
+    /// By notifier and way. Written with each outcome, read with each publication; held for one look.
+    ways: Arc<Mutex<BTreeMap<(String, &'static str), Way>>>,
+}
+
+impl Fate {
+    /// In one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Delayed => "delayed",
+            Self::GivenUp => "given_up",
+            Self::Dropped => "dropped",
+        }
+    }
+
+    /// How bad it is.
+    pub fn state(self) -> State {
+        match self {
+            Self::Delivered => State::Ok,
+            Self::Delayed => State::Warning,
+            Self::GivenUp | Self::Dropped => State::Critical,
+        }
+    }
+}
+
+impl Outcomes {
+    /// Takes note of what became of `n` messages.
+    pub(super) fn note(&self, notifier: &str, way: &'static str, fate: Fate, n: u64, subject: &str) {
+        let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = ways.entry((notifier.to_owned(), way)).or_default();
+        let before = known.last.as_ref().filter(|last| last.fate == fate).map_or(0, |last| last.in_a_row);
+        let outcome = Outcome { fate, in_a_row: before + n, subject: subject.to_owned() };
+        known.last = Some(outcome.clone());
+        if known.news.len() == MAX_NEWS {
+            known.news.pop_front();
+        }
+        known.news.push_back(outcome);
+    }
+
+    /// Takes note of a try that failed, of a message that is so old.
+    pub(super) fn note_failed(&self, notifier: &str, way: &'static str, age: Duration, subject: &str) {
+        let is_delayed = |ways: &BTreeMap<_, Way>| {
+            let last = ways.get(&(notifier.to_owned(), way)).and_then(|known| known.last.as_ref());
+            last.is_some_and(|last| last.fate == Fate::Delayed)
+        };
+        if age >= LATE_AFTER && !is_delayed(&self.ways.lock().unwrap_or_else(PoisonError::into_inner)) {
+            self.note(notifier, way, Fate::Delayed, 1, subject);
+        }
+    }
+
+    /// Nothing goes by this way any more.
+    pub(super) fn remove(&self, notifier: &str, way: &'static str) {
+        self.ways.lock().unwrap_or_else(PoisonError::into_inner).remove(&(notifier.to_owned(), way));
+    }
+
+    /// What is to be told now: the news of each way, or else how it stands.
+    pub(super) fn take(&self) -> Vec<OfWay> {
+        let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = |((notifier, way), known): (&(String, &'static str), &mut Way)| {
+            let news = std::mem::take(&mut known.news);
+            let outcomes = if news.is_empty() { known.last.clone().into_iter().collect() } else { news.into() };
+            OfWay { notifier: notifier.clone(), way, outcomes }
+        };
+        ways.iter_mut().map(told).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is told now: `FATE IN-A-ROW SUBJECT`.
+    fn told(outcomes: &Outcomes) -> Vec<String> {
+        let all = outcomes.take().into_iter().flat_map(|way| way.outcomes);
+        all.map(|one| format!("{} {} {}", one.fate.as_str(), one.in_a_row, one.subject)).collect()
+    }
+
+    #[test]
+    fn each_is_news_once_and_the_last_is_told_again() {
+        let outcomes = Outcomes::default();
+        assert_eq!(told(&outcomes), [""; 0]);
+        outcomes.note("ops", "mail", Fate::Delivered, 1, "a");
+        outcomes.note("ops", "mail", Fate::Delivered, 1, "b");
+        outcomes.note("ops", "mail", Fate::GivenUp, 3, "c");
+        assert_eq!(told(&outcomes), ["delivered 1 a", "delivered 2 b", "given_up 3 c"]);
+        assert_eq!(told(&outcomes), ["given_up 3 c"]);
+        outcomes.note("ops", "mail", Fate::Delivered, 1, "d");
+        assert_eq!(told(&outcomes), ["delivered 1 d"]);
+        outcomes.remove("ops", "mail");
+        assert_eq!(told(&outcomes), [""; 0]);
+    }
+
+    #[test]
+    fn one_that_fails_is_told_after_a_minute_and_once() {
+        let outcomes = Outcomes::default();
+        for secs in [1, 59, 60, 90] {
+            outcomes.note_failed("ops", "mail", Duration::from_secs(secs), "a");
+        }
+        assert_eq!(told(&outcomes), ["delayed 1 a"]);
+        outcomes.note("ops", "mail", Fate::Delivered, 1, "a");
+        outcomes.note_failed("ops", "mail", Duration::from_secs(61), "b");
+        assert_eq!(told(&outcomes), ["delivered 1 a", "delayed 1 b"]);
+    }
+
+    #[test]
+    fn of_very_many_the_newest_are_told() {
+        let outcomes = Outcomes::default();
+        for n in 0..1000 {
+            outcomes.note("ops", "mail", Fate::Delivered, 1, &n.to_string());
+        }
+        let told = told(&outcomes);
+        assert_eq!((told.len(), told.last().unwrap().as_str()), (MAX_NEWS, "delivered 1000 999"));
+    }
+}
