@@ -101,7 +101,8 @@ fn a_broken_file_changes_nothing_and_is_an_alert_until_it_is_right() {
     rules.skep.wait_for("host = \"n1\" and service = \"alert/busy\"", 1);
     assert_eq!(rules.skep.index("service = \"alert/busy\"").len(), 1);
     rules.write(&busy(50));
-    rules.skep.wait_for("service = \"alert/rules-invalid\" and state = \"ok\"", 1);
+    let right = rules.skep.wait_for("service = \"alert/rules-invalid\" and state = \"ok\"", 1);
+    assert!(right[0]["message"].as_str().unwrap().ends_with(": first mistake in the rule files: none"), "{right:#?}");
     rules.skep.stop();
 }
 

@@ -365,7 +365,7 @@ pub async fn publish(own: Arc<Own>, publishing: Publishing, mut shutdown: Shutdo
 /// A batch of the numbers.
 fn put(encoder: &mut msg::Encoder, own: &Own, samples: &[Sample], host: &str, time: Timestamp, ttl: Duration) {
     let mut labels = LabelsBuf::new();
-    let mistake = own.rules_invalid.first();
+    let mistake = own.rules_invalid.first_or_none();
     for sample in samples {
         labels.clear();
         labels.mark(mark::SKEP);
@@ -380,7 +380,7 @@ fn put(encoder: &mut msg::Encoder, own: &Own, samples: &[Sample], host: &str, ti
             time: Some(time),
             service: Some(service.as_bytes()),
             host: Some(host.as_bytes()),
-            description: mistake.as_deref().filter(|_| sample.name == invalid::NAME).map(str::as_bytes),
+            description: (sample.name == invalid::NAME).then_some(mistake.as_bytes()),
             ttl: Some(ttl.as_secs_f64() as f32),
             metric: Some(sample.value),
             labels: labels.view(),

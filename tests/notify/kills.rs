@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,7 +10,7 @@ use testbed::wait_until;
 
 use crate::common::sender::{Sender, event};
 use crate::common::{PATIENCE, Skep};
-use crate::servers::PostBox;
+use crate::servers::{Mail, MailServer, PostBox};
 
 /// How often the process is killed; `SKEP_NOTIFY_KILLS` says otherwise.
 const KILLS: u32 = 5;
@@ -20,22 +21,43 @@ const WAIT_MS: u64 = 300;
 /// Between the arrival of a message and the answer that says so: killed in it, the message comes twice.
 const ANSWER_MS: u64 = 100;
 
+/// The ids of the messages about each host.
+type Told = BTreeMap<String, Vec<String>>;
+
 #[test]
-fn no_message_is_lost_and_doubles_are_the_same() {
+fn no_post_is_lost_and_doubles_are_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let Some(post_box) = PostBox::start(&folder.path().join("box")) else { return };
     post_box.delay(Duration::from_millis(ANSWER_MS));
+    check(folder.path(), &format!("webhook: {{url: \"{}\"}}", post_box.url("/hook")), &|| {
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let told = post_box.posts().into_iter().map(|post| (text(&post["body"]["entries"][0]["host"]), text(&post["body"]["id"])));
+        told.collect()
+    });
+}
+
+#[test]
+fn no_mail_is_lost_and_doubles_have_the_same_message_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = MailServer::start_slow(&folder.path().join("smtp"), Duration::from_millis(ANSWER_MS)) else { return };
+    check(folder.path(), &format!("mail: {{to: ops@example.org, smtp: \"127.0.0.1:{}\"}}", server.port), &|| {
+        let host = |mail: &Mail| mail.header("Subject").unwrap().split([' ', ':']).nth(2).unwrap().to_owned();
+        server.mails().iter().map(|mail| (host(mail), mail.header("Message-ID").unwrap())).collect()
+    });
+}
+
+/// Kills again and again a skep that tells by this way; `arrived` are the hosts and ids of what has come.
+fn check(folder: &Path, way: &str, arrived: &dyn Fn() -> Vec<(String, String)>) {
     let rules = format!(
         "alerts: {{level: {{where: service = \"level\", by: [host], crit: metric > 5, to: ops}}}}
-notify: {{ops: {{webhook: {{url: \"{}\"}}, group: [host], wait: {WAIT_MS}ms}}}}\n",
-        post_box.url("/hook")
+notify: {{ops: {{{way}, group: [host], wait: {WAIT_MS}ms}}}}\n"
     );
-    fs::create_dir_all(folder.path().join("rules")).unwrap();
-    fs::write(folder.path().join("rules/rules.yaml"), rules).unwrap();
-    fs::write(folder.path().join("skep.yaml"), "processor: {store: off}\n").unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::create_dir_all(folder.join("rules")).unwrap();
+    fs::write(folder.join("rules/rules.yaml"), rules).unwrap();
+    fs::write(folder.join("skep.yaml"), "processor: {store: off}\n").unwrap();
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     let (config, rules) = (path("skep.yaml"), path("rules"));
-    let start = || Skep::start("process", folder.path(), &["--config", &config, "--rules", &rules]);
+    let start = || Skep::start("process", folder, &["--config", &config, "--rules", &rules]);
 
     let kills = std::env::var("SKEP_NOTIFY_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
     for round in 0..kills {
@@ -49,12 +71,10 @@ notify: {{ops: {{webhook: {{url: \"{}\"}}, group: [host], wait: {WAIT_MS}ms}}}}\
     let skep = start();
     let hosts: BTreeSet<String> = (0..kills).map(|round| format!("h{round}")).collect();
     let told = || {
-        let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for post in post_box.posts() {
-            let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-            told.entry(text(&post["body"]["entries"][0]["host"])).or_default().push(text(&post["body"]["id"]));
-        }
-        told
+        arrived().into_iter().fold(Told::new(), |mut told, (host, id)| {
+            told.entry(host).or_default().push(id);
+            told
+        })
     };
     let all = wait_until(PATIENCE, || told().keys().cloned().collect::<BTreeSet<_>>() == hosts);
     skep.wait_for("service = \"skep_processor/ops/notify_waiting\" and metric = 0", 1);
@@ -63,8 +83,8 @@ notify: {{ops: {{webhook: {{url: \"{}\"}}, group: [host], wait: {WAIT_MS}ms}}}}\
     for (host, ids) in &told {
         assert!(ids.iter().all(|id| *id == ids[0]), "{host} was told of as several: {ids:?}");
     }
-    let n_posts: usize = told.values().map(Vec::len).sum();
-    println!("{kills} kills, {} messages, {} of them came twice", told.len(), n_posts - told.len());
+    let n_messages: usize = told.values().map(Vec::len).sum();
+    println!("{kills} kills, {} messages, {} of them came twice", told.len(), n_messages - told.len());
     skep.stop();
 }
 

@@ -9,6 +9,7 @@
     reason = "a test may stop anywhere, and watches other processes, whose time nobody can move"
 )]
 
+mod bounds;
 #[path = "../common/mod.rs"]
 mod common;
 mod kills;

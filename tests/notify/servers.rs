@@ -98,7 +98,25 @@ class Guarded(Mailbox):
         return '250 OK'
 ";
 
+/// Says a little later that it took a mail.
+const SLOW: &str = "
+import asyncio
+from aiosmtpd.handlers import Mailbox
+class Slow(Mailbox):
+    async def handle_DATA(self, server, session, envelope):
+        answer = await super().handle_DATA(server, session, envelope)
+        await asyncio.sleep(MILLIS / 1000)
+        return answer
+";
+
 impl MailServer {
+    /// Takes what comes, but says so this much later.
+    pub(crate) fn start_slow(folder: &Path, delay: Duration) -> Option<Self> {
+        fs::create_dir_all(folder).unwrap();
+        fs::write(folder.join("slow.py"), SLOW.replace("MILLIS", &delay.as_millis().to_string())).unwrap();
+        Self::launch(folder, "slow.Slow", &[])
+    }
+
     /// Without encryption and passwords.
     pub(crate) fn start(folder: &Path) -> Option<Self> {
         Self::launch(folder, "aiosmtpd.handlers.Mailbox", &[])

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use super::{Sample, level};
 
-/// 1 while the rule files have mistakes, with the first of them as the event's description.
+/// 1 while the rule files have mistakes, with the first of them, or `none`, as the event's description.
 pub(super) const NAME: &str = "rules_invalid";
 
 /// What the last reload found.
@@ -25,8 +25,13 @@ impl RulesInvalid {
         self.news.notify_one();
     }
 
-    pub(super) fn first(&self) -> Option<String> {
+    fn first(&self) -> Option<String> {
         self.first.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// As the event's description has it: `none` is what the end of the alert says.
+    pub(super) fn first_or_none(&self) -> String {
+        self.first().unwrap_or_else(|| "none".to_owned())
     }
 
     /// Returns after a reload: its outcome need not wait for the next publication.
