@@ -1,10 +1,11 @@
 """Takes POSTs and PUTs: each one a line of JSON in the file FOLDER/posts. Answers what FOLDER/status says, or 200, after as many seconds as FOLDER/delay says.
 
-FOLDER/script comes before FOLDER/status: the n-th line, `STATUS` or `STATUS HEADER: VALUE`, answers the n-th POST."""
+FOLDER/script comes before FOLDER/status: the n-th line, `STATUS` or `STATUS HEADER: VALUE`, answers the n-th POST. With a certificate and its key as further arguments it speaks https."""
 import http.server
 import itertools
 import json
 import os
+import ssl
 import sys
 import threading
 import time
@@ -53,6 +54,10 @@ class Box(http.server.BaseHTTPRequestHandler):
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Box)
+if len(sys.argv) > 2:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[2], sys.argv[3])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
 with open(os.path.join(folder, "port.part"), "w") as port:
     port.write(str(server.server_address[1]))
 os.rename(os.path.join(folder, "port.part"), os.path.join(folder, "port"))

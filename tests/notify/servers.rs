@@ -19,9 +19,20 @@ pub(crate) struct PostBox {
 
 impl PostBox {
     pub(crate) fn start(folder: &Path) -> Option<Self> {
+        Self::launch(folder, &[])
+    }
+
+    /// Over https, with the certificate of the tests for localhost.
+    pub(crate) fn start_https(folder: &Path) -> Option<Self> {
+        Self::launch(folder, &["server.pem", "server.key"].map(|name| project("processor/tests/tls").join(name)))
+    }
+
+    fn launch(folder: &Path, certificate: &[PathBuf]) -> Option<Self> {
         let python = require("python3", "python3")?;
         fs::create_dir_all(folder).unwrap();
-        let server = Server::start(Command::new(python).arg(project("tests/notify/post_box.py")).arg(folder), &folder.join("log")).unwrap();
+        let mut command = Command::new(python);
+        command.arg(project("tests/notify/post_box.py")).arg(folder).args(certificate);
+        let server = Server::start(&mut command, &folder.join("log")).unwrap();
         let mut port = None;
         wait_until(PATIENCE, || {
             port = fs::read_to_string(folder.join("port")).ok().and_then(|text| text.parse().ok());
@@ -33,6 +44,10 @@ impl PostBox {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    pub(crate) fn https_url(&self, path: &str) -> String {
+        format!("https://localhost:{}{path}", self.port)
     }
 
     pub(crate) fn answer(&self, status: u16) {

@@ -1,11 +1,11 @@
-//! A webhook's body of one's own, as the documentation shows it.
+//! A webhook's body of one's own, as the documentation shows it, and whom it trusts.
 
 use std::fs;
 
 use serde_json::json;
 
-use crate::common::project;
 use crate::common::sender::{Sender, event};
+use crate::common::{project, run};
 use crate::servers::PostBox;
 use crate::ways::{now, start};
 
@@ -49,4 +49,22 @@ fn the_documented_bodies_of_ones_own_arrive_as_they_are_written() {
     let told: Vec<_> = lines["body"].as_str().unwrap().lines().collect();
     assert!(told.len() == 2 && told[0].starts_with("critical n1 since 20") && told[1].ends_with("Z: queue \"in\" has 90"), "{told:?}");
     skep.stop();
+}
+
+#[test]
+fn a_webhook_trusts_whom_its_file_names_and_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(post_box) = PostBox::start_https(&folder.path().join("box")) else { return };
+    let (url, ca) = (post_box.https_url("/hook"), project("processor/tests/tls/ca.pem"));
+    let rules =
+        format!("notify:\n  good: {{webhook: {{url: \"{url}\", ca_file: {}}}}}\n  bad: {{webhook: {{url: \"{url}\"}}}}\n", ca.display());
+    let file = folder.path().join("rules.yaml");
+    fs::write(&file, rules).unwrap();
+    let test = |name: &str| run(&["notify-test", name, "--rules", file.to_str().unwrap()]);
+    let (code, out, error) = test("bad");
+    assert!(code == 1 && out.starts_with("webhook: failed: "), "{code} {out} {error}");
+    assert_eq!(post_box.posts().len(), 0);
+    let (code, out, error) = test("good");
+    assert_eq!((code, out.as_str()), (0, "webhook: taken by the other side\n"), "{error}");
+    assert_eq!(post_box.posts().len(), 1);
 }
