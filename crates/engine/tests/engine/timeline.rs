@@ -156,6 +156,8 @@ pub(crate) struct Recorder {
     /// `AT RULE INSTANCE STATE VALUE`.
     pub(crate) transitions: Vec<String>,
     pub(crate) messages: Vec<String>,
+    /// `AT RULE INSTANCE CHANGE` of what is muted and open, `- RULE INSTANCE` of what ended untold.
+    pub(crate) untold: Vec<String>,
     /// `AT KIND HOST SERVICE STATE METRIC`.
     pub(crate) events: Vec<String>,
     /// `AT HOST SERVICE`.
@@ -191,6 +193,15 @@ impl Effects for Recorder {
         let Transition { rule, instance, to, since, value, .. } = transition;
         let value = value.map_or("-".to_owned(), |value| value.to_string());
         self.transitions.push(format!("{} {rule} {instance} {to} {value}", since_start(*since)));
+    }
+
+    fn muted(&mut self, message: &Message<'_>) {
+        let Message { key, change, .. } = message;
+        self.untold.push(format!("{} {} {} {change:?}", since_start(key.since), key.rule, key.instance));
+    }
+
+    fn ended_untold(&mut self, rule: &str, instance: &str) {
+        self.untold.push(format!("- {rule} {instance}"));
     }
 
     fn message(&mut self, message: &Message<'_>) {

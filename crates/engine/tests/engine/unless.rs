@@ -77,6 +77,22 @@ fn what_opened_in_the_same_instant_before_the_other_is_not_told() {
 }
 
 #[test]
+fn what_is_not_told_for_another_mutes_it_comes_out_as_that_in_order() {
+    let untold = |rows: &[&str], expected: &str| {
+        let mut timeline = Timeline::new(&[CPU, DOWN]);
+        timeline.rows(rows);
+        assert_eq!(timeline.out.untold, lines(expected));
+        timeline.engine
+    };
+    untold(&["n1 up from 10s: 0x9", "n1 cpu: 95 _ 85 50"], "20s cpu n1 Fell\n - cpu n1");
+    // In the batch in which the other opens: what opened before it, what ended before it.
+    let engine = untold(&["n1 cpu: 95", "n1 up: 0"], "0s cpu n1 Opened");
+    assert!(engine.is_muted("cpu", "n1") && !engine.is_muted("cpu", "n2") && !engine.is_muted("down", "n1") && !engine.is_muted("x", "n1"));
+    let engine = untold(&["n1 cpu: 95 50", "n1 up from 10s: 0"], "- cpu n1");
+    assert!(!engine.is_muted("cpu", "n1"), "it is not open");
+}
+
+#[test]
 fn one_that_is_held_down_holds_down_nobody() {
     let net = "name: net\n where: service = \"net\"\n by: host\n crit: metric > 0";
     let down = format!("{DOWN}\n unless: net host");
