@@ -8,7 +8,7 @@ use engine::rules::Said;
 use engine::{Change, State};
 use event::Timestamp;
 use processor::config::{self, Secrets};
-use processor::notify::{Entry, Id, Kind, Letter, Notifier};
+use processor::notify::{Entry, Id, Kind, Letter, Notifier, What};
 
 use crate::cli::NotifyTestOptions;
 use crate::configured::{self, Refused};
@@ -53,7 +53,7 @@ fn now() -> Timestamp {
 
 /// An opening that says what it is.
 fn letter(notifier: &str, host: &str, now: Timestamp) -> Letter {
-    let entry = Entry {
+    let entry = Entry::from(What {
         rule: "notify-test".to_owned(),
         instance: host.to_owned(),
         fields: vec![("host".to_owned(), Some(host.to_owned()))],
@@ -64,8 +64,7 @@ fn letter(notifier: &str, host: &str, now: Timestamp) -> Letter {
         value: None,
         text: format!("a test of notifier {notifier} from {host}; nothing is wrong"),
         said: Said::default(),
-        thread: None,
-    };
+    });
     let entries = vec![entry];
     let id = Id::of_message(notifier, Kind::Test, now, &entries);
     Letter { id, notifier: notifier.to_owned(), kind: Kind::Test, at: now, thread: None, entries, n_more: 0 }

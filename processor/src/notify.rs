@@ -16,7 +16,7 @@ mod plan;
 mod record;
 mod way;
 
-pub use entry::Entry;
+pub use entry::{Entry, What};
 pub use form::Form;
 pub use id::Id;
 pub use letter::Letter;

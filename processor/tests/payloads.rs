@@ -6,11 +6,11 @@ use boon::{Compiler, Schemas};
 use engine::rules::Said;
 use engine::{Change, State};
 use event::Timestamp;
-use processor::notify::{Entry, Id, Kind, Letter, payload};
+use processor::notify::{Entry, Id, Kind, Letter, What, payload};
 use serde_json::{Value, json};
 
 fn entry(change: Change, state: State, secs: i64) -> Entry {
-    Entry {
+    Entry::from(What {
         rule: "cpu-high".to_owned(),
         instance: "n1".to_owned(),
         fields: vec![("host".to_owned(), Some("n1".to_owned()))],
@@ -27,8 +27,7 @@ fn entry(change: Change, state: State, secs: i64) -> Entry {
             labels: vec![("page".to_owned(), "yes".to_owned())],
             links: vec![("Graph 1".to_owned(), "https://graphs.example.org".to_owned())],
         },
-        thread: None,
-    }
+    })
 }
 
 fn letter(kind: Kind, entries: Vec<Entry>) -> Letter {
@@ -38,7 +37,7 @@ fn letter(kind: Kind, entries: Vec<Entry>) -> Letter {
 
 /// Short ones, long ones, ends.
 fn letters() -> Vec<Letter> {
-    let long = Entry { text: "äöü ".repeat(5000), ..entry(Change::Opened, State::Critical, 1) };
+    let long = Entry::from(What { text: "äöü ".repeat(5000), ..What::clone(&entry(Change::Opened, State::Critical, 1)) });
     vec![
         letter(Kind::News, vec![entry(Change::Opened, State::Critical, 1)]),
         letter(Kind::News, vec![entry(Change::Resolved, State::Ok, 2)]),

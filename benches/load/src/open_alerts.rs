@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// So long; a snapshot is made every ten.
     #[arg(long, default_value_t = 35)]
     seconds: u64,
+    /// All are told to a notifier besides, whose other end does not answer.
+    #[arg(long)]
+    notify: bool,
 }
 
 const RULES: &str = "alerts:
@@ -38,6 +41,14 @@ const RULES: &str = "alerts:
     where: service =~ \"web/%\"
     by: [host, service]
     crit: metric > 0
+";
+
+/// Told as fast as they open; what waits of one message is bounded.
+const NOTIFIER: &str = "    to: ops
+notify:
+  ops:
+    webhook: {url: \"http://127.0.0.1:9/\"}
+    wait: 0s
 ";
 
 /// What was asked beside the load.
@@ -53,7 +64,8 @@ struct Asked {
 }
 
 pub(crate) fn run(skep: &Path, options: &Options) -> anyhow::Result<()> {
-    let peer = &Peer::start(skep, RULES, true)?;
+    let rules = if options.notify { format!("{RULES}{NOTIFIER}") } else { RULES.to_owned() };
+    let peer = &Peer::start(skep, &rules, true)?;
     let load = &Load::new(options.series, options.batch);
     send::ahead(peer.riemann, load, options.connections, options.series as u64 * 2, 8)?;
     let span = Duration::from_secs(options.seconds);

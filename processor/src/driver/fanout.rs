@@ -11,6 +11,7 @@ use transport::log::Position;
 
 use super::notifier::Notifier;
 use super::outlets::Outlets;
+use super::taken::Later;
 use crate::notify::Peace;
 use crate::quiet::Quiet;
 use crate::{notify, send, sink, store};
@@ -209,8 +210,8 @@ impl Outlets for Fanout {
         self.send.tick(now, peace);
     }
 
-    fn save(&self, out: &mut Vec<u8>) {
-        self.send.save(out);
+    fn save(&self) -> Later {
+        self.send.save()
     }
 
     fn load(&mut self, notify: &Arc<notify::Plan>) {

@@ -9,7 +9,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use transport::log::Position;
 
 use super::outlets::Keeper;
-use super::snapshots::{Snapshot, Snapshots};
+use super::snapshots::Snapshots;
+use super::taken::Taken;
 
 /// Jobs that wait: there is never more than one snapshot under way, with two jobs.
 const MAX_JOBS: usize = 2;
@@ -26,7 +27,7 @@ pub struct KeeperThread {
 
 #[derive(Debug)]
 enum Job {
-    Write(Snapshot),
+    Write(Taken),
     Publish(Position),
 }
 
@@ -35,6 +36,7 @@ struct State {
     busy: AtomicBool,
     written: AtomicU64,
     published: AtomicU64,
+    n_bytes: AtomicU64,
 }
 
 impl KeeperThread {
@@ -44,7 +46,8 @@ impl KeeperThread {
     /// When no thread can be had.
     pub fn start(snapshots: Snapshots, newest: Position) -> io::Result<Self> {
         let newest = AtomicU64::new(newest.as_u64());
-        let state = Arc::new(State { busy: AtomicBool::new(false), written: AtomicU64::new(0), published: newest });
+        let state =
+            Arc::new(State { busy: AtomicBool::new(false), written: AtomicU64::new(0), published: newest, n_bytes: AtomicU64::new(0) });
         let (jobs, given) = bounded(MAX_JOBS);
         let work = state.clone();
         let thread = thread::Builder::new().name("snapshot".to_owned()).spawn(move || run(&snapshots, &given, &work))?;
@@ -52,7 +55,7 @@ impl KeeperThread {
     }
 
     /// Writes a last snapshot, makes it count, and ends; for when all up to it is safe.
-    pub fn finish(&mut self, last: Option<Snapshot>) {
+    pub fn finish(&mut self, last: Option<Taken>) {
         if let Some(snapshot) = last {
             let position = snapshot.position;
             self.tell(Job::Write(snapshot));
@@ -74,7 +77,7 @@ impl KeeperThread {
 }
 
 impl Keeper for KeeperThread {
-    fn write(&mut self, snapshot: Snapshot) {
+    fn write(&mut self, snapshot: Taken) {
         self.state.busy.store(true, Ordering::Release);
         self.unpublished = Some(snapshot.position);
         self.tell(Job::Write(snapshot));
@@ -95,6 +98,10 @@ impl Keeper for KeeperThread {
         let published = Position::from_u64(self.state.published.load(Ordering::Acquire));
         (published > Position::START).then_some(published)
     }
+
+    fn n_bytes(&self) -> u64 {
+        self.state.n_bytes.load(Ordering::Relaxed)
+    }
 }
 
 impl Drop for KeeperThread {
@@ -106,7 +113,13 @@ impl Drop for KeeperThread {
 fn run(snapshots: &Snapshots, jobs: &Receiver<Job>, state: &State) {
     for job in jobs {
         let result = match job {
-            Job::Write(snapshot) => snapshots.write(&snapshot).map(|()| state.written.store(snapshot.position.as_u64(), Ordering::Release)),
+            Job::Write(taken) => {
+                let position = taken.position;
+                snapshots.write(&taken.encode()).map(|n_bytes| {
+                    state.n_bytes.store(n_bytes, Ordering::Relaxed);
+                    state.written.store(position.as_u64(), Ordering::Release);
+                })
+            }
             // What was not wholly written must not take the place of what was.
             Job::Publish(position) if state.written.load(Ordering::Acquire) != position.as_u64() => Ok(()),
             Job::Publish(position) => snapshots.publish(position).map(|()| {

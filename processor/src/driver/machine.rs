@@ -19,7 +19,7 @@ use super::outlets::{Keeper, Outlets};
 use super::peace;
 use super::recorder::{Full, Journal, Kind, Recorder};
 use super::request::{Explained, Request};
-use super::snapshots::Snapshot;
+use super::taken::Taken;
 use crate::live::Hub;
 use crate::notify::Say;
 use crate::quiet::Quiet;
@@ -70,8 +70,6 @@ pub struct Counted {
     pub turns: u64,
     /// Snapshots begun.
     pub snapshots: u64,
-    /// Bytes of the last snapshot.
-    pub snapshot_bytes: u64,
 }
 
 /// Whether to go on.
@@ -318,18 +316,16 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
         let snapshot = self.encode();
         let position = snapshot.position;
         self.counted.snapshots += 1;
-        self.counted.snapshot_bytes = (snapshot.engine.len() + snapshot.notices.len()) as u64;
         self.keeper.write(snapshot);
         (self.snapshot_at, self.snapshot_bytes, self.snapshot_position) = (now + self.snapshot_every, self.recorder.n_bytes(), position);
     }
 
     /// The whole state at this position.
-    pub fn encode(&self) -> Snapshot {
+    pub fn encode(&self) -> Taken {
         let mut engine = Vec::new();
         self.engine.snapshot(&mut engine);
-        let mut notices = Vec::new();
-        self.outlets.save(&mut notices);
-        Snapshot { position: self.recorder.last(), now: self.engine.now(), engine, notices, quiet: self.quiet.save() }
+        let (position, now) = (self.recorder.last(), self.engine.now());
+        Taken { position, now, engine, notices: self.outlets.save(), quiet: self.quiet.save() }
     }
 
     /// Spaces snapshots out where the last one took long.
@@ -371,6 +367,11 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
     }
 
     /// Who writes snapshots, to end it.
+    pub fn keeper(&self) -> &K {
+        &self.keeper
+    }
+
+    /// The same, to end it.
     pub fn keeper_mut(&mut self) -> &mut K {
         &mut self.keeper
     }

@@ -18,4 +18,5 @@ pub mod recover;
 pub mod request;
 pub mod snapshots;
 pub mod stats;
+pub mod taken;
 pub mod thread;

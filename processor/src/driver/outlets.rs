@@ -6,7 +6,7 @@ use engine::Effects;
 use event::Timestamp;
 use transport::log::Position;
 
-use super::snapshots::Snapshot;
+use super::taken::{Later, Taken};
 use crate::notify;
 use crate::notify::Peace;
 
@@ -37,8 +37,10 @@ pub trait Outlets: Effects {
     /// Time passed; `peace` says of which alerts nothing is to be said now. Called where the engine is given a tick, so that the same frames give the same messages.
     fn tick(&mut self, _now: Timestamp, _peace: Peace<'_>) {}
 
-    /// Appends the state that belongs into a snapshot.
-    fn save(&self, _out: &mut Vec<u8>) {}
+    /// The state that belongs into a snapshot.
+    fn save(&self) -> Later {
+        Later::default()
+    }
 
     /// Other notifiers from now on.
     fn load(&mut self, _notify: &Arc<notify::Plan>) {}
@@ -47,7 +49,7 @@ pub trait Outlets: Effects {
 /// Writes snapshots, aside from the engine's thread.
 pub trait Keeper {
     /// Begins to write one. Only called while [`Keeper::is_idle`].
-    fn write(&mut self, snapshot: Snapshot);
+    fn write(&mut self, snapshot: Taken);
 
     /// Whether the last one has been published, or failed.
     fn is_idle(&self) -> bool;
@@ -55,4 +57,7 @@ pub trait Keeper {
     /// Goes on with its work; a written snapshot counts only once all up to it is `safe`, for recovery begins there.
     /// Gives the position of the newest snapshot that counts.
     fn advance(&mut self, safe: Position) -> Option<Position>;
+
+    /// Bytes of the last snapshot that was written.
+    fn n_bytes(&self) -> u64;
 }

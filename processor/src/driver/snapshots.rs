@@ -4,7 +4,7 @@
 //! is whole, unless the disk broke it, which its checksum tells.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
 use event::Timestamp;
@@ -68,11 +68,11 @@ impl Snapshots {
     }
 
     /// Writes one aside, synced; [`Snapshots::publish`] makes it count. What a full disk cut short is removed: the next
-    /// one has another name, and the pieces together would keep the disk full.
+    /// one has another name, and the pieces together would keep the disk full. Gives its bytes.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write(&self, snapshot: &Snapshot) -> io::Result<()> {
+    pub fn write(&self, snapshot: &Snapshot) -> io::Result<u64> {
         let path = self.path(snapshot.position, "part");
         write(&path, snapshot).inspect_err(|_| {
             // Where even that fails, the next start removes it.
@@ -112,7 +112,7 @@ impl Snapshots {
     }
 }
 
-fn write(path: &Path, snapshot: &Snapshot) -> io::Result<()> {
+fn write(path: &Path, snapshot: &Snapshot) -> io::Result<u64> {
     let mut file = File::create(path)?;
     let now = snapshot.now.micros().to_le_bytes();
     file.write_all(MAGIC)?;
@@ -122,7 +122,8 @@ fn write(path: &Path, snapshot: &Snapshot) -> io::Result<()> {
     for part in parts {
         file.write_all(part)?;
     }
-    file.sync_data()
+    file.sync_data()?;
+    file.stream_position()
 }
 
 fn read(path: &Path, position: Position) -> io::Result<Snapshot> {

@@ -11,7 +11,7 @@ use transport::ingest::Inbox;
 use super::clock::{Clock, Source, Step};
 use super::keeper::KeeperThread;
 use super::machine::{Machine, Next};
-use super::outlets::Outlets;
+use super::outlets::{Keeper as _, Outlets};
 use super::recorder::Journal;
 use super::request::Request;
 use super::stats::{Stats, set};
@@ -195,7 +195,7 @@ impl<J: Journal, O: Outlets> Driver<J, O> {
         set(&stats.queries, counted.queries);
         set(&stats.refused, counted.refused);
         set(&stats.snapshots, counted.snapshots);
-        set(&stats.snapshot_bytes, counted.snapshot_bytes);
+        set(&stats.snapshot_bytes, self.machine.keeper().n_bytes());
         set(&stats.variants_replaced, counters.variants_replaced);
         set(&stats.live_queries, self.machine.hub().n_queries() as u64);
         set(&stats.live_lost, self.machine.hub().n_lost());

@@ -4,6 +4,7 @@ mod away;
 mod parked;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use engine::Change;
 use event::Timestamp;
@@ -16,10 +17,10 @@ use super::{Entry, Id, Kind, Notice, Notifier};
 const MAX_PENDING: usize = 10_000;
 
 /// The values of the fields of `group`.
-pub(super) type Key = Vec<Option<String>>;
+pub(super) type Key = Arc<[Option<String>]>;
 
 /// Rule and instance.
-type Who = (String, String);
+type Who = Arc<(String, String)>;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Desk {
@@ -75,7 +76,7 @@ impl Desk {
             if entry.is_end() {
                 return;
             }
-            entry.change = Change::Opened;
+            entry = entry.but(|what| what.change = Change::Opened);
         }
         if entry.is_end() {
             if self.take_back(&entry) {
@@ -246,5 +247,5 @@ impl Desk {
 }
 
 pub(super) fn who(entry: &Entry) -> Who {
-    (entry.rule.clone(), entry.instance.clone())
+    Arc::new((entry.rule.clone(), entry.instance.clone()))
 }

@@ -1,14 +1,26 @@
 //! One opening, rise, fall or end of an alert instance, with all that a message may say of it.
 
+use std::ops::Deref;
+use std::sync::Arc;
+
 use engine::rules::{Said, instance_parts, instance_value};
 use engine::{Change, Message, State};
 use event::{LabelsBuf, Metric, Timestamp, View};
 
 use super::Id;
 
-/// What the engine said of an alert instance.
+/// What the engine said of an alert instance. Cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
+    /// What it said.
+    pub what: Arc<What>,
+    /// The message that told of its opening.
+    pub thread: Option<Id>,
+}
+
+/// The parts of an [`Entry`] that stay as they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct What {
     /// The rule's name.
     pub rule: String,
     /// The values of the rule's `by`, escaped and joined: unique within the rule.
@@ -29,8 +41,21 @@ pub struct Entry {
     pub text: String,
     /// What the rule says besides: details, runbook, team, labels, links.
     pub said: Said,
-    /// The message that told of its opening.
-    pub thread: Option<Id>,
+}
+
+impl From<What> for Entry {
+    /// Nothing was told of it.
+    fn from(what: What) -> Self {
+        Self { what: Arc::new(what), thread: None }
+    }
+}
+
+impl Deref for Entry {
+    type Target = What;
+
+    fn deref(&self) -> &What {
+        &self.what
+    }
 }
 
 impl Entry {
@@ -38,7 +63,7 @@ impl Entry {
     pub fn new(message: &Message<'_>, by: &[String]) -> Self {
         let key = &message.key;
         let values = instance_parts(key.instance).into_iter().map(instance_value);
-        Self {
+        What {
             rule: key.rule.to_owned(),
             instance: key.instance.to_owned(),
             fields: by.iter().cloned().zip(values).collect(),
@@ -49,8 +74,14 @@ impl Entry {
             value: message.value,
             text: message.text.to_owned(),
             said: message.said.clone(),
-            thread: None,
         }
+        .into()
+    }
+
+    /// The same but for what `change` changes.
+    pub(super) fn but(mut self, change: impl FnOnce(&mut What)) -> Self {
+        change(Arc::make_mut(&mut self.what));
+        self
     }
 
     /// It tells that the instance is not open any more.

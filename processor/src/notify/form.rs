@@ -6,7 +6,7 @@ use engine::{Change, State};
 use event::Timestamp;
 
 use super::record::change;
-use super::{Entry, Id, Kind, Letter};
+use super::{Entry, Id, Kind, Letter, What};
 
 /// The body of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +157,7 @@ fn sample(has_all: bool) -> Entry {
     let text = "a \"quoted\" text\nof two lines";
     let optional = || has_all.then(|| text.to_owned());
     let said = Said { details: optional(), runbook: optional(), team: optional(), ..Said::default() };
-    Entry {
+    Entry::from(What {
         rule: "sample".to_owned(),
         instance: String::new(),
         fields: Vec::new(),
@@ -168,8 +168,7 @@ fn sample(has_all: bool) -> Entry {
         value: has_all.then_some(0.5),
         text: text.to_owned(),
         said,
-        thread: None,
-    }
+    })
 }
 
 fn message(entries: Vec<Entry>) -> Letter {
@@ -191,7 +190,7 @@ mod tests {
         let entry = "{\"say\": \"{{message}}\", \"v\": {{value}}, \"p\": \"{{value | percent}}\", \"host\": \"{{fields.host}}\"}";
         let form = form("{\"n\": {{count}}, \"all\": [{{entries}}]}", Some(entry), true);
         assert_eq!(form.check(), Ok(()));
-        let one = Entry { fields: vec![("host".to_owned(), Some("n\\1".to_owned()))], ..sample(true) };
+        let one = sample(true).but(|what| what.fields = vec![("host".to_owned(), Some("n\\1".to_owned()))]);
         let json: serde_json::Value = serde_json::from_str(&form.render(&message(vec![one, sample(false)]))).unwrap();
         let say = "a \"quoted\" text\nof two lines";
         let first = serde_json::json!({"say": say, "v": 0.5, "p": "50 %", "host": "n\\1"});
@@ -202,8 +201,8 @@ mod tests {
     #[test]
     fn other_types_take_values_as_they_are_and_entries_in_lines() {
         let form = form("{{count}}:\n{{entries}}\n", Some("{{state}} {{host}} {{value}}"), false);
-        let (mut one, two) = (sample(true), sample(false));
-        one.host = Some("\"n1\"".to_owned());
+        let (one, two) = (sample(true), sample(false));
+        let one = one.but(|what| what.host = Some("\"n1\"".to_owned()));
         assert_eq!(form.render(&message(vec![one, two])), "2:\ncritical \"n1\" 0.5\ncritical - -\n");
     }
 

@@ -5,6 +5,7 @@ use engine::{Change, State};
 use event::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::entry::What;
 use super::{Entry, Id, Kind, Letter};
 
 /// An [`Entry`].
@@ -76,7 +77,8 @@ impl Record {
     /// `None` for what no version of skep wrote.
     pub(super) fn entry(self) -> Option<Entry> {
         let (change, _) = CHANGES.into_iter().find(|(_, word)| *word == self.change)?;
-        Some(Entry {
+        let thread = self.thread.as_deref().and_then(Id::parse);
+        let what = What {
             state: State::parse(&self.state)?,
             change,
             rule: self.rule,
@@ -87,8 +89,8 @@ impl Record {
             value: self.value,
             text: self.text,
             said: Said { details: self.details, runbook: self.runbook, team: self.team, labels: self.labels, links: self.links },
-            thread: self.thread.as_deref().and_then(Id::parse),
-        })
+        };
+        Some(Entry { thread, ..what.into() })
     }
 }
 

@@ -10,6 +10,7 @@ use transport::log::Position;
 
 use super::counters::Handle;
 use super::office::{Job, Office};
+use crate::driver::taken::Later;
 use crate::hand_over::{HandOver, InFlight};
 use crate::notify::{Notice, Notices, Peace, Plan};
 
@@ -54,9 +55,14 @@ impl Outlet {
         self.notices.look_again(now);
     }
 
-    /// Appends what has been gathered and told.
-    pub fn save(&self, out: &mut Vec<u8>) {
-        self.notices.save(out);
+    /// What has been gathered and told.
+    pub fn save(&self) -> Later {
+        let notices = self.notices.clone();
+        Later::new(move || {
+            let mut out = Vec::new();
+            notices.save(&mut out);
+            out
+        })
     }
 
     /// Who is told.

@@ -14,6 +14,7 @@ use super::*;
 use crate::driver::outbox::Outbox;
 use crate::driver::recover::Opened;
 use crate::driver::snapshots::Snapshots;
+use crate::driver::taken::Taken;
 
 /// How many histories; the engine has a test of its own with many more, over a journal in memory.
 const HISTORIES: u64 = 300;
@@ -103,7 +104,8 @@ struct Inline {
 }
 
 impl Keeper for Inline {
-    fn write(&mut self, snapshot: Snapshot) {
+    fn write(&mut self, snapshot: Taken) {
+        let snapshot = snapshot.encode();
         self.snapshots.write(&snapshot).unwrap();
         self.written = Some(snapshot.position);
     }
@@ -117,6 +119,9 @@ impl Keeper for Inline {
             self.published = Some(position);
         }
         self.published
+    }
+    fn n_bytes(&self) -> u64 {
+        0
     }
 }
 

@@ -1,9 +1,11 @@
 //! What goes on at a desk whose notifier the rules name no more: named again, it tells the ends of what it had told.
 
+use std::sync::Arc;
+
 use engine::Message;
 use event::Timestamp;
 
-use super::{Desk, MAX_PENDING};
+use super::{Desk, MAX_PENDING, Who};
 use crate::notify::{Entry, Notifier};
 
 impl Desk {
@@ -14,7 +16,7 @@ impl Desk {
 
     /// Takes note of what its notifier would be told of, were it there: of ends, and of how that is which it told.
     pub(in crate::notify) fn miss(&mut self, message: &Message<'_>, now: Timestamp) {
-        let who = (message.key.rule.to_owned(), message.key.instance.to_owned());
+        let who: Who = Arc::new((message.key.rule.to_owned(), message.key.instance.to_owned()));
         let is_end = message.change.is_end();
         let Some((key, told)) = self.told.get_mut(&who) else {
             if is_end {
@@ -23,7 +25,8 @@ impl Desk {
             }
             return;
         };
-        let entry = Entry { fields: told.fields.clone(), thread: told.thread, ..Entry::new(message, &[]) };
+        let (fields, thread) = (told.fields.clone(), told.thread);
+        let entry = Entry { thread, ..Entry::new(message, &[]).but(|what| what.fields = fields) };
         if !is_end {
             *told = entry;
             return;

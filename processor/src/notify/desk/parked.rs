@@ -34,7 +34,7 @@ impl Desk {
             // What a digest was to tell counts as told.
             self.told.remove(&who(&entry));
         }
-        self.parked.insert(who(&entry), Entry { change, ..entry });
+        self.parked.insert(who(&entry), entry.but(|what| what.change = change));
     }
 
     /// Holds back those of which nothing may be said now; gives whether there were any. What ended since may be told: that came before.
@@ -85,7 +85,7 @@ impl Desk {
         if let Some(limit) = &mut self.limit {
             limit.forget(is_its);
         }
-        let who = (rule.to_owned(), instance.to_owned());
+        let who: Who = (rule.to_owned(), instance.to_owned()).into();
         self.parked.remove(&who);
         let told = self.told.remove(&who);
         self.drop_empty_groups();
@@ -104,8 +104,8 @@ impl Desk {
     pub(in crate::notify) fn retain_open(&mut self, is_open: &dyn Fn(&str, &str) -> bool, now: Timestamp) {
         let ends: BTreeSet<Who> = self.pending.iter().filter(|(_, entry)| entry.is_end()).map(|(_, entry)| who(entry)).collect();
         self.pending.retain(|(_, entry)| is_open(&entry.rule, &entry.instance) || ends.contains(&who(entry)));
-        self.parked.retain(|(rule, instance), _| is_open(rule, instance));
-        let over: Vec<_> = self.told.extract_if(.., |(rule, instance), _| !is_open(rule, instance)).collect();
+        self.parked.retain(|who, _| is_open(&who.0, &who.1));
+        let over: Vec<_> = self.told.extract_if(.., |who, _| !is_open(&who.0, &who.1)).collect();
         for (who, (_, told)) in over {
             if !ends.contains(&who) {
                 self.owe(gone(told, now));
@@ -117,5 +117,7 @@ impl Desk {
 
 /// The end of what was told.
 fn gone(told: Entry, now: Timestamp) -> Entry {
-    Entry { state: State::Expired, change: Change::Gone, since: now, value: None, ..told }
+    told.but(|what| {
+        (what.state, what.change, what.since, what.value) = (State::Expired, Change::Gone, now, None);
+    })
 }

@@ -4,14 +4,14 @@ use engine::rules::Said;
 use engine::{Change, State};
 
 use super::*;
-use crate::notify::Entry;
+use crate::notify::{Entry, What};
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::from_secs(secs)
 }
 
 fn letter(kind: Kind, host: &str, secs: i64) -> Letter {
-    let entry = Entry {
+    let entry = Entry::from(What {
         rule: "cpu-high".to_owned(),
         instance: host.to_owned(),
         fields: vec![("host".to_owned(), Some(host.to_owned()))],
@@ -22,8 +22,7 @@ fn letter(kind: Kind, host: &str, secs: i64) -> Letter {
         value: Some(97.0),
         text: "CPU at 97 %".to_owned(),
         said: Said { runbook: Some("https://example.org".to_owned()), ..Said::default() },
-        thread: None,
-    };
+    });
     let id = Id::of_message("ops", kind, at(secs), std::slice::from_ref(&entry));
     Letter { id, notifier: "ops".to_owned(), kind, at: at(secs), thread: None, entries: vec![entry], n_more: 0 }
 }
