@@ -3,9 +3,9 @@ import { from, over, type Target } from './influxql';
 import * as to from './links';
 import { LEVELS, rows, type AnyPanel } from './look';
 
-/** The last change of every alert instance, from before the picked time too. */
+/** What was last told of every alert instance, from before the picked time too. */
 const last = (of?: string) => {
-  const select = from('alert').last('level').raw('value', 'message').evenBefore().byAll();
+  const select = from('alert').last('level').raw('value', 'since', 'message').evenBefore().byAll();
   return of ? select.when(of) : select;
 };
 
@@ -16,8 +16,8 @@ export const countOpen = (level: number): Target => over(last()).evenBefore().wh
 export function alertTable(size: [number, number], title = 'Open alerts', of?: string): AnyPanel {
   return rows({
     title, size, unit: 'short',
-    about: 'Alerts that are open at the end of the picked time, with the moment of their last change. The messages are missing where skep itself is the data source: its store keeps numbers.',
-    rename: { Time: 'since', level: 'level', name: 'alert', host: 'node', swarm_service: 'service', container_name: 'container', value: 'value', message: 'message' },
+    about: 'Alerts that are open at the end of the picked time, since their last change of level. Moments and messages are missing where skep itself is the data source: its store keeps numbers.',
+    rename: { since: 'since', level: 'level', name: 'alert', host: 'node', swarm_service: 'service', container_name: 'container', value: 'value', message: 'message', Time: 'last told' },
     sort: 'level',
     columns: {
       level: { mappings: LEVELS, colored: true },
@@ -26,6 +26,6 @@ export function alertTable(size: [number, number], title = 'Open alerts', of?: s
       service: { links: [to.toServiceOfRow('service')] },
       container: { links: [to.toContainerOfRow('container', 'node')] },
     },
-    queries: [over(last(of)).evenBefore().when('"level" > 0').raw('level', 'value', 'message').by('*').table()],
+    queries: [over(last(of)).evenBefore().when('"level" > 0').raw('since', 'level', 'value', 'message').by('*').table()],
   });
 }

@@ -28,7 +28,7 @@ function annotation(name: string, color: string, query: string, columns: { title
 
 function annotations(): dashboard.AnnotationQueryBuilder[] {
   const events = () => from('docker_event');
-  const alerts = from('alert').raw('level', 'state', 'message', 'name', 'host');
+  const alerts = from('alert').when('"changed" = 1').raw('changed', 'level', 'state', 'message', 'name', 'host');
   const deaths = events().is('action', 'die').is('planned', 'false').raw('die', 'container_name', 'host', 'exit_code');
   const kills = events().is('action', 'oom').raw('oom', 'container_name', 'host');
   const deploys = events().matches('action', '^service_(create|update|remove)$').raw('service_create', 'service_update', 'service_remove', 'swarm_service', 'action');

@@ -7,6 +7,8 @@ const alert = {
   tags: { name: true, container_name: true, swarm_service: true, node: true },
   fields: {
     level: { unit: 'number', kind: 'gauge' },
+    /** 1 at the moment of a change; what is open is written again every 30 s. */
+    changed: { unit: 'number', kind: 'event' },
     state: { unit: 'text', kind: 'text' },
     value: { unit: 'number', kind: 'gauge' },
     since: { unit: 'text', kind: 'text' },

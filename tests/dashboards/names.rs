@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// Fields and tags of alert instances, which no row of the catalogue has.
-const ALERT: [&str; 9] = ["level", "state", "value", "since", "message", "name", "swarm_service", "container_name", "node"];
+const ALERT: [&str; 10] = ["level", "changed", "state", "value", "since", "message", "name", "swarm_service", "container_name", "node"];
 
 /// What of a query's quoted names nobody knows, and counters that are not under a derivative.
 pub(crate) fn unknown(query: &str) -> Vec<String> {

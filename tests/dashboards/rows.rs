@@ -29,7 +29,6 @@ const OTHER_IN_STORE: &[(&str, &str)] = &[
     ("What happened, A", "of events of one series within a second one is kept"),
     ("Network by node, A", "the store's growth within a query knows the step before the first, InfluxDB's does not"),
     ("Network by node, B", "as before"),
-    ("annotation Out of memory", "of events of one series within a second one is kept"),
 ];
 
 /// A swarm with a service that crashes, one that burns its quota, one near its limit, and alerts on all of it.
@@ -194,8 +193,22 @@ fn every_query_of_every_board_has_rows_and_the_store_answers_alike() {
     assert!(complete, "{} queries without rows:\n{}", missing.len(), missing.iter().map(told).collect::<Vec<_>>().join("\n"));
     if let Some(folder) = pictures {
         keep(&lab, &queries, picked.closed(), Path::new(&folder));
+        return;
     }
+    a_faulty_query_is_noticed(&lab, picked);
     answers_are_alike(&lab, &queries, picked);
+}
+
+/// What this test is for: a name that nobody writes has no rows, and another answer is not the same.
+fn a_faulty_query_is_noticed(lab: &Lab, picked: Picked) {
+    let ask = |query: &str| lab.asked(&picked.fill(query));
+    let sound = r#"SELECT mean("usage_user") FROM "cpu" WHERE $timeFilter GROUP BY "host""#;
+    assert!(n_rows(&ask(sound)) >= 2);
+    for fault in [("usage_user", "usage_busy"), ("\"cpu\"", "\"cpus\"")] {
+        assert_eq!(n_rows(&ask(&sound.replace(fault.0, fault.1))), 0, "{fault:?}");
+    }
+    assert!(error(&ask(&sound.replace("GROUP", "GRUOP"))).is_some());
+    assert!(!same(&ask(sound), &lab.own(&picked.fill(&sound.replace("mean", "max")))));
 }
 
 /// The store's answers to the same queries, but for what is listed.
@@ -221,7 +234,7 @@ fn answers_are_alike(lab: &Lab, queries: &[Query], picked: Picked) {
     assert!(differing.is_empty(), "{} differ:\n{}", differing.len(), differing.join("\n"));
 }
 
-/// What the store can know of an answer: whole seconds, in rows that are no steps, and no texts. Alerts at one time have no order.
+/// What the store can know of an answer: whole seconds, one row of a series in each, and no texts. Rows at one time have no order.
 fn as_stored(mut answer: Value) -> Value {
     let Some(all) = answer["results"][0]["series"].as_array_mut() else { return answer };
     for series in all {
@@ -241,12 +254,13 @@ fn as_stored(mut answer: Value) -> Value {
             }
         }
         rows.sort_by_key(Value::to_string);
+        rows.dedup();
     }
     answer
 }
 
 /// Fields that are texts; tags of the same name are no columns here.
-const TEXTS: [&str; 2] = ["state", "message"];
+const TEXTS: [&str; 3] = ["state", "message", "since"];
 
 /// Writes each answer for `check/preview.js`, which draws them.
 fn keep(lab: &Lab, queries: &[Query], picked: Picked, folder: &Path) {

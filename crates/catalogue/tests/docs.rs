@@ -22,7 +22,7 @@ A text has no number: it is the `state` of its event, and a string field in Infl
 What a metric needs stands in brackets; without it the metric is absent, never 0.
 Sizes are in bytes.
 
-Alerts are stored under the measurement `alert`, with the tags `name` and what the rule is `by`, and the fields `level` (0 ok, 1 info, 2 warning, 3 critical), `state`, `value`, `since` and `message`.
+Alerts are stored under the measurement `alert`, with the tags `name` and what the rule is `by`, and the fields `level` (0 ok, 1 info, 2 warning, 3 critical), `state`, `value`, `since` and `message`, and `changed`, which is 1 at the moment of a change: what is open is stored again every 30 s.
 ";
 
 const PEERS: &str = "

@@ -25,7 +25,8 @@ pub enum Shape {
     Sample,
     /// What any other sender sent: the field `value` is always a float, `state` a text.
     Foreign,
-    /// An alert instance: `level` (0 to 3), `state`, `value`, `since` (RFC 3339) and `message`.
+    /// An alert instance: `level` (0 to 3), `state`, `value`, `since` (RFC 3339) and `message`; at the moment of a change of
+    /// state also `changed`, which is 1: an open one is told again and again.
     Alert,
 }
 
@@ -117,7 +118,11 @@ impl Shape {
                 }
                 put_text(Some("state"), event.state, &mut put);
                 put_float(metric, &mut put);
-                put_text(Some("since"), labels.attribute(b"since"), &mut put);
+                let since = labels.attribute(b"since");
+                if since.is_some() && since == event.time.map(|time| time.to_string()).as_deref().map(str::as_bytes) {
+                    put(Some("changed"), Value::Metric(Metric::Int(1)));
+                }
+                put_text(Some("since"), since, &mut put);
                 put_text(Some("message"), labels.attribute(b"message"), &mut put);
             }
         }
@@ -241,6 +246,15 @@ mod tests {
         let expected = "alert,host=n1,instance_name=vda,name=disk-full,path=/var,service=web,team=web \
                         level=3i,state=\"critical\",value=97.0,since=\"2026-11-22T07:20:51.250Z\",message=\"it is \\\"full\\\"\"";
         assert_eq!(lines(&open, &[]), expected);
+    }
+
+    #[test]
+    fn an_alert_has_changed_at_the_moment_since_when_it_is_so() {
+        let alert = event("alert/a", &["skep"], &[("alert", "a"), ("since", "1970-01-01T00:00:00Z")]);
+        let open = Event { state: Some("info".to_owned()), time: Some(Timestamp::default()), ..alert };
+        assert_eq!(lines(&open, &[]), "alert,host=n1,name=a level=1i,state=\"info\",changed=1i,since=\"1970-01-01T00:00:00Z\"");
+        let again = Event { time: Some(Timestamp::from_secs(30)), ..open };
+        assert_eq!(lines(&again, &[]), "alert,host=n1,name=a level=1i,state=\"info\",since=\"1970-01-01T00:00:00Z\"");
     }
 
     #[test]

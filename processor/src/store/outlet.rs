@@ -25,9 +25,8 @@ const BATCH_SAMPLES: usize = 16_384;
 /// A batch goes after so much of the engine's time, so that answers are fresh.
 const BATCH_TIME: Duration = Duration::from_secs(1);
 
-/// What the services of alert instances begin with, and their field that is a number beside the value.
+/// What the services of alert instances begin with.
 const ALERT: &str = "alert/";
-const LEVEL: &str = "level";
 
 /// Takes what the engine says; nothing in it waits.
 #[derive(Debug)]
@@ -46,11 +45,11 @@ impl Outlet {
         Self { batches, safe, batch: Batch::default(), named: HashSet::default(), sent: Timestamp::default() }
     }
 
-    /// Takes an event of any kind; one without a metric is passed over, but for an alert's level.
+    /// Takes an event of any kind; one without a metric is passed over, but for what an alert has besides.
     pub fn event(&mut self, series: Series<'_>, event: &View<'_>, _kind: Kind) {
         let Some(time) = event.time else { return };
         if series.sample && series.service.is_some_and(|service| service.starts_with(ALERT)) {
-            self.level(&series, event, time);
+            self.further(&series, event, time);
         }
         let Some(value) = event.metric else { return };
         let id = match series.id {
@@ -139,18 +138,19 @@ impl Outlet {
         }
     }
 
-    /// An alert instance has its level as a second field, which is named anew each time: such events are few.
-    fn level(&mut self, series: &Series<'_>, event: &View<'_>, time: Timestamp) {
-        let mut level = None;
+    /// An alert instance has further fields that are numbers, which are named anew each time: such events are few.
+    fn further(&mut self, series: &Series<'_>, event: &View<'_>, time: Timestamp) {
         let Some(point) = point::of(series, &[]) else { return };
+        let mut further = Vec::new();
         point.shape.values(event, series.labels, |field, value| {
-            if let (Some(LEVEL), Value::Metric(metric)) = (field, value) {
-                level = Some(metric);
+            if let (Some(field), Value::Metric(metric)) = (field, value) {
+                further.push((field, metric));
             }
         });
-        let Some(value) = level else { return };
-        if self.name(UNKEPT, series, Some(LEVEL)) {
-            self.batch.samples.push(Sample { series: UNKEPT, time, value });
+        for (field, value) in further {
+            if self.name(UNKEPT, series, Some(field)) {
+                self.batch.samples.push(Sample { series: UNKEPT, time, value });
+            }
         }
     }
 
