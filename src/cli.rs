@@ -1,5 +1,6 @@
 //! The command line: every subcommand, every flag, the words of `--help`.
 
+mod influx;
 mod quiet;
 mod rules;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use influx::{DoctorOptions, InfluxAction, InfluxOptions, Server, SetupOptions};
 pub(crate) use quiet::{AckOptions, Changing, SilenceAction, SilenceOptions};
 pub(crate) use rules::{CheckOptions, ExplainOptions, Format, RecordOptions, ReplayOptions, TestOptions};
 
@@ -95,6 +97,10 @@ pub(crate) enum Command {
     Record(RecordOptions),
     /// Run a recording through rules, on simulated time, and print what comes of it
     Replay(ReplayOptions),
+    /// Make an InfluxDB ready for skep
+    Influx(InfluxOptions),
+    /// Look whether the InfluxDB takes points, and what it says of itself
+    Doctor(DoctorOptions),
     /// List every metric with its unit, kind and meaning
     Catalogue(CatalogueOptions),
     /// Ask a running skep whether it is ready; for container health checks

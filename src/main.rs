@@ -12,6 +12,7 @@ mod configured;
 mod explain;
 mod health;
 mod host_root;
+mod influx;
 mod influx_url;
 mod last_samples;
 mod logging;
@@ -62,6 +63,8 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Explain(options) => explain::run(&options),
         Command::Test(options) => test::run(&options),
         Command::NotifyTest(options) => notify_test::run(&options),
+        Command::Influx(options) => influx::run(&options),
+        Command::Doctor(options) => influx::doctor(&options),
         Command::Catalogue(options) => catalogue::run(&options),
         Command::Record(options) => record::run(&options),
         Command::Replay(options) => replay::run(&options),

@@ -18,9 +18,22 @@ use serde_json::Value;
 fn help_teaches_every_command() {
     let (code, text, _) = run(&["--help"]);
     assert_eq!(code, 0);
-    for command in
-        ["run", "process", "collect", "query", "silence", "ack", "check", "explain", "test", "catalogue", "health", "completions"]
-    {
+    for command in [
+        "run",
+        "process",
+        "collect",
+        "query",
+        "silence",
+        "ack",
+        "check",
+        "explain",
+        "test",
+        "influx",
+        "doctor",
+        "catalogue",
+        "health",
+        "completions",
+    ] {
         assert!(text.contains(command), "{command} is missing in:\n{text}");
         assert_eq!(run(&[command, "--help"]).0, 0);
     }

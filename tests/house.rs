@@ -37,8 +37,13 @@ const LICENCES: &[&str] = &[
 
 /// Crates of the normal tree that stand there in two versions, with the reason.
 const DUPLICATES: &[(&str, &str)] = &[
-    ("syn", "macros move from 2 to 3 one by one; compile time only"),
-    ("base64", "lettre takes 0.23, bollard 0.22"),
+    ("syn", "macros move from 2 to 3 one by one, those of influxdb2 are at 1; compile time only"),
+    ("base64", "lettre takes 0.23, bollard 0.22, influxdb2 0.13 and by reqwest 0.21"),
+    ("http", "influxdb2 takes reqwest 0.11, which takes 0.2"),
+    ("http-body", "influxdb2 takes reqwest 0.11, which takes 0.4"),
+    ("hyper", "influxdb2 takes reqwest 0.11, which takes 0.14"),
+    ("socket2", "hyper 0.14, which influxdb2 takes, takes 0.5"),
+    ("fallible-iterator", "influxdb2 takes 0.2, rusqlite 0.3"),
     ("getrandom", "tungstenite takes rand 0.9, which takes 0.3"),
     ("rand_core", "tungstenite takes rand 0.9, which takes 0.9"),
 ];

@@ -34,14 +34,23 @@ impl Influxd {
     /// # Errors
     /// When it does not come up.
     pub fn start(program: &Path, http_settings: &str) -> io::Result<Self> {
+        let influxd = Self::without_users(program, http_settings)?;
+        let create = format!("CREATE USER {} WITH PASSWORD '{}' WITH ALL PRIVILEGES", ADMIN.0, ADMIN.1);
+        http::request(influxd.address, "POST", &format!("/query?q={}", http::encode(&create)), &[], b"")?;
+        Ok(influxd)
+    }
+
+    /// The same, but nobody may ask it anything yet.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub fn without_users(program: &Path, http_settings: &str) -> io::Result<Self> {
         let folder = tempfile::tempdir()?;
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
         std::fs::write(folder.path().join("influxdb.conf"), configuration(folder.path(), address, http_settings))?;
         let server = launch(program, folder.path())?;
         let influxd = Self { address, server, program: program.to_owned(), folder };
         influxd.wait()?;
-        let create = format!("CREATE USER {} WITH PASSWORD '{}' WITH ALL PRIVILEGES", ADMIN.0, ADMIN.1);
-        http::request(address, "POST", &format!("/query?q={}", http::encode(&create)), &[], b"")?;
         Ok(influxd)
     }
 

@@ -4,6 +4,7 @@
 //! disk) happens on a thread of the sink's own.
 
 mod address;
+pub mod admin;
 mod advice;
 mod backlog;
 pub(crate) mod backoff;

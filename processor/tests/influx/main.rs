@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic: that is how they fail")]
 
+mod admin;
 mod away;
 mod fake;
 mod feed;
