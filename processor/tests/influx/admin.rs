@@ -33,7 +33,10 @@ fn two(_: usize, asked: &Asked) -> Answer {
     match path.split('?').next().unwrap_or_default() {
         "/ping" => (204, vec![("x-influxdb-version", "v2.7.11".into())], String::new()),
         "/api/v2/setup" if !is_post => told(200, json!({ "allowed": true })),
-        "/api/v2/setup" => told(201, json!({ "auth": { "orgID": "0a", "token": "root", "permissions": [], "status": "active" } })),
+        "/api/v2/setup" => told(
+            201,
+            json!({ "auth": { "orgID": "0a", "token": "root", "permissions": [{ "action": "read", "resource": { "type": "instance" } }] } }),
+        ),
         "/api/v2/orgs" => told(200, json!({ "orgs": [{ "id": "0a", "name": "me" }] })),
         "/api/v2/buckets" => told(200, json!({ "buckets": [{ "id": "0b", "orgID": "0a", "name": "swarm", "retentionRules": [] }] })),
         "/api/v2/dbrps" if !is_post => told(200, json!({ "content": [] })),
