@@ -1,5 +1,5 @@
 #!/bin/sh
-# pictures.sh: draws docs/images/dashboards from a run of the boards' test. Needs what that test needs, Node with `npm ci`, and Chromium.
+# pictures.sh: draws docs/images/dashboards from a run of the boards' test. Needs what that test needs, Node with `npm ci` in dashboards/, and Chromium.
 set -eu
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)

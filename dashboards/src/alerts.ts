@@ -19,7 +19,7 @@ const first = () => [
 ];
 
 const history = () => [
-  stripes({ title: 'Levels', about: 'The level of each alert instance over time. One that opened before the picked time shows from its next change on; the table has it.', unit: 'short', size: [24, 9], levels: { warn: 2, crit: 3 }, mappings: LEVELS,
+  stripes({ title: 'Levels', about: 'The level of each alert instance over time. One that opened before the picked time shows from when it was next told on, 30 s at the most.', unit: 'short', size: [24, 9], levels: { warn: 2, crit: 3 }, mappings: LEVELS,
     queries: [alert().last('level').by('name', 'host', 'swarm_service', 'container_name', 'node').steps('previous').as('$tag_name $tag_host $tag_swarm_service $tag_container_name $tag_node')] }),
   lines({ title: 'Changes by alert', about: 'Changes of level in each step: what comes again and again stands out.', unit: 'short', size: [12, 8], bars: true,
     queries: [alert().count('changed', 'changes').by('name').steps().as('$tag_name')] }),

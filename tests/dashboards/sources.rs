@@ -25,14 +25,19 @@ fn catalogue() -> String {
     format!("{}\n", serde_json::to_string_pretty(&Value::Object(all)).unwrap())
 }
 
+/// With UPDATE set the catalogue is written anew; by whichever test comes first.
+fn update() {
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(project("dashboards/src/catalogue.json"), catalogue()).unwrap();
+    }
+}
+
 #[test]
 fn the_sources_know_the_catalogue_as_it_is() {
     let (path, expected) = (project("dashboards/src/catalogue.json"), catalogue());
-    if std::env::var_os("UPDATE").is_some() {
-        fs::write(&path, &expected).unwrap();
-    }
+    update();
     let is_so = fs::read_to_string(&path).unwrap_or_default() == expected;
-    assert!(is_so, "the catalogue has changed: UPDATE=1 cargo test --test dashboards catalogue, then `make dashboards`");
+    assert!(is_so, "the catalogue has changed: `make dashboards UPDATE=1` writes what the boards are made from anew");
 }
 
 /// Copies what the boards are made from to a folder where building leaves the tree as it is, and installs what the lock names.
@@ -66,6 +71,7 @@ fn node(folder: &Path, arguments: &[&str]) -> String {
 #[test]
 fn the_sources_make_the_committed_boards_and_they_fit_grafanas_schema() {
     let (Some(_), Some(npm)) = (require("node", "nodejs"), require("npm", "npm")) else { return };
+    update();
     let Some(folder) = workshop(&npm) else { return };
     let _ = fs::remove_dir_all(folder.join("build"));
     node(&folder, &["node_modules/typescript/bin/tsc", "--outDir", "build"]);
