@@ -1,5 +1,6 @@
 //! The command line: every subcommand, every flag, the words of `--help`.
 
+mod carry;
 mod influx;
 mod quiet;
 mod rules;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use carry::{ExportOptions, ImportOptions, Shape};
 pub(crate) use influx::{DoctorOptions, InfluxAction, InfluxOptions, Server, SetupOptions};
 pub(crate) use quiet::{AckOptions, Changing, SilenceAction, SilenceOptions};
 pub(crate) use rules::{CheckOptions, ExplainOptions, Format, RecordOptions, ReplayOptions, TestOptions};
@@ -97,6 +99,10 @@ pub(crate) enum Command {
     Record(RecordOptions),
     /// Run a recording through rules, on simulated time, and print what comes of it
     Replay(ReplayOptions),
+    /// Write what the store of a running skep keeps as line protocol or CSV
+    Export(ExportOptions),
+    /// Bring a file of line protocol into a running skep, past its rules
+    Import(ImportOptions),
     /// Make an InfluxDB ready for skep
     Influx(InfluxOptions),
     /// Look whether the InfluxDB takes points, and what it says of itself

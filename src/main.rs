@@ -10,8 +10,10 @@ mod collectd;
 mod completions;
 mod configured;
 mod explain;
+mod export;
 mod health;
 mod host_root;
+mod import;
 mod influx;
 mod influx_url;
 mod last_samples;
@@ -19,6 +21,7 @@ mod logging;
 mod node;
 mod notify_test;
 mod process;
+mod progress;
 mod query;
 mod quiet;
 mod record;
@@ -63,6 +66,8 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Explain(options) => explain::run(&options),
         Command::Test(options) => test::run(&options),
         Command::NotifyTest(options) => notify_test::run(&options),
+        Command::Export(options) => export::run(&options),
+        Command::Import(options) => import::run(&options),
         Command::Influx(options) => influx::run(&options),
         Command::Doctor(options) => influx::doctor(&options),
         Command::Catalogue(options) => catalogue::run(&options),

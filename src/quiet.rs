@@ -115,7 +115,8 @@ fn change(changing: &Changing, method: Method, path: &str, body: String) -> anyh
     answered(url, answer)
 }
 
-fn token(changing: &Changing) -> anyhow::Result<Option<String>> {
+/// What proves that one may change something: of the file, or of the environment.
+pub(crate) fn token(changing: &Changing) -> anyhow::Result<Option<String>> {
     match &changing.token_file {
         Some(file) => {
             let text = std::fs::read_to_string(file).with_context(|| format!("could not read the token of {}", file.display()))?;

@@ -28,6 +28,8 @@ fn help_teaches_every_command() {
         "check",
         "explain",
         "test",
+        "export",
+        "import",
         "influx",
         "doctor",
         "catalogue",
