@@ -3,10 +3,9 @@
 use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
-use event::{Timestamp, msg};
+use event::msg;
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
@@ -15,6 +14,7 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use processor::exporter::{self, Hosts, Of};
 
+use crate::clock;
 use crate::last_samples::LastSamples;
 
 /// How long accepting rests after it failed.
@@ -106,7 +106,7 @@ fn answer(site: &Site, request: &Request<Incoming>) -> Response<Full<Bytes>> {
 
 /// Of the host, of its containers, or of the collector itself; `None` when anything else is asked for.
 fn told(site: &Site, query: &str) -> Option<String> {
-    let (message, left_out) = site.last.message(now());
+    let (message, left_out) = site.last.message(clock::now());
     if query.is_empty() {
         let own = exporter::encode_own(msg::events(&message));
         let about = "Samples of series that found no room in /metrics.";
@@ -115,10 +115,4 @@ fn told(site: &Site, query: &str) -> Option<String> {
     }
     let of = Of::parse(query.strip_prefix("of=")?)?;
     Some(exporter::encode(of, Hosts::Of(&site.host), msg::events(&message)))
-}
-
-#[expect(clippy::disallowed_methods, reason = "a listener is a driver: it decides which samples still hold")]
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

@@ -2,15 +2,14 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, anyhow, bail};
 use event::{Duration, Timestamp};
 use serde_json::Value;
 
 use crate::cli::{ExportOptions, Shape};
-use crate::client;
 use crate::progress::Progress;
+use crate::{client, clock};
 
 /// Seconds that are asked for at once, unless the answer would be too long.
 const STEP: i64 = 300;
@@ -20,7 +19,7 @@ const STEP: i64 = 300;
 /// # Errors
 /// Nobody answers, a time that is none, or stdout cannot be written.
 pub(crate) fn run(options: &ExportOptions) -> anyhow::Result<ExitCode> {
-    let to = options.to.as_deref().map_or_else(|| Ok(now()), time)?;
+    let to = options.to.as_deref().map_or_else(|| Ok(clock::now()), time)?;
     let from = match &options.from {
         Some(text) => time(text)?,
         None => to - Duration::parse(&options.last).map_err(|_| anyhow!("`{}` is no duration; write 30m or 2h", options.last))?,
@@ -128,12 +127,6 @@ fn line<'a>(head: &[u8], fields: impl Iterator<Item = (&'a &'a str, &'a Value)>,
 /// Quoted where it holds what stands between cells.
 fn cell_of(text: &str) -> String {
     if text.contains([',', '"', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a command is where time comes from")]
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

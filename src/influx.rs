@@ -5,10 +5,9 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, anyhow};
-use event::{Duration, Timestamp};
+use event::Duration;
 use processor::config::Secrets;
 use processor::sink::influx::admin::{self, Health, Login, Outcome, Step, Wish};
 use processor::sink::influx::{Secret, Settings};
@@ -16,7 +15,7 @@ use serde_json::json;
 
 use crate::cli::{DoctorOptions, InfluxAction, InfluxOptions, Server, SetupOptions};
 use crate::configured::{self, Refused};
-use crate::{influx_url, node};
+use crate::{clock, influx_url, node};
 
 /// Makes what is missing, and prints it step by step.
 ///
@@ -75,7 +74,7 @@ pub(crate) fn doctor(options: &DoctorOptions) -> anyhow::Result<ExitCode> {
 
 fn look(options: &DoctorOptions) -> Result<ExitCode, Refused> {
     let (settings, host) = server(&options.server)?;
-    let checks = runtime()?.block_on(admin::doctor(settings, now(), &host)).map_err(anyhow::Error::from)?;
+    let checks = runtime()?.block_on(admin::doctor(settings, clock::now(), &host)).map_err(anyhow::Error::from)?;
     let mut out = io::stdout().lock();
     for check in &checks {
         let (health, millis) = (name(check.health), check.micros as f64 / 1000.0);
@@ -120,10 +119,4 @@ fn duration(text: &str) -> anyhow::Result<Duration> {
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a command is where time comes from")]
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }

@@ -4,6 +4,7 @@ mod catalogue;
 mod check;
 mod cli;
 mod client;
+mod clock;
 mod collect;
 mod collect_http;
 mod collectd;

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use engine::rules::Said;
 use engine::{Change, State};
@@ -12,7 +11,7 @@ use processor::notify::{Entry, Id, Kind, Letter, Notifier, What};
 
 use crate::cli::NotifyTestOptions;
 use crate::configured::{self, Refused};
-use crate::node;
+use crate::{clock, node};
 
 /// Sends, and prints what became of it: 0 when it arrived by every way, else 1.
 ///
@@ -30,7 +29,7 @@ fn send(options: &NotifyTestOptions) -> Result<ExitCode, Refused> {
         return Err(no_such(&options.name, &rules.notify.notifiers).into());
     };
     let host = node::name(settings.collector.host);
-    let letter = letter(&options.name, &host, now());
+    let letter = letter(&options.name, &host, clock::now());
     let mut out = io::stdout().lock();
     let mut arrived = true;
     for way in &notifier.ways {
@@ -43,12 +42,6 @@ fn send(options: &NotifyTestOptions) -> Result<ExitCode, Refused> {
         written.map_err(anyhow::Error::from)?;
     }
     Ok(if arrived { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-#[expect(clippy::disallowed_methods, reason = "a command is where time comes from")]
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 /// An opening that says what it is.
