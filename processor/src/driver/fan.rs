@@ -1,21 +1,18 @@
 //! Where an engine's effects go.
 
-use engine::{Change, Effects, Kind, Message, Series, SeriesId, Transition};
+use engine::{Effects, Kind, Message, Series, SeriesId, Transition};
 use event::{Timestamp, View};
 
 use super::beats::Beats;
 use super::outlets::Outlets;
 use crate::live::Hub;
-use crate::quiet::{Quiet, Verdict};
+use crate::quiet::Hush;
 
-/// Effects go to the outlets and, where somebody watches, to the live clients; heartbeats are looked at on the way,
-/// and messages of silenced alerts wait.
+/// Effects go to the outlets, behind the silences, and, where somebody watches, to the live clients; heartbeats are looked at on the way.
 pub(super) struct Fan<'a, O> {
-    pub(super) outlets: &'a mut O,
+    pub(super) outlets: Hush<'a, O>,
     pub(super) hub: &'a mut Hub,
     pub(super) beats: &'a mut Beats,
-    pub(super) quiet: &'a mut Quiet,
-    pub(super) now: Timestamp,
 }
 
 impl<O: Outlets> Effects for Fan<'_, O> {
@@ -46,17 +43,14 @@ impl<O: Outlets> Effects for Fan<'_, O> {
     }
 
     fn transition(&mut self, transition: &Transition<'_>) {
-        self.quiet.transition(transition);
         self.outlets.transition(transition);
     }
 
     fn ended_untold(&mut self, rule: &str, instance: &str) {
-        self.quiet.ended_untold(rule, instance);
         self.outlets.ended_untold(rule, instance);
     }
 
     fn muted(&mut self, message: &Message<'_>) {
-        self.quiet.muted(message);
         self.outlets.muted(message);
     }
 
@@ -65,10 +59,6 @@ impl<O: Outlets> Effects for Fan<'_, O> {
     }
 
     fn message(&mut self, message: &Message<'_>) {
-        match self.quiet.message(message, self.now) {
-            Verdict::Send => self.outlets.message(message),
-            Verdict::SendOpened => self.outlets.message(&Message { change: Change::Opened, ..*message }),
-            Verdict::Hold => {}
-        }
+        self.outlets.message(message);
     }
 }

@@ -21,8 +21,7 @@ use super::recorder::{Full, Journal, Kind, Recorder};
 use super::request::{Explained, Request};
 use super::taken::Taken;
 use crate::live::Hub;
-use crate::notify::Say;
-use crate::quiet::Quiet;
+use crate::quiet::{Hush, Quiet};
 
 /// A snapshot is due after this much of journal even when [`SNAPSHOT_EVERY`] has not passed: it bounds a restart's work.
 const SNAPSHOT_BYTES: u64 = 256 << 20;
@@ -30,10 +29,17 @@ const SNAPSHOT_BYTES: u64 = 256 << 20;
 /// A snapshot is due after this long.
 pub const SNAPSHOT_EVERY: Duration = Duration::from_secs(10);
 
+/// The outlets behind the silences.
+macro_rules! hush {
+    ($machine:ident, $now:expr) => {
+        Hush { quiet: &mut $machine.quiet, effects: &mut $machine.outlets, now: $now }
+    };
+}
+
 /// Where effects go at this moment: the fields apart from the engine, which a method could not borrow beside it.
 macro_rules! fan {
     ($machine:ident, $now:expr) => {
-        Fan { outlets: &mut $machine.outlets, hub: &mut $machine.hub, beats: &mut $machine.beats, quiet: &mut $machine.quiet, now: $now }
+        Fan { outlets: hush!($machine, $now), hub: &mut $machine.hub, beats: &mut $machine.beats }
     };
 }
 
@@ -257,11 +263,9 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
     /// Timers first, then silences that end, then messages.
     fn tick(&mut self, now: Timestamp) {
         self.engine.on_tick(now, &mut fan!(self, now));
-        let (engine, quiet, outlets) = (&self.engine, &mut self.quiet, &mut self.outlets);
-        if quiet.tick(now, |message| outlets.message(message)) {
-            outlets.muting_changed();
-        }
-        outlets.tick(now, &|entry| if engine.is_muted(&entry.rule, &entry.instance) { Say::Nothing } else { quiet.say(entry) });
+        hush!(self, now).tick();
+        let (engine, quiet) = (&self.engine, &self.quiet);
+        self.outlets.tick(now, &|entry| quiet.say(engine, entry));
     }
 
     /// When a tick is wanted, by the engine, for a silence or for a message.

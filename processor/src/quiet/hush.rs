@@ -1,4 +1,4 @@
-//! Silences between an engine and whatever takes its effects, where no processor runs: in tests of rules and in replays.
+//! Silences between an engine and whatever takes its effects: the outlets of a processor, a test of rules, a replay.
 
 use engine::streams::Outgoing;
 use engine::{Change, Effects, Kind, Message, Series, SeriesId, Transition};

@@ -251,9 +251,9 @@ impl Quiet {
         self.acks.get(&(rule.to_owned(), instance.to_owned()))
     }
 
-    /// What may be said of an open alert: nothing while it is silenced, no reminders while somebody looks after it.
-    pub(crate) fn say(&self, entry: &Entry) -> Say {
-        if self.silencer(entry).is_some() {
+    /// What may be said of an open alert: nothing while another one mutes it or it is silenced, no reminders while somebody looks after it.
+    pub(crate) fn say(&self, engine: &Engine, entry: &Entry) -> Say {
+        if engine.is_muted(&entry.rule, &entry.instance) || self.silencer(entry).is_some() {
             Say::Nothing
         } else if self.ack(&entry.rule, &entry.instance).is_some() {
             Say::News

@@ -11,7 +11,7 @@ use super::taps::TapSeen;
 use super::timeline::Timeline;
 use super::{Input, Inputs, RuleTest};
 use crate::config::Rules;
-use crate::notify::{self, Entry, Kind, Notices, Say};
+use crate::notify::{self, Kind, Notices};
 use crate::quiet::{Hush, Quiet, Silence};
 
 /// After the last ttl a test goes on for so long, so that what it ends is seen.
@@ -134,8 +134,7 @@ impl Run<'_> {
         });
         let mut notices = Vec::new();
         let (engine, quiet) = (&self.engine, &self.quiet);
-        let peace = |entry: &Entry| if engine.is_muted(&entry.rule, &entry.instance) { Say::Nothing } else { quiet.say(entry) };
-        self.recorder.notices.tick(now, &peace, &mut notices);
+        self.recorder.notices.tick(now, &|entry| quiet.say(engine, entry), &mut notices);
         let at = now - self.recorder.start;
         // Ends for the sake of other services' books are no messages.
         for notice in notices.into_iter().filter(|notice| notice.kind != Kind::End) {
