@@ -100,8 +100,13 @@ impl Desk {
             return;
         }
         let key: Key = notifier.group.iter().map(|field| entry.field(field).map(str::to_owned)).collect();
+        self.line_up(key, entry, now + notifier.wait);
+    }
+
+    /// Has an entry wait in a group, which is due then at the latest.
+    fn line_up(&mut self, key: Key, entry: Entry, due: Timestamp) {
         let group = self.groups.entry(key.clone()).or_default();
-        group.due.get_or_insert(now + notifier.wait);
+        group.due.get_or_insert(due);
         if self.pending.len() < MAX_PENDING {
             self.pending.push((key, entry));
         } else {
@@ -111,7 +116,7 @@ impl Desk {
 
     /// An instance that opened and ended while it waited was never there.
     fn take_back(&mut self, end: &Entry) -> bool {
-        let is_its = |entry: &Entry| entry.rule == end.rule && entry.instance == end.instance;
+        let is_its = |entry: &Entry| entry.is_of(&end.rule, &end.instance);
         let is_opening = |(_, entry): &(Key, Entry)| is_its(entry) && entry.change == Change::Opened;
         let Some(opening) = self.pending.iter().rposition(is_opening) else { return false };
         let mut at = 0;

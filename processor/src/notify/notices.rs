@@ -177,8 +177,7 @@ impl Notices {
             if let Some((desk, notifier)) = self.desks.get_mut(place).zip(plan.notifiers.get(place)) {
                 desk.enter(notifier, &entry, now);
                 // The tick that finds nothing due finds the right time.
-                let due = now + notifier.wait;
-                self.due = Some(self.due.map_or(due, |earlier| earlier.min(due)));
+                sooner(&mut self.due, now + notifier.wait);
             }
         }
     }
@@ -188,7 +187,7 @@ impl Notices {
     pub fn withdraw(&mut self, rule: &str, instance: &str, now: Timestamp) {
         for desk in &mut self.desks {
             if desk.withdraw(rule, instance, now) {
-                self.due = Some(self.due.map_or(now, |earlier| earlier.min(now)));
+                sooner(&mut self.due, now);
             }
         }
         self.away.values_mut().for_each(|desk| _ = desk.withdraw(rule, instance, now));
@@ -211,7 +210,7 @@ impl Notices {
     pub fn look_again(&mut self, now: Timestamp) {
         for desk in &mut self.desks {
             if desk.look_again(now) {
-                self.due = Some(self.due.map_or(now, |earlier| earlier.min(now)));
+                sooner(&mut self.due, now);
             }
         }
     }
@@ -231,4 +230,9 @@ impl Notices {
     pub fn next_due(&self) -> Option<Timestamp> {
         self.due
     }
+}
+
+/// Makes a deadline one that is no later than `due`.
+fn sooner(deadline: &mut Option<Timestamp>, due: Timestamp) {
+    *deadline = Some(deadline.map_or(due, |earlier| earlier.min(due)));
 }

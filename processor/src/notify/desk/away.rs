@@ -5,7 +5,7 @@ use std::sync::Arc;
 use engine::Message;
 use event::Timestamp;
 
-use super::{Desk, MAX_PENDING, Who};
+use super::{Desk, Key, Who};
 use crate::notify::{Entry, Notifier};
 
 impl Desk {
@@ -31,15 +31,9 @@ impl Desk {
             *told = entry;
             return;
         }
-        let key = key.clone();
+        let key = Key::clone(key);
         self.told.remove(&who);
-        let group = self.groups.entry(key.clone()).or_default();
-        group.due.get_or_insert(now);
-        if self.pending.len() < MAX_PENDING {
-            self.pending.push((key, entry));
-        } else {
-            group.n_more += 1;
-        }
+        self.line_up(key, entry, now);
     }
 
     /// Its notifier is there again; of the ends that it missed those go out that it wants.

@@ -13,11 +13,13 @@ impl Desk {
     /// not; reminders tell of it as it is now.
     pub(in crate::notify) fn mute(&mut self, entry: &Entry) {
         let who = who(entry);
-        let (waited, others) = self.pending.drain(..).partition(|(_, other)| self::who(other) == who && !other.is_end());
-        self.pending = others;
-        let waited: Vec<_> = waited;
-        waited.into_iter().for_each(|(_, entry)| self.park(entry));
-        self.drop_empty_groups();
+        let waits = |other: &Entry| other.is_of(&entry.rule, &entry.instance) && !other.is_end();
+        let waited: Vec<_> = self.pending.extract_if(.., |(_, other)| waits(other)).collect();
+        // To look at all groups takes long where very many alerts are muted at once.
+        if !waited.is_empty() {
+            waited.into_iter().for_each(|(_, entry)| self.park(entry));
+            self.drop_empty_groups();
+        }
         if let Some((_, told)) = self.told.get_mut(&who) {
             *told = Entry { thread: told.thread, ..entry.clone() };
         }
@@ -80,7 +82,8 @@ impl Desk {
 
     /// The instance ended, and nothing is told of it nor of what waits. Gives whether some way must hear of the end.
     pub(in crate::notify) fn withdraw(&mut self, rule: &str, instance: &str, now: Timestamp) -> bool {
-        let is_its = |entry: &Entry| entry.rule == rule && entry.instance == instance;
+        let is_its = |entry: &Entry| entry.is_of(rule, instance);
+        let n_waited = self.pending.len();
         self.pending.retain(|(_, entry)| !is_its(entry));
         if let Some(limit) = &mut self.limit {
             limit.forget(is_its);
@@ -88,7 +91,10 @@ impl Desk {
         let who: Who = (rule.to_owned(), instance.to_owned()).into();
         self.parked.remove(&who);
         let told = self.told.remove(&who);
-        self.drop_empty_groups();
+        // As in [`Desk::mute`]: most desks know nothing of it.
+        if told.is_some() || self.pending.len() < n_waited {
+            self.drop_empty_groups();
+        }
         told.is_some_and(|(_, told)| self.owe(gone(told, now)))
     }
 
