@@ -84,28 +84,33 @@ impl Fate {
     }
 }
 
+impl Way {
+    fn note(&mut self, fate: Fate, n: u64, subject: &str) {
+        let before = self.last.as_ref().filter(|last| last.fate == fate).map_or(0, |last| last.in_a_row);
+        let outcome = Outcome { fate, in_a_row: before + n, subject: subject.to_owned() };
+        self.last = Some(outcome.clone());
+        if self.news.len() == MAX_NEWS {
+            self.news.pop_front();
+        }
+        self.news.push_back(outcome);
+    }
+}
+
 impl Outcomes {
     /// Takes note of what became of `n` messages.
     pub(super) fn note(&self, notifier: &str, way: &'static str, fate: Fate, n: u64, subject: &str) {
-        let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = ways.entry((notifier.to_owned(), way)).or_default();
-        let before = known.last.as_ref().filter(|last| last.fate == fate).map_or(0, |last| last.in_a_row);
-        let outcome = Outcome { fate, in_a_row: before + n, subject: subject.to_owned() };
-        known.last = Some(outcome.clone());
-        if known.news.len() == MAX_NEWS {
-            known.news.pop_front();
-        }
-        known.news.push_back(outcome);
+        self.ways.lock().unwrap_or_else(PoisonError::into_inner).entry((notifier.to_owned(), way)).or_default().note(fate, n, subject);
     }
 
     /// Takes note of a try that failed, of a message that is so old.
     pub(super) fn note_failed(&self, notifier: &str, way: &'static str, age: Duration, subject: &str) {
-        let is_delayed = |ways: &BTreeMap<_, Way>| {
-            let last = ways.get(&(notifier.to_owned(), way)).and_then(|known| known.last.as_ref());
-            last.is_some_and(|last| last.fate == Fate::Delayed)
-        };
-        if age >= LATE_AFTER && !is_delayed(&self.ways.lock().unwrap_or_else(PoisonError::into_inner)) {
-            self.note(notifier, way, Fate::Delayed, 1, subject);
+        if age < LATE_AFTER {
+            return;
+        }
+        let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = ways.entry((notifier.to_owned(), way)).or_default();
+        if known.last.as_ref().is_none_or(|last| last.fate != Fate::Delayed) {
+            known.note(Fate::Delayed, 1, subject);
         }
     }
 
