@@ -7,6 +7,11 @@ use crate::rules::Plan;
 use crate::rules::instance::Instance;
 use crate::{Effects, State};
 
+/// A value of `by`.
+fn value(instance: &Instance, at: usize) -> Option<&str> {
+    instance.texts.values.get(at)?.as_deref()
+}
+
 impl Alerts {
     /// Whether an instance is held down now.
     pub(super) fn is_muted(&self, instance: &Instance, plan: &Plan) -> bool {
@@ -17,10 +22,7 @@ impl Alerts {
     pub(super) fn muting(&self, instance: &Instance, plan: &Plan) -> Option<&Instance> {
         let unless = plan.rule(instance.rule)?.unless.as_ref()?;
         let mut open = self.open_of_rule.get(unless.target as usize).into_iter().flatten().filter_map(|&id| self.instances.get(id));
-        open.find(|other| {
-            let value = |instance: &'_ Instance, at: usize| instance.texts.values.get(at).cloned().flatten();
-            unless.same.iter().all(|&(own, its)| value(instance, own) == value(other, its)) && !self.is_muted(other, plan)
-        })
+        open.find(|other| unless.same.iter().all(|&(own, its)| value(instance, own) == value(other, its)) && !self.is_muted(other, plan))
     }
 
     /// As [`Alerts::is_muted`] of an open instance, by its name within its rule.
