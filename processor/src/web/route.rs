@@ -50,16 +50,11 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
     if path == "/api/v1/alerts/ack" {
         return silences::acknowledge(&site, request).await;
     }
-    if request.method() == Method::POST
-        && let Some(version) = written(path)
-    {
-        return write::post(&site, version, &params, request).await;
-    }
-    if path == "/query" && matches!(*request.method(), Method::GET | Method::POST) {
-        return influxql::answer(&site, &params, request).await;
-    }
     if request.method() == Method::POST {
         return match path {
+            "/write" => write::post(&site, write::Version::One, &params, request).await,
+            "/api/v2/write" => write::post(&site, write::Version::Two, &params, request).await,
+            "/query" => influxql::answer(&site, &params, request).await,
             "/reload" => match site.guard.check(request.headers()) {
                 Ok(()) => reload(&site).await,
                 Err(refused) => answer::refusal(StatusCode::FORBIDDEN, &refused.to_string()),
@@ -77,6 +72,7 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
         "/api/v1/alerts" => alerts(&site, &params).await,
         "/api/v1/alerts/history" => history::answer(&site, &params).await,
         "/api/v1/series" => series::answer(&site, &params).await,
+        "/query" if request.method() == Method::GET => influxql::answer(&site, &params, request).await,
         "/ping" => influxql::ping(),
         "/health" => write::health(),
         "/write" | "/api/v2/write" => answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "points are written with POST"),
@@ -90,14 +86,6 @@ pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Inco
             explain::answer(&site, &params::decode(name), &params).await
         }
         _ => pages::serve(&assets::PAGES, path, request.headers()).unwrap_or_else(|| not_found(path)),
-    }
-}
-
-fn written(path: &str) -> Option<write::Version> {
-    match path {
-        "/write" => Some(write::Version::One),
-        "/api/v2/write" => Some(write::Version::Two),
-        _ => None,
     }
 }
 
