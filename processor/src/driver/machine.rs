@@ -29,17 +29,14 @@ const SNAPSHOT_BYTES: u64 = 256 << 20;
 /// A snapshot is due after this long.
 pub const SNAPSHOT_EVERY: Duration = Duration::from_secs(10);
 
-/// The outlets behind the silences.
-macro_rules! hush {
-    ($machine:ident, $now:expr) => {
-        Hush { quiet: &mut $machine.quiet, effects: &mut $machine.outlets, now: $now }
-    };
-}
-
 /// Where effects go at this moment: the fields apart from the engine, which a method could not borrow beside it.
 macro_rules! fan {
     ($machine:ident, $now:expr) => {
-        Fan { outlets: hush!($machine, $now), hub: &mut $machine.hub, beats: &mut $machine.beats }
+        Fan {
+            outlets: Hush { quiet: &mut $machine.quiet, effects: &mut $machine.outlets, now: $now },
+            hub: &mut $machine.hub,
+            beats: &mut $machine.beats,
+        }
     };
 }
 
@@ -263,9 +260,8 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
     /// Timers first, then silences that end, then messages.
     fn tick(&mut self, now: Timestamp) {
         self.engine.on_tick(now, &mut fan!(self, now));
-        hush!(self, now).tick();
-        let (engine, quiet) = (&self.engine, &self.quiet);
-        self.outlets.tick(now, &|entry| quiet.say(engine, entry));
+        fan!(self, now).outlets.tick();
+        self.outlets.tick(now, &|entry| self.quiet.say(&self.engine, entry));
     }
 
     /// When a tick is wanted, by the engine, for a silence or for a message.
