@@ -1,13 +1,15 @@
-//! Puts the commit into the version: `skep 0.1.0 (1a2b3c4d5)`.
+//! Puts the commit into the version: `skep 0.1.0 (1a2b3c4d5)`, and beside it.
 
 use std::process::Command;
 
 fn main() {
     let version = std::env::var("CARGO_PKG_VERSION").unwrap_or_default();
-    let full = match commit() {
+    let commit = commit();
+    let full = match &commit {
         Some(commit) => format!("{version} ({commit})"),
         None => version,
     };
+    println!("cargo:rustc-env=SKEP_COMMIT={}", commit.unwrap_or_default());
     println!("cargo:rustc-env=SKEP_VERSION={full}");
     println!("cargo:rerun-if-changed=.git/HEAD");
     println!("cargo:rerun-if-changed=.git/logs/HEAD");

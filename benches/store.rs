@@ -1,7 +1,6 @@
 //! What does the store cost, and how large is it? A prototype took 106 ns of CPU and 1.5 bytes for a value, and 0.1 ms for one series of an hour.
 //!
-//! A hundred entities of forty metrics, one value a second each: constants, zeros, idle and busy counters, page-sized memory,
-//! percentages and noise, in the shares that a swarm's metrics have. One batch and one commit for each second, as in a running skep;
+//! A hundred devices of forty metrics, one value a second each (`mix`). One batch and one commit for each second, as in a running skep;
 //! the CPU time is that of the whole process, so the store's thread counts.
 
 use std::hint::black_box;
@@ -10,15 +9,16 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use engine::{Kind, Series, SeriesId};
-use event::{LabelsBuf, Metric, Timestamp, View};
+use event::{LabelsBuf, Timestamp, View};
 use processor::sink::Flush;
 use processor::store::{self, Handle, Outlet, SeriesRequest, Settings, Thread};
 use rustix::time::{ClockId, clock_gettime};
 use tempfile::TempDir;
 use transport::log::Position;
 
-const N_ENTITIES: u32 = 100;
-const N_FIELDS: u32 = 40;
+mod mix;
+use mix::{MEASUREMENT, Mix, N_ENTITIES, N_FIELDS};
+
 const START: i64 = 1_795_332_000;
 
 /// Simulated seconds before anything is measured: windows are being sealed by then.
@@ -32,8 +32,7 @@ struct Load {
     _folder: TempDir,
     /// Service and labels of each series.
     series: Vec<(String, LabelsBuf)>,
-    counters: Vec<i64>,
-    random: u64,
+    mix: Mix,
     second: i64,
 }
 
@@ -42,34 +41,7 @@ impl Load {
         let folder = TempDir::new().expect("a folder");
         let settings = Settings { commit_every: event::Duration::ZERO, ..Settings::new(folder.path()) };
         let (outlet, handle, thread) = store::open(&settings).expect("a store");
-        let series: Vec<_> = (0..N_ENTITIES).flat_map(|entity| (0..N_FIELDS).map(move |field| named(entity, field))).collect();
-        let counters = vec![0; series.len()];
-        Self { outlet, handle, _thread: thread, _folder: folder, series, counters, random: 1, second: START }
-    }
-
-    fn noise(&mut self) -> u64 {
-        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        self.random >> 33
-    }
-
-    /// The next value of a series, of the kind that its field has.
-    fn value(&mut self, at: usize) -> Metric {
-        let noise = self.noise();
-        let busy = |counters: &mut Vec<i64>, by: u64| {
-            counters.get_mut(at).map_or(0, |counter| {
-                *counter += by.cast_signed();
-                *counter
-            })
-        };
-        match at % N_FIELDS as usize {
-            0..6 => Metric::Int(8_000_000_000),
-            6..12 => Metric::Float(0.0),
-            12..18 => Metric::Int(busy(&mut self.counters, u64::from(noise.is_multiple_of(200)))),
-            18..26 => Metric::Int(busy(&mut self.counters, 10_000 + noise % 5_000)),
-            26..32 => Metric::Int(4096 * (50_000 + (noise % 64).cast_signed())),
-            32..37 => Metric::Float((noise % 2_000) as f64 / 100.0),
-            _ => Metric::Float(noise as f64 / 7e3),
-        }
+        Self { outlet, handle, _thread: thread, _folder: folder, series: Mix::series(), mix: Mix::new(), second: START }
     }
 
     /// One second of all series, handed over.
@@ -77,7 +49,7 @@ impl Load {
         self.second += 1;
         let time = Timestamp::from_secs(self.second);
         for id in 0..N_ENTITIES * N_FIELDS {
-            let value = self.value(id as usize);
+            let value = self.mix.value(id as usize);
             let Some((service, labels)) = self.series.get(id as usize) else { continue };
             let series =
                 Series { id: Some(SeriesId(id)), host: Some("node1"), service: Some(service), labels: labels.view(), sample: true };
@@ -108,17 +80,12 @@ impl Load {
             to: Timestamp::from_secs(self.second + 1),
             step: step.map(event::Duration::from_secs),
             filters: entity.map(|entity| ("container_name".to_owned(), format!("web.{entity}"))).into_iter().collect(),
+            ..SeriesRequest::default()
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let found = runtime.block_on(self.handle.series(request)).expect("an answer");
         found.iter().map(|series| series.points.len()).sum()
     }
-}
-
-fn named(entity: u32, field: u32) -> (String, LabelsBuf) {
-    let mut labels = LabelsBuf::new();
-    labels.mark(b"skep").attribute(b"container_name", format!("web.{entity}").as_bytes());
-    (format!("docker_container_bench/web.{entity}/f{field}"), labels)
 }
 
 fn process_cpu() -> Duration {
@@ -136,7 +103,7 @@ fn keeping(c: &mut Criterion) {
     group.bench_function("4,000 values, CPU of the process", |b| {
         b.iter_custom(|seconds| {
             let generator = process_cpu();
-            (0..seconds).for_each(|_| (0..4000).for_each(|at| _ = black_box(load.value(at))));
+            (0..seconds).for_each(|_| (0..4000).for_each(|at| _ = black_box(load.mix.value(at))));
             let begin = process_cpu();
             load.seconds(seconds);
             (process_cpu() - begin).saturating_sub(begin - generator)
@@ -155,7 +122,7 @@ fn keeping(c: &mut Criterion) {
         ("100 series, one hour, steps of 60 s", None, Some(60)),
     ] {
         group.bench_function(name, |b| {
-            b.iter_batched(|| (), |()| load.ask(3600, "docker_container_bench", entity, step), BatchSize::PerIteration);
+            b.iter_batched(|| (), |()| load.ask(3600, MEASUREMENT, entity, step), BatchSize::PerIteration);
         });
     }
 }

@@ -3,7 +3,9 @@
 mod carry;
 mod influx;
 mod quiet;
+mod registrar;
 mod rules;
+mod top;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -13,8 +15,10 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use carry::{ExportOptions, ImportOptions, Shape};
 pub(crate) use influx::{DoctorOptions, InfluxAction, InfluxOptions, Server, SetupOptions};
-pub(crate) use quiet::{AckOptions, Changing, SilenceAction, SilenceOptions};
+pub(crate) use quiet::{AckOptions, Changing, DisableOptions, EnableOptions, SilenceAction, SilenceOptions};
+pub(crate) use registrar::{CheckKind, RegistrarOptions};
 pub(crate) use rules::{CheckOptions, ExplainOptions, Format, RecordOptions, ReplayOptions, TestOptions};
+pub(crate) use top::TopOptions;
 
 /// See your Docker Swarm: nodes, containers, alerts and history in one small binary.
 ///
@@ -65,6 +69,7 @@ fn with_default(mut line: Vec<OsString>) -> Vec<OsString> {
 const EXAMPLES: &str = "\
 Examples:
   skep                                            watch this machine, page on http://127.0.0.1:5556/
+  skep top                                        the same in a terminal
   skep query 'service =~ \"cpu/%\"'                 what the index holds about the processor
   skep query 'service =~ \"alert/%\"' --json        alert instances, one JSON event a line
   skep check my-rules/                            find every mistake in rules and settings
@@ -81,10 +86,18 @@ pub(crate) enum Command {
     Process(ProcessOptions),
     /// Sample this node and its containers, and send to a processor
     Collect(CollectOptions),
+    /// Keep a Consul agent in step with the containers of this node and the services of the swarm
+    Registrar(RegistrarOptions),
     /// Ask a running skep what its index holds
     Query(QueryOptions),
+    /// See nodes, services, containers and alerts in a terminal
+    Top(TopOptions),
     /// Hold back the messages of some alerts for a while, or in the same hours each week
     Silence(SilenceOptions),
+    /// Hold back all messages of an alert until it is enabled again
+    Disable(DisableOptions),
+    /// Let a disabled alert tell again
+    Enable(EnableOptions),
     /// Say that somebody looks after an open alert: no more reminders until it ends or rises
     Ack(AckOptions),
     /// Find every mistake in rules and settings, without starting anything
@@ -97,7 +110,7 @@ pub(crate) enum Command {
     NotifyTest(NotifyTestOptions),
     /// Write what a running skep is given into a file, for `skep replay`
     Record(RecordOptions),
-    /// Run a recording through rules, on simulated time, and print what comes of it
+    /// Run a recording, or what the store or an InfluxDB 1 holds, through rules, on simulated time, and print what comes of it
     Replay(ReplayOptions),
     /// Write what the store of a running skep keeps as line protocol or CSV
     Export(ExportOptions),
@@ -155,6 +168,14 @@ pub(crate) struct Processing {
     /// Listen beyond loopback without a token
     #[arg(long)]
     pub(crate) insecure: bool,
+
+    /// No pages and no API: only /metrics, health, and the paths of Riemann and InfluxDB
+    #[arg(long = "web.off")]
+    pub(crate) web_off: bool,
+
+    /// Nothing is silenced, disabled, acknowledged or reloaded by pages and API
+    #[arg(long = "web.read-only")]
+    pub(crate) web_read_only: bool,
 }
 
 /// What a collector samples.
@@ -224,7 +245,7 @@ pub(crate) struct NotifyTestOptions {
 /// Where a running skep answers.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Target {
-    /// The running skep
+    /// The running skep; http://USER:PASSWORD@HOST:PORT where it asks who you are, or a token in the environment's SKEP_TOKEN
     #[arg(long, env = "SKEP_URL", default_value = "http://127.0.0.1:5556", value_name = "URL")]
     pub(crate) url: String,
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use base64::Engine as _;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Method, Request, Response, StatusCode, Uri};
@@ -33,7 +34,7 @@ pub(crate) struct Sent<'a> {
     pub(crate) path: &'a str,
     /// JSON, or nothing.
     pub(crate) body: String,
-    /// For what changes state, where skep listens beyond its machine.
+    /// For what changes state, where skep listens beyond its machine. Without one `SKEP_TOKEN` of the environment is sent.
     pub(crate) token: Option<String>,
 }
 
@@ -43,18 +44,15 @@ pub(crate) struct Sent<'a> {
 /// As [`get`].
 pub(crate) fn send(url: &str, sent: &Sent<'_>) -> anyhow::Result<Answer> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let answer = tokio::time::timeout(PATIENCE, fetch(url, sent)).await;
-        answer.with_context(|| format!("{url} did not answer within {} s", PATIENCE.as_secs()))?
-    })
+    runtime.block_on(fetch(url, sent))
 }
 
 /// Opens a stream at `path`, for as long as both sides want.
 ///
 /// # Errors
 /// As [`get`], and when the answer is a refusal.
-pub(crate) async fn open(url: &str, path: &str) -> anyhow::Result<Incoming> {
-    let sent = Sent { method: Method::GET, path, body: String::new(), token: None };
+pub(crate) async fn open(url: &str, path: &str, token: Option<&str>) -> anyhow::Result<Incoming> {
+    let sent = Sent { method: Method::GET, path, body: String::new(), token: token.map(str::to_owned) };
     let response = tokio::time::timeout(PATIENCE, ask(url, &sent)).await;
     let response = response.with_context(|| format!("{url} did not answer within {} s", PATIENCE.as_secs()))??;
     if !response.status().is_success() {
@@ -76,11 +74,19 @@ pub(crate) async fn next(body: &mut Incoming) -> anyhow::Result<Option<Bytes>> {
     Ok(None)
 }
 
-async fn fetch(url: &str, sent: &Sent<'_>) -> anyhow::Result<Answer> {
-    let response = ask(url, sent).await?;
-    let status = response.status();
-    let body = response.into_body().collect().await?.to_bytes();
-    Ok(Answer { status, body })
+/// The same, for who waits for other things too.
+///
+/// # Errors
+/// As [`get`].
+pub(crate) async fn fetch(url: &str, sent: &Sent<'_>) -> anyhow::Result<Answer> {
+    let answer = async {
+        let response = ask(url, sent).await?;
+        let status = response.status();
+        let body = response.into_body().collect().await?.to_bytes();
+        Ok(Answer { status, body })
+    };
+    let answer = tokio::time::timeout(PATIENCE, answer).await;
+    answer.with_context(|| format!("{url} did not answer within {} s", PATIENCE.as_secs()))?
 }
 
 async fn ask(url: &str, sent: &Sent<'_>) -> anyhow::Result<Response<Incoming>> {
@@ -89,17 +95,30 @@ async fn ask(url: &str, sent: &Sent<'_>) -> anyhow::Result<Response<Incoming>> {
         bail!("`{url}` is not an http URL; write http://HOST:PORT");
     }
     let authority = base.authority().with_context(|| format!("`{url}` names no host; write http://HOST:PORT"))?;
+    let (login, host) = authority.as_str().rsplit_once('@').map_or((None, authority.as_str()), |(login, host)| (Some(login), host));
     let address = (authority.host().trim_matches(['[', ']']), authority.port_u16().unwrap_or(80));
     let stream = TcpStream::connect(address).await;
     let stream = stream.with_context(|| format!("nothing answers on {url}; is skep running there, and is that its address?"))?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
-    let mut request = Request::builder().method(sent.method.clone()).uri(sent.path).header(hyper::header::HOST, authority.as_str());
-    if let Some(token) = &sent.token {
-        request = request.header(hyper::header::AUTHORIZATION, format!("Bearer {token}"));
+    let mut request = Request::builder().method(sent.method.clone()).uri(sent.path).header(hyper::header::HOST, host);
+    if let Some(credentials) = credentials(sent.token.clone().or_else(token_of_environment), login) {
+        request = request.header(hyper::header::AUTHORIZATION, credentials);
     }
     let request = request.body(Full::new(Bytes::from(sent.body.clone())))?;
     Ok(sender.send_request(request).await?)
+}
+
+fn token_of_environment() -> Option<String> {
+    std::env::var("SKEP_TOKEN").ok().filter(|token| !token.is_empty())
+}
+
+/// Who asks: a user and a password that stand in the URL, else a token.
+fn credentials(token: Option<String>, login: Option<&str>) -> Option<String> {
+    match login {
+        Some(login) => Some(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(decode(login)))),
+        None => token.map(|token| format!("Bearer {token}")),
+    }
 }
 
 /// Percent-encodes a text for the query part of a URL.
@@ -114,9 +133,30 @@ pub(crate) fn encode(text: &str) -> String {
     out
 }
 
+/// The reverse, byte by byte; a broken `%` stands for itself.
+pub(crate) fn decode(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.first_chunk::<2>().filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
+        let byte = digits.and_then(|digits| u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok());
+        out.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_asks_stands_in_the_url_or_in_a_token() {
+        let token = || Some("t".to_owned());
+        assert_eq!(credentials(token(), None).as_deref(), Some("Bearer t"));
+        assert_eq!(credentials(token(), Some("ops:p%40ss%")).as_deref(), Some("Basic b3BzOnBAc3Ml"));
+        assert_eq!(credentials(None, None), None);
+    }
 
     #[test]
     fn encodes_what_a_url_cannot_hold() {

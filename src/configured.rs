@@ -71,24 +71,36 @@ pub(crate) fn print(report: &Report) {
 }
 
 /// What the processor runs with.
-pub(crate) fn processor(settings: &Settings, flags: &Processing, host: String) -> anyhow::Result<processor::run::Settings> {
+pub(crate) fn processor(
+    settings: &Settings,
+    common: &Common,
+    flags: &Processing,
+    host: String,
+) -> anyhow::Result<processor::run::Settings> {
     let file = &settings.processor;
     let data_dir = flags.data_dir.clone().or_else(|| file.data_dir.clone()).map_or_else(usual_folder, Ok)?;
     let influx = match &flags.influx {
         Some(url) => Some(influx_url::apply(url, file.influx.clone())?),
         None => file.influx.clone(),
     };
+    let commit = Some(env!("SKEP_COMMIT")).filter(|commit| !commit.is_empty()).map(str::to_owned);
     Ok(processor::run::Settings {
+        about: processor::run::About { commit, settings: common.config.clone() },
         http: flags.http.unwrap_or(file.http).to_string(),
         riemann: Some(flags.riemann.unwrap_or(file.riemann).to_string()),
         inlets: file.inlets.clone(),
         token: file.token.clone().map(|secret| secret.0),
         insecure: flags.insecure || file.insecure,
+        web: processor::settings::Web {
+            off: flags.web_off || file.web.off,
+            read_only: flags.web_read_only || file.web.read_only,
+            ..file.web.clone()
+        },
         journal: file.journal.map_or(processor::run::Journal::Off, |journal| processor::run::Journal::On { max_bytes: journal.max }),
         start_grace: file.start_grace,
         ingest_memory: file.ingest_memory,
         limits: engine::Limits { max_series: file.max_series, max_instances: file.max_instances },
-        store: file.store.map(|store| store.in_folder(&data_dir, file.max_series)),
+        store: file.store.as_ref().map(|store| store.in_folder(&data_dir, file.max_series)),
         influx: influx.map(|influx| influx.in_folder(data_dir.join("influx"))).into_iter().collect(),
         forward: file.forward.iter().map(|one| forward(one, &data_dir)).collect(),
         host,

@@ -61,11 +61,20 @@ fn live(options: &ExplainOptions, url: &str) -> anyhow::Result<ExitCode> {
         return print(|out| writeln!(out, "{told}"));
     }
     let words = list(&told, "words").iter().filter_map(|line| Some((line.get(0)?.as_str()?, line.get(1)?.as_str()?)));
-    let words: Vec<_> = words.collect();
+    let disabled = disabled(&told);
+    let words: Vec<_> = disabled.iter().map(|text| ("disabled", text.as_str())).chain(words).collect();
     print(|out| {
         page(out, &options.alert, None, words.iter().copied())?;
         instances(out, &told)
     })
+}
+
+/// Since when nobody is told of it, by whom and why.
+fn disabled(told: &Value) -> Option<String> {
+    let by = told.get("disabled").filter(|by| by.is_object())?;
+    let text =
+        |key: &str, before: &str| by.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(|text| format!("{before}{text}"));
+    Some([text("since", "since "), text("author", " by "), text("why", ": ")].into_iter().flatten().collect())
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {

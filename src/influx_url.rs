@@ -6,7 +6,10 @@ use processor::config;
 use processor::settings::Influx;
 use processor::sink::influx::Secret;
 
-/// Reads `http://[USER[:PASSWORD]@]HOST:PORT[/PREFIX][?db=…&rp=…&org=…&bucket=…]` over what the settings file says.
+use crate::client;
+
+/// Reads `http://[USER[:PASSWORD]@]HOST:PORT[/PREFIX][?db=…&rp=…&org=…&bucket=…]` over what the settings file says. Names and passwords
+/// may be percent-encoded.
 ///
 /// # Errors
 /// When it is no such URL.
@@ -22,12 +25,12 @@ pub(crate) fn apply(text: &str, from_file: Option<Influx>) -> anyhow::Result<Inf
     config::influx_secrets(&mut influx, &|name| std::env::var(name).ok());
     if let Some(user) = user {
         let (name, password) = user.split_once(':').map_or((user, None), |(name, password)| (name, Some(password)));
-        influx.username = Some(name.to_owned());
+        influx.username = Some(decoded(name));
         if let Some(password) = password {
             tracing::warn!(
                 "a password in --influx shows in the process list; `password_file` in the settings and SKEP_INFLUX_PASSWORD do not"
             );
-            influx.password = Some(Secret(password.to_owned()));
+            influx.password = Some(Secret(decoded(password)));
         }
     }
     for pair in uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
@@ -39,9 +42,14 @@ pub(crate) fn apply(text: &str, from_file: Option<Influx>) -> anyhow::Result<Inf
             "bucket" => &mut influx.bucket,
             _ => bail!("`{key}` in --influx is not known; known are db, rp, org, bucket"),
         };
-        *slot = Some(value.to_owned());
+        *slot = Some(decoded(value));
     }
     Ok(influx)
+}
+
+/// `%20` as the byte that it stands for; what is none stays as it is.
+fn decoded(text: &str) -> String {
+    String::from_utf8_lossy(&client::decode(text)).into_owned()
 }
 
 #[cfg(test)]
@@ -57,6 +65,13 @@ mod tests {
             (Some("ann"), Some("swarm"), Some("week"))
         );
         assert_eq!(influx.password, Some(Secret("secret".to_owned())));
+    }
+
+    #[test]
+    fn names_may_be_percent_encoded() {
+        let influx = apply("http://ann:p%40ss@db:8086?db=my%20db&rp=100%&org=%C3%A9", None).unwrap();
+        assert_eq!((influx.database.as_deref(), influx.org.as_deref()), (Some("my db"), Some("é")));
+        assert_eq!((influx.retention_policy.as_deref(), influx.password), (Some("100%"), Some(Secret("p@ss".to_owned()))));
     }
 
     #[test]

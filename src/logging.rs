@@ -17,7 +17,12 @@ pub(crate) fn start(level: &str) {
 
 /// Colour on a terminal, unless `NO_COLOR` says otherwise.
 pub(crate) fn wants_colour() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    std::io::stderr().is_terminal() && may_colour()
+}
+
+/// Whether `NO_COLOR` is silent.
+pub(crate) fn may_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// The last words of a command that failed, with its causes.

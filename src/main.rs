@@ -26,12 +26,14 @@ mod progress;
 mod query;
 mod quiet;
 mod record;
+mod registrar;
 mod replay;
 mod rules;
 mod run;
 mod sampling;
 mod signals;
 mod test;
+mod top;
 
 use std::process::ExitCode;
 
@@ -60,8 +62,12 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(options) => run::run(&options),
         Command::Process(options) => process::run(&options),
         Command::Collect(options) => collect::run(&options),
+        Command::Registrar(options) => registrar::run(&options),
         Command::Query(options) => query::run(&options),
+        Command::Top(options) => top::run(&options),
         Command::Silence(options) => quiet::silence(&options),
+        Command::Disable(options) => quiet::disable(&options),
+        Command::Enable(options) => quiet::enable(&options),
         Command::Ack(options) => quiet::acknowledge(&options),
         Command::Check(options) => check::run(&options),
         Command::Explain(options) => explain::run(&options),

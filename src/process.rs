@@ -25,7 +25,8 @@ fn start(options: &ProcessOptions) -> Result<ExitCode, Refused> {
     let settings = configured::settings(&options.common, Secrets::Needed)?;
     let Start { plan, read, watch } = Start::read(configured::rule_folders(&settings, &options.processing), &settings, Secrets::Needed)?;
     let n_rules = plan.rules.alerts().count();
-    let ready = configured::processor(&settings, &options.processing, node::name(settings.collector.host.clone()))?;
+    let host = node::name(settings.collector.host.clone());
+    let ready = configured::processor(&settings, &options.common, &options.processing, host)?;
     let data_dir = ready.data_dir.clone();
     let handle = processor::run::start(ready, plan, read).map_err(anyhow::Error::from)?;
     let signals = Signals::install()?;

@@ -1,14 +1,14 @@
-//! `skep silence` and `skep ack`: who wants to be left in peace.
+//! `skep silence`, `skep disable`, `skep enable` and `skep ack`: who wants to be left in peace.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use hyper::Method;
-use processor::quiet::{Acknowledge, Wish};
+use processor::quiet::{Acknowledge, Disable, Enable, Wish};
 use serde_json::Value;
 
-use crate::cli::{AckOptions, Changing, SilenceAction, SilenceOptions};
+use crate::cli::{AckOptions, Changing, DisableOptions, EnableOptions, SilenceAction, SilenceOptions};
 use crate::client::{self, Sent};
 use crate::configured;
 
@@ -48,6 +48,29 @@ pub(crate) fn acknowledge(options: &AckOptions) -> anyhow::Result<ExitCode> {
     conclude(acknowledged(options))
 }
 
+/// Has a rule tell nobody.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub(crate) fn disable(options: &DisableOptions) -> anyhow::Result<ExitCode> {
+    let DisableOptions { alert, why, author, changing } = options.clone();
+    let wish = Disable { alert: alert.clone(), why, author };
+    let done = serde_json::to_string(&wish).map_err(anyhow::Error::from);
+    let done = done.and_then(|body| change(&changing, Method::POST, "/api/v1/rules/disable", body));
+    conclude(done.map(|told| format!("{alert} is disabled, as silence {}; `skep enable {alert}` ends that\n", text(&told, "id"))))
+}
+
+/// Has it tell again.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub(crate) fn enable(options: &EnableOptions) -> anyhow::Result<ExitCode> {
+    let EnableOptions { alert, changing } = options;
+    let done = serde_json::to_string(&Enable { alert: alert.clone() }).map_err(anyhow::Error::from);
+    let done = done.and_then(|body| change(changing, Method::POST, "/api/v1/rules/enable", body));
+    conclude(done.map(|_| format!("{alert} is enabled\n")))
+}
+
 fn conclude(text: anyhow::Result<String>) -> anyhow::Result<ExitCode> {
     let text = match text {
         Ok(text) => text,
@@ -83,6 +106,7 @@ fn list(url: &str, json: bool) -> anyhow::Result<String> {
     let line = |silence: &Value| {
         let state = if silence.get("active") == Some(&Value::Bool(true)) { "on" } else { "waits" };
         let (ends, every) = (part(silence, "until", "  until "), part(silence, "every", "  "));
+        let ends = part(silence, "disables", "  until skep enable ") + &ends;
         let (why, author) = (text(silence, "why"), text(silence, "author"));
         format!("{}  {state}  {}{ends}{every}  {why}  {author}", text(silence, "id"), text(silence, "where")).trim_end().to_owned() + "\n"
     };
@@ -115,15 +139,11 @@ fn change(changing: &Changing, method: Method, path: &str, body: String) -> anyh
     answered(url, answer)
 }
 
-/// What proves that one may change something: of the file, or of the environment.
+/// What proves that one may change something, of the file; where there is none, the client takes the environment's.
 pub(crate) fn token(changing: &Changing) -> anyhow::Result<Option<String>> {
-    match &changing.token_file {
-        Some(file) => {
-            let text = std::fs::read_to_string(file).with_context(|| format!("could not read the token of {}", file.display()))?;
-            Ok(Some(text.trim().to_owned()))
-        }
-        None => Ok(std::env::var("SKEP_TOKEN").ok().filter(|token| !token.is_empty())),
-    }
+    let Some(file) = &changing.token_file else { return Ok(None) };
+    let text = std::fs::read_to_string(file).with_context(|| format!("could not read the token of {}", file.display()))?;
+    Ok(Some(text.trim().to_owned()))
 }
 
 /// The JSON of a good answer, the sentence of a refusal.

@@ -27,7 +27,7 @@ pub(crate) fn run(options: &RecordOptions) -> anyhow::Result<ExitCode> {
     let mut n_frames = 0_u64;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut body = client::open(&options.target.url, "/api/v1/record").await?;
+        let mut body = client::open(&options.target.url, "/api/v1/record", None).await?;
         tracing::info!("recording into {}; end with Ctrl-C", options.out.display());
         loop {
             let piece = tokio::select! {

@@ -1,6 +1,7 @@
-//! `skep replay`: a recording through the very engine, on simulated time; what the rules make of it.
+//! `skep replay`: a recording, or what a store holds, through the very engine, on simulated time; what the rules make of it.
 
 mod against;
+mod stored;
 
 use std::fs;
 use std::io::{self, Write};
@@ -29,7 +30,11 @@ pub(crate) fn run(options: &ReplayOptions) -> anyhow::Result<ExitCode> {
 
 fn replay(options: &ReplayOptions) -> Result<ExitCode, Refused> {
     let settings = configured::settings(&options.common, Secrets::Unread)?;
-    let folders = if options.rules.is_empty() { settings.processor.rules.clone() } else { options.rules.clone() };
+    let mut folders = options.rules.clone();
+    if options.from.is_some() {
+        folders.extend(options.files.iter().cloned());
+    }
+    let folders = if folders.is_empty() { settings.processor.rules.clone() } else { folders };
     let Start { plan, .. } = Start::read(folders, &settings, Secrets::Unread)?;
     let limits = Limits { max_series: settings.processor.max_series, max_instances: settings.processor.max_instances };
     if !options.against.is_empty() {
@@ -46,8 +51,12 @@ fn replay(options: &ReplayOptions) -> Result<ExitCode, Refused> {
 }
 
 fn feed(options: &ReplayOptions, replay: &mut Replay, printer: &mut impl Effects) -> anyhow::Result<()> {
-    let path = options.file.display();
-    let bytes = fs::read(&options.file).with_context(|| format!("could not read {path}"))?;
+    if options.from.is_some() {
+        return stored::feed(options, replay, printer);
+    }
+    let [file] = options.files.as_slice() else { bail!("one recording at a time; rules are given by --rules") };
+    let path = file.display();
+    let bytes = fs::read(file).with_context(|| format!("could not read {path}"))?;
     let Some(mut rest) = bytes.strip_prefix(recording::HEAD) else { bail!("{path} is no recording; `skep record --out FILE` makes one") };
     while let Some(frame) = recording::take(&mut rest).with_context(|| format!("{path} cannot be replayed to its end"))? {
         replay.apply(&frame, printer);

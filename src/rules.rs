@@ -58,7 +58,8 @@ impl Source {
         }
         let settings = engine::rules::Settings { swarm: self.swarm.clone(), index: rules.index, start_grace: self.start_grace };
         let plan = Plan::new(rules.alerts, settings).with_streams(&rules.streams);
-        Ok((Plans { rules: plan, notify: Arc::new(rules.notify), silences: rules.silences }, report))
+        let (notify, written) = (Arc::new(rules.notify), Arc::new(rules.written));
+        Ok((Plans { rules: plan, notify, silences: rules.silences, written }, report))
     }
 }
 

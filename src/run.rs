@@ -30,7 +30,7 @@ fn start(options: &RunOptions) -> Result<ExitCode, Refused> {
     let Start { plan, read, watch } = Start::read(configured::rule_folders(&settings, &options.processing), &settings, Secrets::Needed)?;
     let n_rules = plan.rules.alerts().count();
     let host = node::name(settings.collector.host.clone());
-    let ready = configured::processor(&settings, &options.processing, host.clone())?;
+    let ready = configured::processor(&settings, &options.common, &options.processing, host.clone())?;
     let data_dir = ready.data_dir.clone();
     // Before anything is started: files that it names may not be readable.
     let sampled = configured::collector(&settings, &options.collecting)?;

@@ -2,15 +2,14 @@
 //!
 //! Not part of `cargo test`, for the node's disk takes minutes to make: `make test-cgroup2` runs it, as root.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, reason = "tests")]
 
 mod common;
 
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::Path;
 use std::time::Duration;
 
-use common::project;
+use common::uml::Uml;
 use serde_json::Value;
 use testbed::wait_until;
 
@@ -21,39 +20,23 @@ const NODE: &str = "21";
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A node with Docker and a running skep; it is gone when dropped.
-struct Node {
-    folder: PathBuf,
-}
+struct Node(Uml);
 
 impl Node {
-    /// Makes the disk where there is none yet, boots the node, starts skep on it.
+    /// Boots the node, starts skep on it.
     fn start() -> Self {
-        let folder = PathBuf::from(std::env::var_os("SKEP_UML").expect("SKEP_UML names the folder of the node's disk"));
-        let made = Command::new(project("vagrant/uml/base.sh")).arg(&folder).status().unwrap();
-        assert!(made.success(), "no disk for the node");
-        let node = Self { folder };
-        assert!(node.script(&["up", "cgroup2", NODE]).1, "the node does not come up");
-        assert!(node.script(&["put", NODE, env!("CARGO_BIN_EXE_skep"), "/usr/local/bin/skep"]).1, "the binary cannot be copied");
-        node.run(
-            "mkdir -p /tmp/image/bin && cd /tmp/image/bin && cp /bin/busybox . && for name in sh dd sleep tail; do ln -s busybox $name; done \
-             && tar -C /tmp/image -c . | docker import - box:1",
-        );
+        let node = Self(Uml::new());
+        node.0.boot("cgroup2", NODE);
+        node.0.put(NODE, Path::new(env!("CARGO_BIN_EXE_skep")), "/usr/local/bin/skep");
+        node.0.box_image(NODE);
         node.run("systemd-run --quiet --unit=skep --setenv=HOME=/root skep run --data-dir /var/lib/skep");
         node
-    }
-
-    fn script(&self, arguments: &[&str]) -> (String, bool) {
-        let output = Command::new(project("vagrant/uml/node.sh")).arg(&self.folder).args(arguments).output().unwrap();
-        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        (text, output.status.success())
     }
 
     /// What a command prints on the node.
     #[track_caller]
     fn run(&self, command: &str) -> String {
-        let (text, succeeded) = self.script(&["run", NODE, command]);
-        assert!(succeeded, "`{command}` failed on the node:\n{text}");
-        text
+        self.0.run(NODE, command)
     }
 
     /// The number that the index of the node's skep holds for a service; waits until it is one that is wanted.
@@ -62,7 +45,7 @@ impl Node {
         let mut last = None;
         let query = format!("skep query 'service = \"{service}\"' --json");
         let seen = wait_until(PATIENCE, || {
-            let (text, _) = self.script(&["run", NODE, &query]);
+            let (text, _) = self.0.try_run(NODE, &query);
             let event: Option<Value> = text.lines().find_map(|line| serde_json::from_str(line).ok());
             last = event.and_then(|event| event["metric"].as_f64());
             last.is_some_and(&is_wanted)
@@ -70,12 +53,6 @@ impl Node {
         assert!(seen, "{service} is {last:?}; skep says:\n{}", self.run("journalctl -u skep --no-pager | tail -n 20"));
         println!("{service} {}", last.unwrap());
         last.unwrap()
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        self.script(&["down"]);
     }
 }
 

@@ -22,6 +22,7 @@ fn help_teaches_every_command() {
         "run",
         "process",
         "collect",
+        "registrar",
         "query",
         "silence",
         "ack",

@@ -44,6 +44,9 @@ const DUPLICATES: &[(&str, &str)] = &[
     ("hyper", "influxdb2 takes reqwest 0.11, which takes 0.14"),
     ("socket2", "hyper 0.14, which influxdb2 takes, takes 0.5"),
     ("fallible-iterator", "influxdb2 takes 0.2, rusqlite 0.3"),
+    ("itertools", "influxdb2 takes 0.10 in its macros, ratatui 0.14"),
+    ("parking_lot", "influxdb2 takes 0.11, crossterm 0.12"),
+    ("parking_lot_core", "parking_lot 0.11, which influxdb2 takes, takes 0.8"),
     ("getrandom", "tungstenite takes rand 0.9, which takes 0.3"),
     ("rand_core", "tungstenite takes rand 0.9, which takes 0.9"),
 ];

@@ -45,14 +45,16 @@ fn the_swarm_page_moves() {
 }
 
 #[test]
-fn the_charts_page_draws_the_past() {
+fn the_page_of_a_node_draws_the_past_and_says_it_in_words() {
     let Some(chromium) = require("chromium", "chromium") else { return };
     let folder = tempfile::tempdir().unwrap();
     let skep = Skep::start("run", folder.path(), &[]);
+    let beats = skep.wait_for("service = \"cpu/usage_active\"", 1);
     let mut browser = Browser::start(&chromium, 1280, 800).unwrap();
-    browser.open(&format!("http://{}/charts?range=300", skep.http)).unwrap();
-    assert!(browser.wait_for("document.querySelectorAll('.chart canvas').length >= 5", SOON), "{:?}", browser.problems());
-    assert!(browser.wait_for("document.querySelector('.chart .summary').textContent.includes('now')", SOON));
+    browser.open(&format!("http://{}/nodes/{}?range=300", skep.http, beats[0]["host"].as_str().unwrap())).unwrap();
+    assert!(browser.wait_for("document.querySelectorAll('.chart:not([hidden]) canvas').length >= 5", SOON), "{:?}", browser.problems());
+    assert!(browser.wait_for("document.querySelector('.plot').getAttribute('aria-label').includes('mean')", SOON));
+    assert!(browser.wait_for("document.querySelectorAll('.tile').length >= 5", SOON));
     check_clean(&browser, &skep);
     skep.stop();
 }

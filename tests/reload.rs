@@ -157,3 +157,48 @@ fn who_is_told_and_what_is_silenced_is_named_when_it_alone_changes() {
     rules.wait_for_log("added notifier default, silence host = \"n1\"; changed notifier ops; removed notifier old");
     rules.skep.stop();
 }
+
+#[test]
+fn each_rule_is_told_with_its_place_its_text_its_tests_and_when_it_was_read() {
+    let tested = |level: u32| {
+        format!(
+            "{}\nstreams:\n  loud:\n    steps: [{{to: [index]}}]\n\ntests:\n  - name: much is too much\n    events: [{{host: n1, service: app/load, metric: 99}}]\n    expect: []\n",
+            busy(level)
+        )
+    };
+    let rules = Rules::start(&tested(50));
+    let file = rules.file().display().to_string();
+    let one = |address: &str| rules.skep.json(&format!("/api/v1/rules?{address}"));
+    let told = one("alert=busy");
+    let busy_rule = &told["rules"][0];
+    assert_eq!((&busy_rule["file"], &busy_rule["line"]), (&json!(file), &json!(2)), "{told}");
+    let text = "busy:\n  where: service = \"app/load\"\n  by: [host]\n  crit: metric > 50";
+    assert_eq!(busy_rule["written"], json!([{ "file": file, "line": 2, "text": text }]));
+    assert_eq!(busy_rule["tests"], json!([{ "name": "much is too much", "file": file, "line": 12 }]));
+    assert_eq!(one("stream=loud")["streams"][0]["written"][0]["text"], "loud:\n  steps: [{to: [index]}]");
+    let all = rules.skep.json("/api/v1/rules");
+    assert_eq!(all["streams"], json!([{ "name": "loud", "enabled": true, "file": file, "line": 8 }]));
+    let cpu = one("alert=cpu-high")["rules"][0].clone();
+    assert_eq!((&cpu["file"], cpu["tests"].as_array().unwrap().is_empty()), (&json!("<stock>/cpu.yaml"), false), "{cpu}");
+    for (address, status, part) in [
+        ("alert=bussy", 404, "did you mean `busy`?"),
+        ("stream=quiet", 404, "there is no stream `quiet`; there are loud"),
+        ("alert=busy&stream=loud", 400, "give one of them"),
+    ] {
+        let refused = http::get(rules.skep.http, &format!("/api/v1/rules?{address}")).unwrap();
+        assert_eq!((refused.status, refused.body.contains(part)), (status, true), "{}", refused.body);
+    }
+    let at_start = all["last_reload"].clone();
+    assert_eq!((&at_start["ok"], &at_start["at"]), (&json!(true), &at_start["since"]), "{at_start}");
+    rules.write(&tested(60));
+    assert_eq!(http::request(rules.skep.http, "POST", "/reload", &[], b"").unwrap().status, 200);
+    let after = one("alert=busy");
+    assert!(after["rules"][0]["written"][0]["text"].as_str().unwrap().ends_with("crit: metric > 60"), "{after}");
+    assert_ne!(after["last_reload"]["since"], at_start["since"]);
+    rules.write("alerts: [");
+    assert_eq!(http::request(rules.skep.http, "POST", "/reload", &[], b"").unwrap().status, 422);
+    let failed = one("alert=busy");
+    assert_eq!((&failed["last_reload"]["ok"], &failed["rules"]), (&json!(false), &after["rules"]));
+    assert_ne!(failed["last_reload"]["at"], failed["last_reload"]["since"], "the try is later than what runs");
+    rules.skep.stop();
+}

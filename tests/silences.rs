@@ -87,7 +87,7 @@ fn silences_and_what_they_hold_back_outlive_a_crash() {
     let dir = tempfile::tempdir().unwrap();
     let mut skep = start(&dir);
     let (status, made) = post(&skep, "/api/v1/silences", &json!({"where": "host = \"n1\"", "for": "1h", "author": "ann"}));
-    assert_eq!((status, &made["id"]), (201, &json!("1")), "{made}");
+    assert_eq!((status, &made["id"], &made["warnings"]), (201, &json!("1"), &json!([])), "{made}");
     send(&skep, "n1", 60.0);
     skep.wait_for("service = \"alert/busy\" and state = \"critical\"", 1);
     skep.server.kill();
@@ -136,6 +136,8 @@ fn each_mistake_of_a_silence_says_what_to_write() {
         let (found, told) = post(&skep, "/api/v1/silences", &wish);
         assert_eq!((found, told["error"].as_str().unwrap().contains(part)), (status, true), "{wish}: {told}");
     }
+    let (_, told) = post(&skep, "/api/v1/silences", &json!({"where": "alert = busy and host = \"n9\"", "for": "1h"}));
+    assert_eq!(told["warnings"], json!(["`busy` without quotes is a field of the event (if it is a text, write `\"busy\"`)"]));
     let (code, _, error) = command(&skep, &["silence", "add", "metric > 90%", "--for", "1h"]);
     assert_eq!((code, error.contains("`%` is not part of a query")), (2, true), "{error}");
     let (code, _, error) = command(&skep, &["silence", "end", "9"]);
@@ -205,6 +207,78 @@ fn a_silence_of_a_rule_file_lasts_as_long_as_it_stands_there() {
     fs::write(dir.path().join("rules/app.yaml"), BUSY).unwrap();
     assert_eq!(http::request(skep.http, "POST", "/reload", &[], b"").unwrap().status, 200);
     wait_for_log(&skep, "alert busy n1: critical");
+    skep.stop();
+}
+
+#[test]
+fn a_disabled_rule_shows_who_and_why_and_tells_nobody_until_it_is_enabled() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut skep = start(&dir);
+    let (code, out, error) = command(&skep, &["disable", "busy", "--why", "too loud", "--author", "ann"]);
+    assert_eq!((code, out.as_str()), (0, "busy is disabled, as silence 1; `skep enable busy` ends that\n"), "{error}");
+    send(&skep, "n1", 60.0);
+    skep.wait_for("service = \"alert/busy\" and state = \"critical\"", 1);
+    skep.server.kill();
+    let skep = start(&dir);
+    let rules = skep.json("/api/v1/rules")["rules"].clone();
+    let disabled = rules.as_array().unwrap().iter().filter(|rule| !rule["disabled"].is_null()).collect::<Vec<_>>();
+    let by = &disabled[0]["disabled"];
+    assert_eq!((disabled.len(), &disabled[0]["name"], &by["why"], &by["author"]), (1, &json!("busy"), &json!("too loud"), &json!("ann")));
+    assert_eq!(&skep.json("/api/v1/explain/busy")["disabled"], by);
+    assert_eq!(skep.json("/api/v1/alerts")[0]["silenced_by"], "1");
+    let (_, list, _) = command(&skep, &["silence", "list"]);
+    assert_eq!(list, "1  on  alert = \"busy\"  until skep enable busy  too loud  ann\n");
+    let (_, explained, _) = command(&skep, &["explain", "busy"]);
+    assert!(explained.contains("  disabled   since 20") && explained.contains(" by ann: too loud\n"), "{explained}");
+    for (path, body, status, part) in [
+        ("disable", json!({"alert": "busy"}), 409, "`busy` is disabled already; `skep enable busy` ends that"),
+        ("disable", json!({"alert": "bussy"}), 404, "no alert `bussy` is on; did you mean `busy`?"),
+        ("disable", json!({"alert": "busy", "until": "noon"}), 400, "unknown field `until`"),
+        ("enable", json!({"alert": "bussy"}), 404, "`bussy` is not disabled"),
+    ] {
+        let (found, told) = post(&skep, &format!("/api/v1/rules/{path}"), &body);
+        assert_eq!((found, told["error"].as_str().unwrap().contains(part)), (status, true), "{body}: {told}");
+    }
+    assert!(!skep.server.output().contains("alert busy n1"), "{}", skep.server.output());
+    let (code, out, error) = command(&skep, &["enable", "busy"]);
+    assert_eq!((code, out.as_str()), (0, "busy is enabled\n"), "{error}");
+    wait_for_log(&skep, "alert busy n1: critical");
+    assert_eq!(skep.json("/api/v1/explain/busy")["disabled"], json!(null));
+    skep.stop();
+}
+
+#[test]
+fn all_that_keeps_an_open_alert_quiet_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let down = "  down:\n    where: service = \"app/load\"\n    by: [host]\n    crit: metric > 90\n";
+    let rules = format!("{BUSY}    unless: {{alert: down, same: [host]}}\n{down}");
+    let skep = start_with(&dir, &rules);
+    send(&skep, "n1", 60.0);
+    send(&skep, "n2", 60.0);
+    skep.wait_for("service = \"alert/busy\" and state = \"critical\"", 2);
+    let muted = |host: &str| {
+        let alerts = skep.json("/api/v1/alerts");
+        let found = alerts.as_array().unwrap().iter().find(|one| one["alert"] == "busy" && one["host"] == host).cloned().unwrap();
+        (found["muted"].clone(), found["fields"].clone(), found["why"][0].clone())
+    };
+    let (free, fields, why) = muted("n1");
+    assert_eq!((free, fields), (json!([]), json!({"host": "n1"})));
+    assert!(why.as_str().unwrap().starts_with("`crit: metric > 50` holds"), "{why}");
+    for (path, body) in [
+        ("/api/v1/silences", json!({"where": "host = \"n1\"", "for": "1h"})),
+        ("/api/v1/rules/disable", json!({"alert": "busy"})),
+        ("/api/v1/alerts/ack", json!({"alert": "busy", "fields": {"host": "n1"}, "author": "ann"})),
+    ] {
+        let (status, told) = post(&skep, path, &body);
+        assert!(status < 300, "{told}");
+    }
+    send(&skep, "n1", 99.0);
+    skep.wait_for("service = \"alert/down\" and state = \"critical\"", 1);
+    let [silence, disabled] = [json!({"by": "silence", "id": "1"}), json!({"by": "disabled", "id": "2"})];
+    let unless = json!({"by": "alert", "alert": "down", "instance": "n1"});
+    let acknowledged = json!({"by": "acknowledgement", "author": "ann"});
+    assert_eq!(muted("n1").0, json!([silence, disabled, unless, acknowledged]));
+    assert_eq!(muted("n2").0, json!([disabled]));
     skep.stop();
 }
 

@@ -9,11 +9,15 @@
     reason = "a test may stop anywhere, and watches other processes, whose time nobody can move"
 )]
 
+mod common;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use common::command::run;
+use common::{image, project};
 use serde_json::Value;
 use testbed::{Swarm, http, wait_until};
 
@@ -22,11 +26,6 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Where the first manager publishes the page.
 const PAGE: &str = "10.77.0.11:5556";
-
-const IMAGE: &str = "skep:test";
-
-/// As in the Dockerfile.
-const SETTINGS: &[&str] = &["ENTRYPOINT [\"/skep\"]", "USER 65532:65532", "ENV SKEP_URL=http://127.0.0.1:5556"];
 
 struct Stack {
     swarm: Swarm,
@@ -38,9 +37,9 @@ impl Stack {
     fn start() -> Option<Self> {
         let swarm = Swarm::start(1, 1)?;
         swarm.enter();
-        swarm.give_image(&image(swarm.folder()), IMAGE, SETTINGS);
+        swarm.give_image(&image::of_skep(swarm.folder()), image::SKEP, image::SETTINGS);
         let folder = swarm.folder().join("stack");
-        run(Command::new("cp").arg("-r").arg(repository("vagrant/stack")).arg(&folder));
+        run(Command::new("cp").arg("-r").arg(project("vagrant/stack")).arg(&folder));
         Some(Self { swarm, folder })
     }
 
@@ -48,8 +47,8 @@ impl Stack {
         let mut command = Command::new("sh");
         command.arg(self.folder.join("deploy.sh")).env_remove("DOCKER_CONTEXT");
         command.env("DOCKER_HOST", format!("unix://{}", self.swarm.socket("manager1").display()));
-        command.env("SKEP_DASHBOARDS", repository("dashboards"));
-        run(command.envs([("SKEP_IMAGE", IMAGE), ("SKEP_STACK_FILES", "skep.ci.yml"), ("SKEP_RESOLVE_IMAGE", "never")]))
+        command.env("SKEP_DASHBOARDS", project("dashboards"));
+        run(command.envs([("SKEP_IMAGE", image::SKEP), ("SKEP_STACK_FILES", "skep.ci.yml"), ("SKEP_RESOLVE_IMAGE", "never")]))
     }
 
     /// The ids of all tasks that are to run.
@@ -77,33 +76,6 @@ impl Stack {
 fn pause() -> bool {
     wait_until(Duration::from_millis(300), || false);
     true
-}
-
-#[track_caller]
-fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    assert!(output.status.success(), "{command:?}: {told}");
-    told
-}
-
-fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-/// The tree of the image, with the program under test and the libraries that it, unlike the real image's, needs.
-fn image(folder: &Path) -> PathBuf {
-    let (program, tree, tar) = (folder.join("skep-stripped"), folder.join("tree"), folder.join("skep.tar"));
-    run(Command::new("strip").arg("-o").arg(&program).arg(env!("CARGO_BIN_EXE_skep")));
-    run(Command::new("sh").arg(repository("vagrant/image/tree.sh")).arg(&program).arg(&tree));
-    let libraries = run(Command::new("ldd").arg(&program));
-    for library in libraries.split_whitespace().filter(|word| word.starts_with('/')) {
-        let copy = tree.join(library.trim_start_matches('/'));
-        fs::create_dir_all(copy.parent().unwrap()).unwrap();
-        fs::copy(library, copy).unwrap();
-    }
-    run(Command::new("tar").arg("-C").arg(&tree).arg("-cf").arg(&tar).arg("."));
-    tar
 }
 
 /// The JSON at a path of the page, when there is an answer.

@@ -6,6 +6,7 @@
 mod budget;
 mod choice;
 pub mod collectd;
+pub mod consul;
 pub mod container;
 mod datagrams;
 mod error;
@@ -16,6 +17,7 @@ pub mod kept;
 pub mod kernel;
 mod process_match;
 mod root;
+mod rows;
 mod run;
 mod sampler;
 mod samples;

@@ -34,6 +34,7 @@ mod texts;
 mod unless;
 mod values;
 mod watch;
+mod written;
 mod yaml;
 
 pub use files::{check, check_and_ask, check_secrets, load_rules, load_settings, load_suite};
@@ -46,3 +47,4 @@ pub use settings::{Environment, SECRET_VARIABLES, SecretFiles, Secrets, influx_s
 pub use source::{Place, Sources};
 pub use suite::{Suite, Under, read_suite, rules_of, stock_suite};
 pub use watch::Watch;
+pub use written::{Part, Stream, Test, Written};

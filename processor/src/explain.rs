@@ -3,5 +3,5 @@
 mod why;
 mod words;
 
-pub use why::why;
+pub use why::{fields, why};
 pub use words::{Line, words};

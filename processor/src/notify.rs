@@ -10,6 +10,7 @@ mod id;
 mod kept;
 mod letter;
 mod limit;
+mod line;
 mod notices;
 pub mod payload;
 mod plan;

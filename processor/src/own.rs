@@ -1,10 +1,10 @@
 //! What the processor measures about itself: for `/metrics`, and as events `skep_processor/…` that rules can watch.
 
+mod http;
 mod invalid;
 mod outcomes;
 mod process;
 mod recent;
-pub(crate) mod trouble;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,9 +13,9 @@ use event::{Duration, LabelsBuf, Metric, Name, Timestamp, View, mark, msg};
 use tokio::time::{MissedTickBehavior, interval};
 use transport::{Ingest, Origin, Shutdown, frames};
 
+use self::http::Http;
 use self::invalid::RulesInvalid;
 use self::recent::{Recent, Totals};
-use self::trouble::Troubles;
 use crate::driver::stats::Stats;
 use crate::{send, sink, store};
 
@@ -61,8 +61,8 @@ pub struct Own {
     pub forward: Vec<sink::forward::Handle>,
     /// Of the notifiers.
     pub sent: send::Handle,
-    /// HTTP connections closed at once because there were too many.
-    pub http_refused: AtomicU64,
+    /// Of the HTTP listeners.
+    pub http: Http,
     rules_invalid: RulesInvalid,
     /// Set with each publication, read by `/metrics`; held for one copy.
     recent: Mutex<Recent>,
@@ -78,13 +78,18 @@ impl Own {
         forward: Vec<sink::forward::Handle>,
         sent: send::Handle,
     ) -> Self {
-        let (http_refused, rules_invalid, recent) = Default::default();
-        Self { driver, ingest, store, influx, forward, sent, http_refused, rules_invalid, recent }
+        let (http, rules_invalid, recent) = Default::default();
+        Self { driver, ingest, store, influx, forward, sent, http, rules_invalid, recent }
     }
 
     /// Takes note of a reload: the first mistake of the rule files, or none.
     pub fn set_rules_invalid(&self, first: Option<String>) {
         self.rules_invalid.set(first);
+    }
+
+    /// The first mistake of the rule files, while they have any.
+    pub fn rules_mistake(&self) -> Option<String> {
+        self.rules_invalid.first()
     }
 
     /// The engine's present.
@@ -176,7 +181,7 @@ impl Own {
         ];
         let sample = |(name, value, about)| Sample { name, kind: Kind::Counter, about, of: None, value: whole(value) };
         samples.extend(numbers.map(sample));
-        samples.push(counter("http_refused", &self.http_refused, "HTTP connections closed because there were too many."));
+        samples.extend(self.http.samples());
         samples.push(level("connections", whole(counters.connections.get()), "TCP connections open now."));
         samples.push(level("ingest_waiting_bytes", whole(self.ingest.bytes_waiting() as u64), "Bytes that wait for the engine."));
     }
@@ -312,19 +317,16 @@ fn gauge(name: &'static str, value: f64, about: &'static str) -> Option<Sample> 
 pub struct Publishing {
     /// This machine's name, host of the numbers.
     pub host: String,
-    /// The swarm's name, host of the troubles.
-    pub swarm: String,
     /// How often.
     pub every: Duration,
 }
 
-/// Publishes numbers and troubles as events, on whole multiples of the interval, until the shutdown is requested.
+/// Publishes numbers as events, on whole multiples of the interval, until the shutdown is requested.
 pub async fn publish(own: Arc<Own>, publishing: Publishing, mut shutdown: Shutdown) {
     let every = publishing.every.max(SHORTEST);
     let ttl = (every * 3).max(Duration::from_secs(5));
     let mut timer = interval(every.to_std());
     timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut troubles = Troubles::default();
     let mut totals: Option<Totals> = None;
     loop {
         let tick = tokio::select! {
@@ -346,7 +348,6 @@ pub async fn publish(own: Arc<Own>, publishing: Publishing, mut shutdown: Shutdo
                 put(&mut encoder, &own, &[own.rules_invalid.read()], &publishing.host, due, ttl);
             }
             outcomes::put(&mut encoder, &own.sent.take_outcomes(), &publishing.host, due, ttl);
-            troubles.tell(&own.driver, &publishing.swarm, now, ttl, &mut encoder);
         } else {
             put(&mut encoder, &own, &[own.rules_invalid.sample(), own.rules_invalid.read()], &publishing.host, now, ttl);
         }

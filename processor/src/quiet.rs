@@ -10,7 +10,7 @@ mod silence;
 mod state;
 mod window;
 
-pub use command::{Acknowledge, Command, Done, QuietError};
+pub use command::{Acknowledge, Command, Disable, Done, Enable, QuietError};
 pub use hush::Hush;
 pub use silence::{Silence, SilenceError, Wish, strict};
 pub(crate) use state::Verdict;

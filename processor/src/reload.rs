@@ -5,10 +5,11 @@ mod telling;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use engine::rules::{Changes, Plan};
+use event::Timestamp;
 use tokio::sync::oneshot;
 use transport::ingest::{NotTaken, Requests};
 
-use crate::config::Report;
+use crate::config::{Report, Written};
 use crate::driver::request::Request;
 use crate::own::Own;
 use crate::run::Plans;
@@ -70,6 +71,17 @@ pub struct Reloaded {
     pub changes: Changes,
 }
 
+/// What runs, as it was read.
+#[derive(Clone, Debug)]
+pub struct Running {
+    /// Where the rules stand in their files.
+    pub written: Arc<Written>,
+    /// When they were read; `None`: at the start.
+    pub since: Option<Timestamp>,
+    /// When somebody last had them read, also in vain; `None`: nobody since the start.
+    pub tried: Option<Timestamp>,
+}
+
 /// Reads the rules again for whoever asks; one at a time, so that what was read last runs last.
 pub struct Reloader {
     read: Read,
@@ -77,12 +89,24 @@ pub struct Reloader {
     own: Arc<Own>,
     /// Who is told, and who is not, since the last time. Held while rules are read and loaded: a tenth of a second, more with very many rules.
     turn: Mutex<Telling>,
+    /// Held for a copy: whoever asks what runs shall not wait for a reload.
+    running: Mutex<Running>,
 }
 
 impl Reloader {
-    /// Reads by `read`, hands to the engine behind `requests`, and tells `own` when that fails; `telling` is what runs now.
-    pub fn new(read: Read, requests: Requests<Request>, own: Arc<Own>, telling: Telling) -> Self {
-        Self { read, requests, own, turn: Mutex::new(telling) }
+    /// Reads by `read`, hands to the engine behind `requests`, and tells `own` when that fails; `telling` and `written` are of what runs now.
+    pub fn new(read: Read, requests: Requests<Request>, own: Arc<Own>, telling: Telling, written: Arc<Written>) -> Self {
+        let running = Mutex::new(Running { written, since: None, tried: None });
+        Self { read, requests, own, turn: Mutex::new(telling), running }
+    }
+
+    /// What runs now.
+    pub fn running(&self) -> Running {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Running)) {
+        change(&mut self.running.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Reads the rules and has them run. `cause` says in the log who wanted it. Blocks until they run.
@@ -91,6 +115,8 @@ impl Reloader {
     /// [`ReloadError`]; the rules from before go on then, and mistakes are told by `skep_processor/rules_invalid` until a reload succeeds.
     pub fn reload(&self, cause: &str) -> Result<Reloaded, ReloadError> {
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.own.now();
+        self.note(|running| running.tried = Some(now));
         let fresh = match (self.read)() {
             Ok(fresh) => fresh,
             Err(refused) => {
@@ -100,6 +126,7 @@ impl Reloader {
                 return Err(ReloadError::Rules(refused));
             }
         };
+        let written = Arc::clone(&fresh.plan.written);
         let loaded = self.load(fresh.plan, &mut turn);
         match &loaded {
             Ok(Reloaded { n_alerts, changes }) => {
@@ -108,6 +135,7 @@ impl Reloader {
                 }
                 tracing::info!("{cause}: the rules were read again, {n_alerts} alerts: {changes}");
                 self.own.set_rules_invalid(None);
+                self.note(|running| (running.written, running.since) = (written, Some(now)));
             }
             Err(error) => tracing::warn!("{cause}: the rules were read, but those from before go on: {error}"),
         }
@@ -116,7 +144,7 @@ impl Reloader {
 
     fn load(&self, plan: Plans, before: &mut Telling) -> Result<Reloaded, ReloadError> {
         let after = Telling::of(&plan);
-        let Plans { rules, notify, silences } = plan;
+        let Plans { rules, notify, silences, written: _ } = plan;
         let plan = Arc::new(rules);
         let (answer, answered) = oneshot::channel();
         self.requests.send(Request::Load { plan: Arc::clone(&plan), notify, silences, answer }).map_err(|error| match error {

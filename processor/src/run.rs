@@ -13,5 +13,5 @@ mod threads;
 pub use error::StartError;
 pub use handle::Handle;
 pub use plans::Plans;
-pub use settings::{Journal, Settings};
+pub use settings::{About, Journal, Settings};
 pub use start::start;

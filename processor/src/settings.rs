@@ -6,6 +6,7 @@ mod influx;
 mod inlets;
 mod processor;
 mod ways;
+mod web;
 
 pub use collector::{Backlog, Collector, Lists, ProcessMatch, Samplers};
 pub use forward::Forward;
@@ -13,6 +14,7 @@ pub use influx::Influx;
 pub use inlets::{Graphite, Inlets, RiemannTls};
 pub use processor::{Journal, Processor, Store};
 pub use ways::{Collectd, Exec, ExecFormat, Scrape, Scraping, Security, Statsd, Ways};
+pub use web::{Auth, Basic, Network, TrustedHeader, Web};
 
 /// Everything that `skep.yaml` may say.
 #[derive(Clone, Debug, PartialEq)]

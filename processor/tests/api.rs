@@ -113,6 +113,35 @@ fn an_alert_opens_when_its_for_has_run_out_and_closes_again() {
 }
 
 #[test]
+fn open_alerts_come_page_by_page_each_of_them_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let processor = start(folder.path());
+    let events: Vec<Event> = ["n3", "n 1/&", "n5", "n2", "n4"].map(|host| event(host, "level", 9)).into();
+    send(processor.riemann, &events);
+    wait_for(processor.http, "service = \"alert/high\" and state = \"critical\"", 5);
+    let mut address = Some("/api/v1/alerts?limit=2".to_owned());
+    let mut pages = Vec::new();
+    while let Some(path) = address {
+        let mut stream = TcpStream::connect(processor.http).unwrap();
+        stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let link = head.lines().find_map(|line| line.strip_prefix("link: <"));
+        address = link.map(|link| link.strip_suffix(">; rel=\"next\"").unwrap().to_owned());
+        let page: serde_json::Value = serde_json::from_str(body).unwrap();
+        pages.push(page.as_array().unwrap().iter().map(|alert| alert["host"].as_str().unwrap().to_owned()).collect::<Vec<_>>());
+    }
+    assert_eq!(pages, [vec!["n 1/&", "n2"], vec!["n3", "n4"], vec!["n5"]]);
+    let rest = json(processor.http, "/api/v1/alerts?after=high/n4");
+    assert_eq!((rest.as_array().unwrap().len(), &rest[0]["host"]), (1, &"n5".into()));
+    for limit in ["0", "-1", "all"] {
+        assert_eq!(http::get(processor.http, &format!("/api/v1/alerts?limit={limit}")).unwrap().status, 400);
+    }
+    processor.stop();
+}
+
+#[test]
 fn garbage_closes_its_own_connection_only_and_is_counted() {
     let folder = tempfile::tempdir().unwrap();
     let processor = start(folder.path());
@@ -169,7 +198,7 @@ fn a_listener_that_others_reach_wants_the_token_for_changes() {
     let processor = start_with(open, plan(), Arc::new(|| Ok(plan().into())));
     let local = std::net::SocketAddr::from(([127, 0, 0, 1], processor.http.port()));
     let refused = http::request(local, "POST", "/reload", &[], b"").unwrap();
-    assert_eq!(refused.status, 403);
+    assert_eq!((refused.status, refused.header("www-authenticate").is_some()), (401, true), "{}", refused.body);
     assert_eq!(index(local, "service = \"nothing\""), [0; 0].map(serde_json::Value::from));
     let taken = http::request(local, "POST", "/reload", &[("Authorization", "Bearer s3cret")], b"").unwrap();
     assert_eq!(taken.status, 200);
@@ -230,5 +259,50 @@ fn the_processor_tells_about_itself() {
     for name in ["events_total", "journal_bytes_total", "series", "resident_bytes", "cpu_seconds_total", "store_values_total"] {
         assert!(metrics.contains(&format!("\nskep_processor_{name} ")), "{name} is missing in {metrics}");
     }
+    processor.stop();
+}
+
+#[test]
+fn the_rules_are_told_in_words_with_what_they_match_and_what_is_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let high =
+        Alert { by: vec!["host".into()], crit: Some(Level::new(query("metric > 5"))), ..Alert::new("high", query("service = \"level\"")) };
+    let idle = Alert { crit: Some(Level::new(query("metric > 1"))), ..Alert::new("idle", query("service = \"nothing\"")) };
+    let plan = Plan::new(vec![high, idle], rules::Settings::default());
+    let processor = start_with(settings(folder.path()), plan, Arc::new(|| unreachable!("nobody reloads")));
+    send(processor.riemann, &[event("n1", "level", 9), event("n2", "level", 1)]);
+    wait_for(processor.http, "service = \"alert/high\" and state = \"critical\"", 1);
+    let told = json(processor.http, "/api/v1/rules");
+    let last = &told["last_reload"];
+    assert_eq!((&last["ok"], &last["error"], last["at"].is_string()), (&true.into(), &serde_json::Value::Null, true), "{told}");
+    let find = |name: &str| told["rules"].as_array().unwrap().iter().find(|rule| rule["name"] == name).cloned().unwrap();
+    let (high, idle) = (find("high"), find("idle"));
+    assert_eq!(
+        (&high["instances"], &high["open"], &high["matches_nothing"]),
+        (&2.into(), &serde_json::json!({"critical": 1}), &false.into())
+    );
+    assert_eq!(high["source"], "high:\n  where: service = \"level\"\n  by: [host]\n  crit: metric > 5");
+    assert_eq!(high["words"][0], serde_json::json!(["picks", "events where service = \"level\""]));
+    assert_eq!((&idle["instances"], &idle["matches_nothing"]), (&0.into(), &true.into()));
+    processor.stop();
+}
+
+#[test]
+fn what_skep_does_and_in_which_units_is_told_as_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let processor = start(folder.path());
+    send(processor.riemann, &[event("n1", "cpu/usage_active", 9), event("n2", "cpu/usage_active", 1), event("n1", "mem/used", 1)]);
+    wait_for(processor.http, "service = \"cpu/usage_active\"", 2);
+    let status = json(processor.http, "/api/v1/status?cardinality=true");
+    assert!(status["uptime_s"].is_number() && status["started_at"].is_string(), "{status}");
+    assert_eq!(status["inputs"][0]["name"], "riemann, tcp");
+    assert_eq!(status["inputs"][0]["refused"], 0, "{status}");
+    assert_eq!((&status["queues"][1]["bound"], &status["web"]["live"]["bound"]), (&256.into(), &256.into()), "{status}");
+    let cardinality = status["cardinality"].as_array().unwrap();
+    assert!(cardinality.contains(&serde_json::json!({"measurement": "cpu", "series": 2})), "{status}");
+    assert!(json(processor.http, "/api/v1/status").get("cardinality").is_none(), "counting is asked for");
+    let units = json(processor.http, "/api/v1/units");
+    assert_eq!((&units["cpu/usage_active"]["unit"], &units["cpu/usage_active"]["kind"]), (&"percent".into(), &"gauge".into()));
+    assert_eq!(units["mem/used"]["unit"], "bytes");
     processor.stop();
 }

@@ -86,6 +86,32 @@ fn a_row_that_no_longer_matches_is_gone_and_one_that_does_is_new() {
     processor.stop();
 }
 
+/// Each silenced host of a frame's rows, with its silence.
+fn silenced(rows: &Value) -> Vec<(String, String)> {
+    let objects = |row: &Value| row.as_array().unwrap().iter().find(|cell| cell.is_object()).cloned().unwrap_or_default();
+    let host =
+        |row: &Value| row.as_array().unwrap().iter().find_map(|cell| cell.as_str().filter(|text| text.starts_with('n'))).map(str::to_owned);
+    let pair = |row: &Value| Some((host(row)?, objects(row)["silenced"].as_str()?.to_owned()));
+    rows.as_array().unwrap().iter().filter_map(pair).collect()
+}
+
+#[test]
+fn a_silenced_alert_says_by_which_silence() {
+    let folder = tempfile::tempdir().unwrap();
+    let processor = start(folder.path());
+    let wish = br#"{"where": "alert = \"high\" and host = \"n1\"", "for": "1h"}"#;
+    assert_eq!(http::request(processor.http, "POST", "/api/v1/silences", &[], wish).unwrap().status, 201);
+    let path = format!("/api/v1/live?rate=250&{}", subscription("open", "service = \"alert/high\""));
+    let mut stream = Stream::open(processor.http, &path);
+    assert_eq!(stream.next("snapshot")["rows"], serde_json::json!([]));
+    send(processor.riemann, &[event("n1", "level", 9), event("n2", "level", 9)]);
+    let expected = [("n1".to_owned(), "1".to_owned())];
+    assert_eq!(silenced(&stream.next("delta")["rows"]), expected);
+    let mut later = Stream::open(processor.http, &path);
+    assert_eq!(silenced(&later.next("snapshot")["rows"]), expected);
+    processor.stop();
+}
+
 #[test]
 fn several_queries_share_one_stream() {
     let folder = tempfile::tempdir().unwrap();

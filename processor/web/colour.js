@@ -1,5 +1,6 @@
 // The colours of the style sheet, for what is drawn on a canvas.
 // @ts-check
+import { onPrefs } from './prefs.js';
 
 /** A custom property as the page shows it now, dark or light. @param {string} name like `--accent` */
 export function colour(name) {
@@ -14,4 +15,5 @@ export function colour(name) {
 /** Drawings are made anew when the page turns dark or light. @param {() => void} redraw */
 export function onTurn(redraw) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+  onPrefs(redraw);
 }

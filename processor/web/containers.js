@@ -1,12 +1,14 @@
 // The table of containers, sortable, one row each, with the last minutes of its processor time.
 // @ts-check
-import { format } from './format.js';
+import { el } from './dom.js';
+import { format, shortSpan } from './format.js';
 import { History, draw } from './spark.js';
+import { param, setParams, to } from './url.js';
 
 /** The query whose rows this module shows. */
 export const CONTAINERS = [
   'service =~ "docker_container_cpu/%/usage_percent"', 'service =~ "docker_container_mem/%/usage"',
-  'service =~ "docker_container_mem/%/usage_percent"', 'service =~ "docker_container_status/%/pids_current"',
+  'service =~ "docker_container_mem/%/usage_percent"', 'service =~ "docker_container_status/%/pids_current"', 'service =~ "docker_container_status/%/started_at"',
   'service =~ "docker_container_net/%/rx_bytes"', 'service =~ "docker_container_net/%/tx_bytes"',
   'service =~ "docker_container_blkio/%/io_service_bytes_recursive_read"', 'service =~ "docker_container_blkio/%/io_service_bytes_recursive_write"',
 ].join(' or ');
@@ -26,9 +28,13 @@ const COLUMNS = [
   { key: 'read', title: 'Read', unit: 'bytes/s', measurement: 'docker_container_blkio', field: 'io_service_bytes_recursive_read', rate: true },
   { key: 'write', title: 'Written', unit: 'bytes/s', measurement: 'docker_container_blkio', field: 'io_service_bytes_recursive_write', rate: true },
   { key: 'pids', title: 'Processes', unit: 'number', measurement: 'docker_container_status', field: 'pids_current' },
+  { key: 'started', title: 'Up', unit: 'age', measurement: 'docker_container_status', field: 'started_at' },
 ];
 
-/** @typedef {{values: Record<string, number | string>, last: Map<string, {time: number, value: number}>, tr: HTMLTableRowElement,
+/** How long ago, of nanoseconds since 1970. @param {number | string | undefined} started */
+const age = started => (typeof started === 'number' ? shortSpan(Date.now() / 1000 - started / 1e9) : '–');
+
+/** @typedef {{service: string | undefined, values: Record<string, number | string>, last: Map<string, {time: number, value: number}>, tr: HTMLTableRowElement,
  *   cells: Record<string, HTMLElement>, history: History}} Container */
 
 export class Containers {
@@ -38,10 +44,15 @@ export class Containers {
     this.empty = empty;
     /** @type {Map<string, Container>} */
     this.containers = new Map();
-    const wanted = new URLSearchParams(location.search);
-    this.sortKey = COLUMNS.some(column => column.key === wanted.get('sort')) ? /** @type {string} */ (wanted.get('sort')) : 'cpu';
-    this.descending = (wanted.get('order') ?? 'desc') === 'desc';
+    this.fromUrl();
     this.heads();
+  }
+
+  /** Takes the order from the address. */
+  fromUrl() {
+    /** @type {string} */
+    this.sortKey = COLUMNS.some(column => column.key === param('sort')) ? param('sort') : 'cpu';
+    this.descending = param('order', 'desc') === 'desc';
   }
 
   heads() {
@@ -52,10 +63,7 @@ export class Containers {
       if (column.unit) th.className = 'number';
       if (column.key === 'spark') th.textContent = column.title;
       else {
-        const button = document.createElement('button');
-        button.textContent = column.title;
-        button.addEventListener('click', () => this.sortBy(column));
-        th.append(button);
+        th.append(el('button.plain', { type: 'button', onclick: () => this.sortBy(column) }, column.title));
         th.dataset.key = column.key;
       }
       tr.append(th);
@@ -68,10 +76,7 @@ export class Containers {
   sortBy(column) {
     this.descending = this.sortKey === column.key ? !this.descending : column.unit !== null;
     this.sortKey = column.key;
-    const url = new URL(location.href);
-    url.searchParams.set('sort', this.sortKey);
-    url.searchParams.set('order', this.descending ? 'desc' : 'asc');
-    history.replaceState(null, '', url);
+    setParams({ sort: this.sortKey, order: this.descending ? 'desc' : 'asc' }, { push: true });
     this.markSort();
     this.draw();
   }
@@ -111,30 +116,31 @@ export class Containers {
     const key = `${row.host}\n${row.container_name}`;
     const known = this.containers.get(key);
     if (known) return known;
-    const tr = document.createElement('tr');
+    const tr = el('tr', { 'data-row': true, tabindex: '0' });
     /** @type {Record<string, HTMLElement>} */
     const cells = {};
     for (const column of COLUMNS) {
-      const td = document.createElement('td');
-      if (column.unit) td.className = 'number';
-      cells[column.key] = td;
-      if (column.key === 'spark') {
-        const canvas = document.createElement('canvas');
-        canvas.className = 'spark';
-        canvas.ariaHidden = 'true';
-        cells.spark = canvas;
-        td.append(canvas);
+      if (column.key === 'name') {
+        cells.name = el('a', { href: to.container(row.container_name) });
+        tr.append(el('th', { scope: 'row' }, cells.name));
+      } else if (column.key === 'spark') {
+        cells.spark = el('canvas.spark', { 'aria-hidden': 'true' });
+        tr.append(el('td.wide', { 'data-th': column.title }, cells.spark));
+      } else {
+        cells[column.key] = el('td', { 'data-th': column.title, class: column.unit ? 'number' : null });
+        tr.append(cells[column.key]);
       }
-      tr.append(td);
     }
-    const container = { values: { name: row.container_name, host: row.host }, last: new Map(), tr, cells, history: new History() };
+    /** @type {Container} */
+    const container = { service: row.swarm_service, values: { name: row.container_name, host: row.host }, last: new Map(), tr, cells, history: new History() };
     this.containers.set(key, container);
     return container;
   }
 
   draw() {
-    const list = [...this.containers.values()].sort((a, b) => this.compare(a, b));
-    this.table.hidden = list.length === 0;
+    const list = this.running().sort((a, b) => this.compare(a, b));
+    for (const container of this.containers.values()) if (!isRunning(container)) container.tr.remove();
+    /** @type {HTMLElement} */ (this.table.parentElement).hidden = list.length === 0;
     this.empty.hidden = list.length > 0;
     const body = this.table.tBodies[0];
     list.forEach((container, index) => {
@@ -142,19 +148,38 @@ export class Containers {
       for (const column of COLUMNS) {
         if (column.key === 'spark') continue;
         const value = container.values[column.key];
-        const text = column.unit ? format(/** @type {number | undefined} */ (value), column.unit) : String(value ?? '–');
+        const text = column.unit === 'age' ? age(value) : column.unit ? format(/** @type {number | undefined} */ (value), column.unit) : String(value ?? '–');
         if (container.cells[column.key].textContent !== text) container.cells[column.key].textContent = text;
       }
       draw(/** @type {HTMLCanvasElement} */ (container.cells.spark), container.history, null);
     });
   }
 
+  /** Those that run: what Docker says of one that has ended stays for a while. */
+  running() {
+    return [...this.containers.values()].filter(isRunning);
+  }
+
+  /** What each takes, for the sums of its service. */
+  *figures() {
+    for (const { service, values } of this.running()) {
+      const started = typeof values.started === 'number' ? values.started / 1e9 : null;
+      yield { service, cpu: Number(values.cpu), mem: Number(values.mem), started };
+    }
+  }
+
   /** @param {Container} a @param {Container} b */
   compare(a, b) {
-    const [x, y] = [a.values[this.sortKey], b.values[this.sortKey]];
+    const key = this.sortKey ?? 'cpu';
+    const [x, y] = [a.values[key], b.values[key]];
     const order = typeof x === 'string' || typeof y === 'string' ? String(x).localeCompare(String(y)) : (x ?? -1) - (y ?? -1);
     return (this.descending ? -order : order) || String(a.values.name).localeCompare(String(b.values.name));
   }
+}
+
+/** @param {Container} container */
+function isRunning({ values }) {
+  return values.cpu !== undefined || values.mem !== undefined;
 }
 
 /** What a counter gains a second since its last sample; a fall is a restart from 0. @param {Container} container @param {string} key @param {import('./live.js').Row} row */

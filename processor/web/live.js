@@ -17,21 +17,27 @@
 /** Without a sign of life for this long, what the page shows is called stale. The server beats every 5 s. */
 const STALE_MS = 12_000;
 
+/** The state of the connection: `connecting` before the first word, `lost` once the line is down, `stale` when it is up and silent.
+ * @typedef {{is: 'connecting' | 'live' | 'stale' | 'lost', text: string}} Connection */
+
 export class Live {
   /**
    * @param {Record<string, string>} queries name to query
    * @param {Watcher} watcher
-   * @param {HTMLElement} status where the state of the connection is written
+   * @param {{rate?: number, connection: (state: Connection) => void}} options how often to hear, in milliseconds; who is told of the connection, on each change of its text
    */
-  constructor(queries, watcher, status) {
+  constructor(queries, watcher, { rate, connection }) {
     this.queries = queries;
     this.watcher = watcher;
-    this.status = status;
+    this.rate = rate;
+    this.tell = connection;
     /** @type {Map<string, Map<number, Row>>} */
     this.rows = new Map(Object.keys(queries).map(name => [name, new Map()]));
     /** @type {string[]} names of a row's values, in their order */
     this.columns = [];
     this.heard = Date.now();
+    this.wasOpen = false;
+    this.text = '';
     /** @type {EventSource | null} */
     this.source = null;
     document.addEventListener('visibilitychange', () => (document.hidden ? this.close() : this.open()));
@@ -45,38 +51,58 @@ export class Live {
     this.source = null;
   }
 
+  /** Other queries: the stream is opened anew, and snapshots follow. @param {Record<string, string>} queries */
+  watch(queries) {
+    this.queries = queries;
+    for (const name of this.rows.keys()) if (!(name in queries)) this.rows.delete(name);
+    for (const name of Object.keys(queries)) if (!this.rows.has(name)) this.rows.set(name, new Map());
+    this.close();
+    this.open();
+  }
+
   open() {
     if (this.source || document.hidden) return;
     const parameters = new URLSearchParams();
     for (const [name, query] of Object.entries(this.queries)) parameters.append('s', `${name}:${query}`);
+    if (this.rate) parameters.set('rate', String(this.rate));
     const source = new EventSource(`/api/v1/live?${parameters}`);
     this.source = source;
-    this.heard = Date.now();
+    this.heard = Math.max(this.heard, this.wasOpen ? 0 : Date.now());
     source.addEventListener('snapshot', event => this.onSnapshot(JSON.parse(event.data)));
     source.addEventListener('delta', event => this.onDelta(JSON.parse(event.data)));
     source.addEventListener('gone', event => this.onGone(JSON.parse(event.data)));
     source.addEventListener('beat', () => this.alive());
+    source.addEventListener('open', () => this.alive());
+    source.addEventListener('error', () => this.judge());
   }
 
   alive() {
     this.heard = Date.now();
+    this.wasOpen = true;
     this.judge();
   }
 
   judge() {
     if (document.hidden) return;
-    const silent = Date.now() - this.heard;
-    const closed = this.source?.readyState === EventSource.CLOSED;
-    if (closed) {
+    if (this.source?.readyState === EventSource.CLOSED) {
       this.close();
-      this.open();
+      setTimeout(() => this.open(), 1000);
     }
+    const state = this.state();
+    if (state.text === this.text) return;
+    this.text = state.text;
+    this.tell(state);
+  }
+
+  /** @returns {Connection} */
+  state() {
+    const silent = Date.now() - this.heard;
     const open = this.source?.readyState === EventSource.OPEN;
-    const live = open && silent < STALE_MS;
-    const text = live ? 'live' : `connection lost, values are ${Math.round(silent / 1000)} s old`;
-    if (this.status.textContent !== text) this.status.textContent = text;
-    this.status.className = live ? 'connection live' : 'connection stale';
-    document.querySelector('main')?.classList.toggle('stale-rows', !live);
+    if (open && silent < STALE_MS) return { is: 'live', text: 'live' };
+    const seconds = Math.round(silent / 1000);
+    if (open) return { is: 'stale', text: `stale since ${seconds} s` };
+    if (!this.wasOpen && silent < 3000) return { is: 'connecting', text: 'connecting' };
+    return { is: 'lost', text: this.wasOpen ? `connection lost, values are ${seconds} s old` : 'connection lost, nothing was heard yet' };
   }
 
   /** @param {{s: string, columns: string[], rows: any[][]}} message */

@@ -1,75 +1,123 @@
-// The first page: what is wrong, the nodes, the containers.
+// The first page: is anything wrong, are all nodes and services there, who takes what, what happened.
 // @ts-check
-import { OPEN_ALERTS, showCounts, showTable } from './alerts.js';
 import { CONTAINERS, Containers } from './containers.js';
+import { byId, el, keep, set, write } from './dom.js';
+import { format, levelText, rank } from './format.js';
+import { HAPPENED, Happenings } from './happened.js';
 import { series } from './history.js';
-import { Live } from './live.js';
 import { NODES, Nodes } from './nodes.js';
+import { counts, sorted, whereOf } from './open.js';
+import { SERVICES, Services } from './services.js';
+import { ago, setAgo, start } from './shell.js';
+import { onBack, to } from './url.js';
 
-const $ = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+/** Open alerts that the page lists itself. */
+const MOST_ALERTS = 8;
 
-const nodes = new Nodes($('nodes'));
-const containers = new Containers(/** @type {HTMLTableElement} */ ($('containers')), $('no-containers'));
+const nodes = new Nodes(byId('node-cards'));
+const containers = new Containers(/** @type {HTMLTableElement} */ (byId('containers')), byId('no-containers'));
+const services = new Services(/** @type {HTMLTableElement} */ (byId('services')));
+const happenings = new Happenings(20);
+/** @type {number | null} */
+let rate = null;
 
+/** @typedef {import('./live.js').Row} Row */
+/** @type {Record<string, {clear: () => void, take: (row: Row) => void, drop: (row: Row) => void}>} */
 const parts = {
-  nodes: { clear: () => nodes.clear(), take: (/** @type {any} */ row) => nodes.take(row), drop: (/** @type {any} */ row) => nodes.drop(row) },
-  containers: { clear: () => containers.clear(), take: (/** @type {any} */ row) => containers.take(row), drop: (/** @type {any} */ row) => containers.drop(row) },
+  nodes, containers, services,
+  happened: { clear() {}, take: row => happenings.take(row), drop() {} },
+  rate: { clear() {}, take: row => (rate = row.metric), drop: () => (rate = null) },
 };
 
-const live = new Live({ alerts: OPEN_ALERTS, nodes: NODES, containers: CONTAINERS }, {
+const shell = start({
+  title: 'Swarm', nav: 'swarm',
+  queries: { nodes: NODES, services: SERVICES, containers: CONTAINERS, happened: HAPPENED, rate: 'service = "skep_processor/events_rate"' },
   snapshot(name, rows) {
-    const part = parts[/** @type {keyof typeof parts} */ (name)];
-    part?.clear();
-    for (const row of rows) part?.take(row);
-    if (name !== 'alerts') fillPast(name).catch(() => {});
-    ask();
+    parts[name].clear();
+    for (const row of rows) parts[name].take(row);
+    if (name === 'nodes' || name === 'containers') fillPast(name).catch(() => {});
+    if (name === 'happened') happenings.fill().catch(() => {}).then(() => shell.ask());
   },
-  change(name, row) {
-    parts[/** @type {keyof typeof parts} */ (name)]?.take(row);
-    ask();
-  },
-  gone(name, row) {
-    parts[/** @type {keyof typeof parts} */ (name)]?.drop(row);
-    ask();
-  },
-}, $('connection'));
+  change: (name, row) => parts[name].take(row),
+  gone: (name, row) => parts[name].drop(row),
+  paint,
+});
 
-let asked = false;
-/** Paints once a frame, whatever came. */
-function ask() {
-  if (asked) return;
-  asked = true;
-  requestAnimationFrame(() => {
-    asked = false;
-    paint();
+onBack(() => {
+  containers.fromUrl();
+  containers.markSort();
+  shell.ask();
+});
+
+function paint() {
+  const alerts = sorted(shell.alerts());
+  /** @type {Map<string, string>} */
+  const worst = new Map();
+  for (const { host, state } of alerts) if (state && rank(state) < rank(worst.get(host) ?? null)) worst.set(host, state);
+  services.addUp(containers.figures());
+  tiles(alerts);
+  byId('wrong').hidden = alerts.length === 0;
+  keep(/** @type {HTMLTableElement} */ (byId('alerts')).tBodies[0], alerts.slice(0, MOST_ALERTS), row => `${row.host} ${row.service}`, line, dress);
+  byId('more-alerts').hidden = alerts.length <= MOST_ALERTS;
+  byId('no-nodes').hidden = nodes.nodes.size > 0;
+  nodes.draw(worst);
+  byId('swarm').hidden = services.services.size === 0;
+  services.draw();
+  containers.draw();
+  happenings.draw(byId('happened'));
+  byId('happened').hidden = happenings.all.size === 0;
+  byId('nothing-happened').hidden = happenings.all.size > 0;
+}
+
+/** @typedef {{label: string, href: string, figure: string, of: string, note: string, kind: string}} Tile */
+
+/** @param {Row[]} alerts */
+function tiles(alerts) {
+  const [node, service, found] = [nodes.counts(), services.counts(), counts(alerts)];
+  const live = shell.live.wasOpen;
+  /** @type {Tile[]} */
+  const all = [
+    { label: 'Nodes up', href: '/#nodes', figure: String(node.up), of: `of ${node.all}`, note: node.silent.length ? `■ ${node.silent.join(', ')}` : node.all ? '● all are heard of' : '', kind: node.silent.length ? 'critical' : 'ok' },
+    { label: 'Services whole', href: '/#services-title', figure: service.all ? String(service.ok) : '–', of: service.all ? `of ${service.all}` : '', note: service.short.length ? `▲ short: ${service.short.map(one => one.name).join(', ')}` : service.all ? '● all tasks run' : 'no swarm is seen', kind: service.short.length ? 'warning' : service.all ? 'ok' : 'quiet' },
+    { label: 'Alerts open', href: '/alerts', figure: live ? String(alerts.length) : '–', of: '', note: found.length ? found.map(([level, count]) => `${levelText(level)} ${count}`.replaceAll(' ', '\u00a0')).join('  ') : live ? '● nothing is wrong' : '', kind: found[0]?.[0] ?? 'ok' },
+    { label: 'Events a second', href: '/status', figure: rate === null ? '–' : format(Math.round(rate)), of: '', note: `${containers.running().length} containers`, kind: 'quiet' },
+  ];
+  keep(byId('tiles'), all, tile => tile.label, tile => el('li', {}, el('a.tile', { href: tile.href }, el('span.label', {}, tile.label), el('span.figure', {}, el('span'), ' ', el('small')), el('span.note'))), (item, tile) => {
+    const [, figure, note] = /** @type {Element} */ (item.firstElementChild).children;
+    write(figure.children[0], tile.figure);
+    write(figure.children[1], tile.of);
+    write(note, tile.note);
+    set(note, 'class', `note ${tile.kind}`);
   });
 }
 
-function paint() {
-  const alerts = [...(live.rows.get('alerts')?.values() ?? [])];
-  showCounts(alerts);
-  showTable(alerts, /** @type {HTMLTableElement} */ ($('alerts')), $('no-alerts'));
-  $('no-nodes').hidden = nodes.nodes.size > 0;
-  nodes.draw();
-  containers.draw();
+/** @param {Row} row */
+function line(row) {
+  return el('tr', { 'data-row': true, tabindex: '0' }, el('td.level', { 'data-th': 'Level' }), el('td', { 'data-th': 'Alert' }, el('a', { href: to.alert(row.alert) }, row.alert)),
+    el('td.wide', { 'data-th': 'Where' }), el('td.number', { 'data-th': 'Since' }, ago(row.since, '')), el('td.message'));
 }
 
-/** Lines start with what the store knows of the last five minutes. @param {string} name */
+/** @param {HTMLElement} tr @param {Row} row */
+function dress(tr, row) {
+  const [level, , where, since, message] = tr.children;
+  set(tr, 'class', `is-${row.state}`);
+  write(level, levelText(row.state));
+  set(level, 'class', `level ${row.state}`);
+  write(where, whereOf(row));
+  setAgo(/** @type {Element} */ (since.firstElementChild), row.since);
+  write(message, row.message ?? '');
+}
+
+/** Lines start with what the store knows of the last five minutes. @param {'nodes' | 'containers'} name */
 async function fillPast(name) {
-  const node = name === 'nodes';
-  const choice = node ? { measurement: 'cpu', field: 'usage_active', cpu: 'cpu-total' } : { measurement: 'docker_container_cpu', field: 'usage_percent' };
+  /** @type {Record<string, string>} */
+  const choice = name === 'nodes' ? { measurement: 'cpu', field: 'usage_active', cpu: 'cpu-total' } : { measurement: 'docker_container_cpu', field: 'usage_percent' };
   for (const { tags, points } of await series(choice, 300, 2)) {
-    const history = node ? nodes.nodes.get(tags.host)?.history : containers.containers.get(`${tags.host}\n${tags.container_name}`)?.history;
+    const history = name === 'nodes' ? nodes.nodes.get(tags.host)?.history : containers.containers.get(`${tags.host}\n${tags.container_name}`)?.history;
     if (!history) continue;
     const newer = history.points;
     history.points = [];
     for (const [time, value] of [...points, ...newer]) if (value !== null) history.push(time, value);
   }
-  ask();
+  shell.ask();
 }
-
-setInterval(() => {
-  $('clock').textContent = new Date().toLocaleTimeString();
-  ask();
-}, 1000);
-addEventListener('resize', ask);

@@ -1,4 +1,4 @@
-//! The options of `skep silence` and `skep ack`.
+//! The options of `skep silence`, `skep disable`, `skep enable` and `skep ack`.
 
 use std::path::PathBuf;
 
@@ -83,6 +83,43 @@ pub(crate) enum SilenceAction {
         #[command(flatten)]
         changing: Changing,
     },
+}
+
+/// `skep disable`
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+Example:
+  skep disable disk-full --why 'the limits are being changed'
+
+Its alerts change and show as always; their messages are held back until `skep enable`. Over a restart too.
+Exit code: 0 when it is done, 2 when it was refused or nobody answered.")]
+pub(crate) struct DisableOptions {
+    /// The alert's name
+    pub(crate) alert: String,
+
+    /// The reason
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) why: String,
+
+    /// Who wants it
+    #[arg(long, value_name = "NAME", env = "USER", default_value = "")]
+    pub(crate) author: String,
+
+    #[command(flatten)]
+    pub(crate) changing: Changing,
+}
+
+/// `skep enable`
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "\
+What is still open is told then. `skep silence list` shows which alerts are disabled.
+Exit code: 0 when it is done, 2 when it was refused or nobody answered.")]
+pub(crate) struct EnableOptions {
+    /// The alert's name
+    pub(crate) alert: String,
+
+    #[command(flatten)]
+    pub(crate) changing: Changing,
 }
 
 /// `skep ack`

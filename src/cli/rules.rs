@@ -35,13 +35,30 @@ Examples:
   skep replay monday.skeprec                      what the stock rules make of it
   skep replay monday.skeprec --rules new/ --json  what other rules make of it, one JSON object a line
   skep replay monday.skeprec --rules old/ --against new/    only what the two make differently
+  skep replay --from 2026-12-01T08:00:00Z --to 2026-12-01T09:00:00Z new/     over what the store of a running skep holds
+  skep replay --from 2026-12-01T08:00:00Z --influx 'http://db:8086?db=swarm' new/    over an InfluxDB 1
 
 With the rules that ran while recording, the output is what happened; with others, each timer runs at its very moment.
 Nothing is sent anywhere and nothing is kept.")]
 pub(crate) struct ReplayOptions {
-    /// What `skep record` wrote
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    /// What `skep record` wrote; with --from folders of rule files, as with --rules
+    #[arg(value_name = "FILE", required_unless_present = "from")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Replay what was kept from this moment on, RFC 3339, in place of a recording
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+
+    /// Up to before this moment [default: now]
+    #[arg(long, value_name = "TIME", requires = "from")]
+    pub(crate) to: Option<String>,
+
+    /// An InfluxDB 1 that holds it, `http://[USER:PASSWORD@]HOST:PORT[/PREFIX]?db=NAME[&rp=NAME]`, in place of the store of the running skep
+    #[arg(long, value_name = "URL", requires = "from")]
+    pub(crate) influx: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) target: Target,
 
     /// Folder of rule files, over the stock rules; may be given several times
     #[arg(long, value_name = "DIR")]

@@ -16,9 +16,13 @@ pub(crate) fn of<T>(skep: &Skep, harm: impl FnOnce() -> T) -> T {
     std::thread::scope(|scope| {
         let client = scope.spawn(|| {
             let mut n_acked = 0;
-            while !is_over.load(Ordering::Relaxed) {
+            // Once at least: the harm may be over before this thread runs.
+            loop {
                 sender.send(&[event("beside", "acked", now(), f64::from(n_acked), 600.0)]).unwrap();
                 n_acked += 1;
+                if is_over.load(Ordering::Relaxed) {
+                    break;
+                }
                 std::thread::sleep(EVERY);
             }
             // What was done has left it whole.

@@ -2,8 +2,14 @@
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod command;
+pub(crate) mod image;
+pub(crate) mod page;
 pub(crate) mod python;
 pub(crate) mod sender;
+pub(crate) mod shop;
+pub(crate) mod stack;
+pub(crate) mod uml;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

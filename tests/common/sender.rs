@@ -15,9 +15,14 @@ pub(crate) struct Sender {
 
 impl Sender {
     pub(crate) fn connect(address: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect(address)?;
+        Self::connect_for(address, Duration::from_secs(30))
+    }
+
+    /// The same; an ack that does not come within `limit` is an error.
+    pub(crate) fn connect_for(address: SocketAddr, limit: Duration) -> io::Result<Self> {
+        let stream = TcpStream::connect_timeout(&address, limit)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        stream.set_read_timeout(Some(limit))?;
         Ok(Self { stream, message: Encoder::new() })
     }
 

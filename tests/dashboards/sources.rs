@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::{Map, Value, json};
 use testbed::{require, skip};
 
-use crate::common::{project, run};
+use crate::common::{command, project, run};
 
 /// What `dashboards/src` imports, from `skep catalogue --json`: measurement → its tags, and its fields with unit and kind.
 fn catalogue() -> String {
@@ -62,10 +62,7 @@ fn workshop(npm: &Path) -> Option<PathBuf> {
 
 #[track_caller]
 fn node(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("node").args(arguments).current_dir(folder).output().unwrap();
-    let told = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    assert!(output.status.success(), "node {arguments:?}: {told}");
-    told
+    command::run(Command::new("node").args(arguments).current_dir(folder))
 }
 
 #[test]

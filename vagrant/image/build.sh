@@ -1,19 +1,15 @@
 #!/bin/sh
-# build.sh [TAG]: the image from a static binary of this machine's Rust, without a registry. Needs docker, and root for the owners of folders.
+# build.sh [TAG]: the image from a static program of this machine's Rust, without a registry. Needs docker, and root for the owners of files.
 set -eu
 tag=${1:-skep:dev}
+# Every node of a swarm fetches it, and so does whoever tries it.
+limit=20000000
 here=$(cd "$(dirname "$0")" && pwd)
-top=$(cd "$here/../.." && pwd)
-target=$(uname -m)-unknown-linux-gnu
-cd "$top"
-# A folder of its own: other flags would build everything else anew.
-RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --locked -p skep --target "$target" --target-dir "$top/target/static"
-context=$(mktemp -d)
-trap 'rm -rf "$context"' EXIT
-sh "$here/tree.sh" "$top/target/static/$target/release/skep" "$context/tree"
-# Everything behind the build of the Dockerfile, from the tree in place of it. A tar keeps the owners that COPY would not.
-tar -C "$context/tree" -cf "$context/tree.tar" .
-{ echo "FROM scratch"; echo "ADD tree.tar /"; sed '1,/^COPY --from=build/d' "$top/Dockerfile"; } > "$context/Dockerfile"
-rm -r "$context/tree"
-DOCKER_BUILDKIT=0 docker build --quiet --tag "$tag" "$context"
-docker image ls "$tag"
+program=$(sh "$here/program.sh")
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+sh "$here/tree.sh" "$program" "$folder/tree"
+sh "$here/pack.sh" "$folder/tree" "$tag"
+size=$(docker image inspect --format '{{.Size}}' "$tag")
+echo "$tag: $size bytes of at most $limit"
+[ "$size" -le "$limit" ] || { echo "build.sh: $tag is too big; \`cargo tree -p skep -e normal\` shows what it is made of" >&2; exit 1; }

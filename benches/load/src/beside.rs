@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 
+pub(crate) use self::harm::raise_limit_of_files;
 use self::harm::{Harm, KINDS, Stage};
 use crate::counters::Counters;
 use crate::load::Load;
@@ -57,7 +58,7 @@ struct Row {
 
 pub(crate) fn run(skep: &Path, options: &Options) -> anyhow::Result<()> {
     let kinds: Vec<&'static Harm> = if options.harm.is_empty() { KINDS.iter().collect() } else { options.harm.clone() };
-    harm::raise_limit_of_files();
+    raise_limit_of_files();
     head(options);
     for harm in kinds {
         print(&measure(skep, options, harm).with_context(|| format!("beside {}", harm.name))?);

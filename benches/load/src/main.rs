@@ -4,8 +4,14 @@
 
 mod beside;
 mod counters;
+mod history;
 mod idle_rules;
+mod influx;
+mod live_pages;
 mod load;
+mod memory;
+#[path = "../../mix/mod.rs"]
+mod mix;
 mod open_alerts;
 mod peer;
 mod reload;
@@ -14,6 +20,7 @@ mod report;
 mod rules;
 mod send;
 mod soak;
+mod turns;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -84,12 +91,20 @@ enum Mode {
     Reload(reload::Options),
     /// Do acks wait when very many alerts are open?
     OpenAlerts(open_alerts::Options),
+    /// What do open live pages cost, some of which do not read?
+    LivePages(live_pages::Options),
     /// Does a recording give what was live, and what does it cost?
     Replay(replay::Options),
     /// Does the memory stay level while series come and go, and is every event acked?
     Soak(soak::Options),
     /// How much slower are the acks of a well-behaved client beside others that do harm?
     Beside(beside::Options),
+    /// How soon is a skep back that holds a week of history, and how fast does it answer?
+    History(history::Options),
+    /// What memory does a skep with journal and store take at 4,000 values a second?
+    Memory(memory::Options),
+    /// What does a value cost on its way to a real InfluxDB?
+    Influx(influx::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -99,9 +114,13 @@ fn main() -> anyhow::Result<()> {
         Some(Mode::IdleRules(mode)) => idle_rules::run(&options.skep, mode),
         Some(Mode::Reload(mode)) => reload::run(&options.skep, mode),
         Some(Mode::OpenAlerts(mode)) => open_alerts::run(&options.skep, mode),
+        Some(Mode::LivePages(mode)) => live_pages::run(&options.skep, mode),
         Some(Mode::Replay(mode)) => replay::run(&options.skep, mode),
         Some(Mode::Soak(mode)) => soak::run(&options.skep, mode),
         Some(Mode::Beside(mode)) => beside::run(&options.skep, mode),
+        Some(Mode::History(mode)) => history::run(&options.skep, mode),
+        Some(Mode::Memory(mode)) => memory::run(&options.skep, mode),
+        Some(Mode::Influx(mode)) => influx::run(&options.skep, mode),
     }
 }
 

@@ -43,7 +43,11 @@ impl Peer {
 
     /// Starts one with the texts of a rule file and of a settings file.
     pub(crate) fn with(skep: &Path, rules_text: &str, settings_text: &str) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
+        Self::over(skep, tempfile::tempdir()?, rules_text, settings_text)
+    }
+
+    /// Starts one whose `data` in this folder may hold something already.
+    pub(crate) fn over(skep: &Path, folder: TempDir, rules_text: &str, settings_text: &str) -> anyhow::Result<Self> {
         let rules = folder.path().join("rules");
         fs::create_dir(&rules)?;
         fs::write(rules.join(RULE_FILE), rules_text)?;

@@ -6,7 +6,7 @@ use super::Facts;
 use super::files::Files;
 use super::network::Network;
 use super::sampled::{Machine, Open};
-use crate::kernel::cgroup_place::{Hierarchies, belongs_to};
+use crate::kernel::cgroup_place::Hierarchies;
 use crate::kernel::cpu_list;
 use crate::{Error, Root};
 
@@ -31,7 +31,7 @@ pub(super) fn open(root: &Root, hierarchies: &Hierarchies, name: &str, facts: &F
     let network = if facts.host_network { None } else { Network::open(process.clone(), name, &facts.identity)? };
     // Read after the network was opened: if the process is still the container's own now, it was so then.
     let Ok(cgroup) = std::fs::read_to_string(process.join("cgroup")) else { return Ok(None) };
-    if !belongs_to(&cgroup, facts.id.as_str()) {
+    if !hierarchies.are_of(&cgroup, facts.id.as_str()) {
         return Ok(None);
     }
     let files = Files::open(hierarchies, &cgroup, facts.id.as_str(), |folder| root.path(folder))?;

@@ -17,6 +17,7 @@ mod memory;
 mod mounts;
 mod net;
 mod open;
+mod os;
 mod own;
 mod pressure;
 mod process;

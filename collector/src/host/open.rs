@@ -10,6 +10,7 @@ use super::keyed;
 use super::mdstat::Mdstat;
 use super::memory::MemoryFiles;
 use super::net::Net;
+use super::os::Os;
 use super::pressure::Pressures;
 use super::process::Process;
 use super::process_list::ProcessList;
@@ -57,6 +58,7 @@ impl Opened {
         self.add("memory", mem || swap, || MemoryFiles::open(root, switches));
         self.add("kernel_vmstat", kernel_vmstat, || keyed::vmstat(root));
         self.add("system", system || processes, || System::open(root, switches));
+        self.add("os", system, || Os::open(root));
         self.add("diskio", diskio, || Diskio::open(root));
         self.add("net", net, || Net::open(root));
         self.add("net/all", nstat, || keyed::snmp(root));

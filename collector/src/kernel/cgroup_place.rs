@@ -99,6 +99,16 @@ impl Hierarchies {
         places
     }
 
+    /// Whether the groups of a process are the container's own: a process id may be another's by now.
+    ///
+    /// The group of a reader who is itself in the container has no name from within a private namespace: it is `/`, and the mounts' root
+    /// is above it.
+    pub fn are_of(&self, cgroup: &str, container: &str) -> bool {
+        let is_within = self.0.iter().any(|hierarchy| hierarchy.root.starts_with("/.."));
+        let is_readers = !cgroup.is_empty() && cgroup.lines().all(|line| line.ends_with(":/"));
+        cgroup.lines().any(|line| line.contains(container)) || (is_within && is_readers)
+    }
+
     fn v1(&self, controller: Controller) -> impl Iterator<Item = &Hierarchy> {
         let of = move |hierarchy: &&Hierarchy| {
             hierarchy.version == Version::V1 && hierarchy.controllers.iter().any(|name| Some(name.as_str()) == controller.in_v1())
@@ -142,11 +152,6 @@ fn path(cgroup: &str, version: Version, controller: Controller) -> Option<&str> 
         };
         found.then_some(path)
     })
-}
-
-/// Whether any group of the process is the container's own: a process id may be another's by now.
-pub fn belongs_to(cgroup: &str, container: &str) -> bool {
-    cgroup.lines().any(|line| line.contains(container))
 }
 
 /// The kernel writes space, tab, newline and backslash as `\040` and so on.
@@ -235,8 +240,20 @@ mod tests {
 
     #[test]
     fn a_process_of_another_container_does_not_belong() {
-        assert!(belongs_to(&format!("0::/../docker-{ID}.scope\n"), ID));
-        assert!(!belongs_to("0::/init.scope\n", ID));
+        let are_of = |cgroup: &str| Hierarchies::parse(UNIFIED).are_of(cgroup, ID);
+        assert!(are_of(&format!("0::/../docker-{ID}.scope\n")));
+        assert!(!are_of("0::/init.scope\n"));
+        assert!(!are_of("0::/\n"));
+        assert!(!are_of(""));
+    }
+
+    #[test]
+    fn the_container_of_the_reader_itself_has_no_name_within_and_is_at_the_usual_place() {
+        let within = Hierarchies::parse("9 1 0:24 /../.. /host/sys/fs/cgroup ro - cgroup2 cgroup rw\n");
+        assert!(within.are_of("0::/\n", ID));
+        assert!(!within.are_of("0::/../docker-other.scope\n", ID));
+        let places = within.places("0::/\n", Controller::Memory, ID);
+        assert_eq!(places.first().map(|place| place.folder.as_str()), Some(format!("/host/sys/fs/cgroup/docker/{ID}").as_str()));
     }
 
     proptest! {

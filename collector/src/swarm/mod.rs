@@ -8,7 +8,6 @@ mod node;
 mod pace;
 mod picture;
 mod publish;
-mod rows;
 mod service;
 mod session;
 mod task;

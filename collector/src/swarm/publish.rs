@@ -8,9 +8,9 @@ use event::{LabelsBuf, Metric, Name, View, mark};
 use super::Happening;
 use super::node::{Node, State};
 use super::picture::Picture;
-use super::rows::{Rows, Value};
 use super::service::{Mode, Service, Update};
 use crate::Samples;
+use crate::rows::{Rows, Value};
 
 /// How long an event stays in the index, in seconds: long enough for someone to look.
 const TTL_SECS: f32 = 60.0;

@@ -32,8 +32,7 @@ fn troubles_of_real_containers_are_events_counters_and_states() {
 
 /// The first process itself is killed: the container dies of it.
 fn one_out_of_memory(dockerd: &Dockerd, sampling: &mut Sampling) {
-    let name = dockerd.name("greedy");
-    dockerd.run("greedy", &["-m", "16m", "--memory-swap", "16m"], &["tail", "/dev/zero"]);
+    let name = greedy(dockerd);
     sampling.until_happened(&name, "oom");
     let died = sampling.until_happened(&name, "die");
     assert_eq!((attribute(&died, "exit_code"), attribute(&died, "planned")), (Some("137"), Some("false")));
@@ -43,6 +42,20 @@ fn one_out_of_memory(dockerd: &Dockerd, sampling: &mut Sampling) {
     assert_eq!(sampling.number(&service("status", &name, "exitcode")), 137.0);
     dockerd.docker(&["rm", &name]);
     sampling.until("its end", |seen| seen.ended.contains(&flag));
+}
+
+/// A container that dies for want of memory and of which dockerd knows why: now and then it is gone before the kernel's word of it is
+/// read, and no `oom` is ever told.
+fn greedy(dockerd: &Dockerd) -> String {
+    let died = |number| {
+        let short = format!("greedy{number}");
+        dockerd.run(&short, &["-m", "16m", "--memory-swap", "16m"], &["tail", "/dev/zero"]);
+        let name = dockerd.name(&short);
+        dockerd.docker(&["wait", &name]);
+        name
+    };
+    let is_known = |name: &String| dockerd.docker(&["inspect", "-f", "{{.State.OOMKilled}}", name]) == "true";
+    (1..=5).map(died).find(is_known).expect("of five containers that die for memory dockerd knows why of one")
 }
 
 /// A child is killed, the container lives on: only the counter tells how often.

@@ -4,6 +4,7 @@
 //! How a text travels: an event has one number, so a sample whose field is a [`Kind::Text`] has no metric and carries the
 //! text as its `state`.
 
+mod consul;
 mod container;
 mod cpu;
 mod disk;
@@ -27,7 +28,7 @@ pub const RESERVED: [&str; 8] = ["host", "service", "state", "description", "met
 pub const CONTAINER_ATTRIBUTES: [&str; 4] = ["container_name", "swarm_service", "swarm_stack", "task_slot"];
 
 /// The groups, in the order of the documentation; the metrics of one measurement stand together.
-const GROUPS: [&[Metric]; 41] = [
+const GROUPS: [&[Metric]; 45] = [
     cpu::CPU,
     mem::MEM,
     mem::SWAP,
@@ -62,6 +63,10 @@ const GROUPS: [&[Metric]; 41] = [
     swarm::EVENT,
     swarm::SWARM,
     swarm::NODE,
+    consul::AGENT,
+    consul::CONSUL,
+    consul::MEMBER,
+    consul::CHECKS,
     own::SCRAPE,
     own::EXEC,
     own::COLLECTOR,

@@ -225,6 +225,7 @@ pub(crate) const INGEST: &[Metric] = &[
     ENGINE.counter("line_events", Unit::Number, "Events of Graphite's and OpenTSDB's lines."),
     ENGINE.counter("lines_refused", Unit::Number, "Lines that were no event."),
     ENGINE.counter("http_refused", Unit::Number, "HTTP connections closed because there were too many."),
+    ENGINE.counter("http_unauthorized", Unit::Number, "HTTP requests with a wrong password or token."),
 ];
 
 /// The embedded store.

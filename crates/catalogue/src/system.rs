@@ -29,6 +29,8 @@ pub(crate) const SYSTEM: &[Metric] = &[
     MACHINE.gauge("uptime", Unit::Seconds, "Time since boot."),
     MACHINE.gauge("n_users", Unit::Number, "Sessions of users who are logged in.").pace(SLOW).needs("a system that keeps /run/utmp"),
     MACHINE.gauge("n_unique_users", Unit::Number, "Users who are logged in, each once.").pace(SLOW).needs("a system that keeps /run/utmp"),
+    MACHINE.text("os_name", "The host's system, as /etc/os-release names it: Debian GNU/Linux 12 (bookworm).").pace(Pace::Seconds(60)),
+    MACHINE.text("kernel_version", "The release of its kernel.").pace(Pace::Seconds(60)),
 ];
 
 /// Counters of the kernel.

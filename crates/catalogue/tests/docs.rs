@@ -84,6 +84,14 @@ fn about(measurement: &str) -> &'static str {
         "docker_node" => {
             "Each node of the swarm; told by the leader alone, and the host is the swarm's name. Where two entries have one name the lesser is `NAME~ID4`."
         }
+        "consul_agent" => "The Consul agent of a node, told by `skep registrar --to` beside it.",
+        "consul" => {
+            "Consul's data centre, whose name is the host; told by the registrar beside the server that leads, or by every one with `--whole`."
+        }
+        "consul_member" => "Each agent of the data centre; the host is the data centre's name.",
+        "consul_health_checks" => {
+            "Each check of a service or node in Consul; the instance is `NODE:CHECK`, the host the data centre's name. A check of a node has no `service_name`."
+        }
         "prometheus" => {
             "Each endpoint of Prometheus that is scraped; the instance is its name. What the endpoint tells comes beside these, under its own names and as floating numbers: see [inputs.md](inputs.md)."
         }

@@ -13,7 +13,7 @@ mod nodes;
 mod snapshot;
 mod timers;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::hash::{BuildHasher, Hasher};
 
 use event::{Duration, Timestamp, View};
@@ -47,7 +47,7 @@ pub(crate) struct Alerts {
     n_of_rule: Vec<usize>,
     timers: Timers,
     /// Which instances are open, by rule.
-    open_of_rule: Vec<Vec<u32>>,
+    open_of_rule: Vec<BTreeSet<u32>>,
     /// The instances that the rules expect are there.
     has_begun: bool,
     /// Those that the swarm's leader lists; empty unless a rule expects them.

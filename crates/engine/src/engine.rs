@@ -181,6 +181,11 @@ impl Engine {
         self.alerts.facts(&self.plan, rule, wanted)
     }
 
+    /// The same of one instance; `None` where there is none.
+    pub fn fact(&self, rule: &str, instance: &str) -> Option<Facts> {
+        self.alerts.fact(&self.plan, rule, instance)
+    }
+
     /// What was counted.
     pub fn counters(&self) -> &Counters {
         &self.counters

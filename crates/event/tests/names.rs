@@ -189,6 +189,20 @@ const TABLE: &[Row] = &[
         "docker_node/worker1/ready",
         "docker_node,host=node1,node=worker1,role=worker ready",
     ),
+    row(Name::plain("consul_agent", "has_leader"), &[], "consul_agent/has_leader", "consul_agent,host=node1 has_leader"),
+    row(Name::plain("consul", "members_failed"), &[], "consul/members_failed", "consul,host=node1 members_failed"),
+    row(
+        Name::of("consul_member", "worker1", "failed"),
+        &[("node", "worker1"), ("role", "client")],
+        "consul_member/worker1/failed",
+        "consul_member,host=node1,node=worker1,role=client failed",
+    ),
+    row(
+        Name::of("consul_health_checks", "worker1:service:web", "critical"),
+        &[("check_id", "service:web"), ("node", "worker1"), ("service_name", "web")],
+        "consul_health_checks/worker1:service:web/critical",
+        "consul_health_checks,check_id=service:web,host=node1,node=worker1,service_name=web critical",
+    ),
 ];
 
 /// The event of a row as it travels.

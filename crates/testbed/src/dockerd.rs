@@ -8,7 +8,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::swarm_node::control_groups;
-use crate::{Server, require, wait_until};
+use crate::{Server, network, require, wait_until};
 
 /// How long dockerd may take to start, and to end.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A running dockerd and what the test made in it; all of it goes when dropped.
 ///
 /// It needs root. With `SKEP_TEST_DOCKER=/var/run/docker.sock` the dockerd behind that socket is used instead, and only
-/// the containers and the image of the test are taken away.
+/// the containers and the images of the test are taken away.
 #[derive(Debug)]
 pub struct Dockerd {
     client: PathBuf,
@@ -137,20 +137,33 @@ impl Dockerd {
         self.own.as_ref().map(|(server, _)| server.pid())
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    /// From here on the calling thread, and what it starts, is on dockerd's network, where containers of `--network host` are.
+    ///
+    /// # Panics
+    /// Without the right to do so.
+    pub fn enter(&self) {
+        if let Some(pid) = self.pid() {
+            network::enter(pid);
+        }
+    }
+
+    /// The docker client with these arguments, to be run.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.client);
         command.env_remove("DOCKER_CONTEXT").arg("-H").arg(format!("unix://{}", self.socket.display())).args(arguments);
         command
     }
 
-    /// Takes the test's containers and its image away from a dockerd that is not ours.
+    /// Takes the test's containers and its images away from a dockerd that is not ours.
     fn tidy(&self) {
-        let list = self.command(&["ps", "-aq", "--filter", &format!("name={}", self.prefix)]).output();
-        let ids = list.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-        for id in ids.split_whitespace() {
-            let _ = self.command(&["rm", "-f", id]).output();
-        }
-        let _ = self.command(&["rmi", "-f", &self.image()]).output();
+        let remove = |listed: &[&str], removal: &[&str]| {
+            let ids = self.command(listed).output().map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+            for id in ids.unwrap_or_default().split_whitespace() {
+                let _ = self.command(&[removal, &[id]].concat()).output();
+            }
+        };
+        remove(&["ps", "-aq", "--filter", &format!("name={}", self.prefix)], &["rm", "-f"]);
+        remove(&["images", "-q", "--filter", &format!("reference={}*", self.prefix)], &["rmi", "-f"]);
     }
 }
 
@@ -164,6 +177,7 @@ impl Drop for Dockerd {
                     server.kill();
                     end_containerd(folder.path());
                 }
+                end_shims(&self.prefix);
                 for_each_group(&self.prefix, &mut |group| {
                     let _ = std::fs::remove_dir(group);
                 });
@@ -204,6 +218,16 @@ fn command(dockerd: &Path, folder: &Path, prefix: &str) -> Command {
 fn end_containerd(folder: &Path) {
     if let Ok(pid) = std::fs::read_to_string(folder.join("exec/containerd/containerd.pid")) {
         let _ = Command::new("kill").arg(pid.trim()).status();
+    }
+}
+
+/// A dockerd that is told to end gives containerd no time to hear of containers that have just died; their shims would stay for ever.
+fn end_shims(prefix: &str) {
+    for process in std::fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let words = std::fs::read_to_string(process.path().join("cmdline")).unwrap_or_default();
+        if words.contains("containerd-shim") && words.contains(&format!("-namespace\0{prefix}\0")) {
+            let _ = Command::new("kill").arg("-KILL").arg(process.file_name()).stderr(Stdio::null()).status();
+        }
     }
 }
 

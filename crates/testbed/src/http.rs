@@ -14,6 +14,16 @@ pub struct Answer {
     pub status: u16,
     /// The body, as text.
     pub body: String,
+    /// The status line and the headers.
+    pub head: String,
+}
+
+impl Answer {
+    /// The first header of this name, in whatever case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let pairs = self.head.lines().filter_map(|line| line.split_once(':'));
+        pairs.into_iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
 }
 
 /// `GET path`.
@@ -45,7 +55,7 @@ pub fn request(address: SocketAddr, method: &str, path: &str, headers: &[(&str, 
 fn parse(text: &str) -> Option<Answer> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some(Answer { status, body: body.to_owned() })
+    Some(Answer { status, body: body.to_owned(), head: head.to_owned() })
 }
 
 /// Percent-encodes a text for the query part of a URL.

@@ -1,9 +1,11 @@
 //! Real servers for the tests: found, started on private loopback ports, ended by pid. A development dependency only.
 
 mod browser;
+pub mod consul;
 mod dockerd;
 pub mod http;
 pub mod influx;
+pub mod network;
 mod program;
 mod server;
 mod swarm;

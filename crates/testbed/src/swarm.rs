@@ -4,10 +4,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 
-use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
-
 use crate::swarm_node::{Namespaces, Node};
-use crate::{dockerd, require};
+use crate::{dockerd, network, require};
 
 /// The bridge's address, and with it the test's in [`Swarm::enter`].
 const HUB: &str = "10.77.0.254";
@@ -91,9 +89,7 @@ impl Swarm {
     /// # Panics
     /// Without the right to do so.
     pub fn enter(&self) {
-        use std::os::fd::AsFd as _;
-        let file = std::fs::File::open(format!("/proc/{}/ns/net", self.hub.pid())).expect("the hub runs");
-        move_into_link_name_space(file.as_fd(), Some(LinkNameSpaceType::Network)).expect("root may change its network");
+        network::enter(self.hub.pid());
     }
 
     /// The names of the nodes, managers first.
@@ -180,6 +176,36 @@ impl Swarm {
         found.wait_for_engine();
     }
 
+    /// Pulls a node's cable: all on it goes on, and hears of nobody.
+    ///
+    /// # Panics
+    /// When there is no such node.
+    pub fn cut(&self, node: &str) {
+        self.hub.ip(&["link", "set", self.node(node).link(), "down"]);
+    }
+
+    /// Puts the cable back.
+    ///
+    /// # Panics
+    /// When there is no such node.
+    pub fn mend(&self, node: &str) {
+        self.hub.ip(&["link", "set", self.node(node).link(), "up"]);
+    }
+
+    /// A node's address for others on the swarm's network.
+    ///
+    /// # Panics
+    /// When there is no such node.
+    pub fn address(&self, node: &str) -> &str {
+        self.node(node).address()
+    }
+
+    /// The names of all namespaces that hold it up at this moment, as `/proc/PID/ns` has them.
+    pub fn namespaces(&self) -> Vec<String> {
+        let all = self.nodes.iter().map(Node::namespaces).chain([&self.hub]);
+        all.flat_map(Namespaces::names).collect()
+    }
+
     fn node(&self, name: &str) -> &Node {
         self.nodes.iter().find(|node| node.name() == name).expect("a node of this name")
     }
@@ -209,7 +235,8 @@ impl Swarm {
     fn join(&self, managers: usize) {
         let first = self.nodes.first().expect("one manager at least");
         let listen = format!("{}:2377", first.address());
-        let init = ["swarm", "init", "--advertise-addr", first.address(), "--listen-addr", &listen, "--dispatcher-heartbeat", "2s"];
+        // The usual heartbeat of 5 s: with less, a busy machine loses nodes, and with them their tasks.
+        let init = ["swarm", "init", "--advertise-addr", first.address(), "--listen-addr", &listen];
         self.docker(first.name(), &init);
         let token = |role| self.docker(first.name(), &["swarm", "join-token", "-q", role]);
         let (manager, worker) = (token("manager"), token("worker"));

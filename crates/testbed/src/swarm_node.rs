@@ -32,7 +32,8 @@ impl Namespaces {
         command.args(["-c", ENTER, "enter", &group, "unshare"]).args(what).arg("--").args(program);
         let mut server = Server::start(&mut command, &files.folder.join(format!("{name}.log"))).expect("sh starts");
         let network = |process: &str| std::fs::read_link(format!("/proc/{process}/ns/net")).ok();
-        let (pid, before) = (server.pid().to_string(), network("self"));
+        // Of the thread: it may have entered the hub's network, which then is what the new process begins with.
+        let (pid, before) = (server.pid().to_string(), network("thread-self"));
         let is_made = wait_until(PATIENCE, || network(&pid).is_some_and(|now| Some(now) != before) || !server.is_running());
         assert!(is_made && server.is_running(), "{name} has no namespaces:\n{}", server.output());
         Self(server)
@@ -40,6 +41,17 @@ impl Namespaces {
 
     pub(crate) fn pid(&self) -> u32 {
         self.0.pid()
+    }
+
+    /// The names of those that it holds, as `/proc` has them; those that it shares with the test are not among them.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let of = |process: &str, kind: &str| std::fs::read_link(format!("/proc/{process}/ns/{kind}")).ok();
+        let pid = self.pid().to_string();
+        let own = ["net", "mnt", "uts", "ipc", "cgroup", "pid_for_children"].into_iter().filter_map(|kind| {
+            // The test's first thread, which a test has no way to enter the hub's network with.
+            of(&pid, kind).filter(|name| Some(name) != of("self", kind).as_ref())
+        });
+        own.map(|name| name.to_string_lossy().into_owned()).collect()
     }
 
     /// Runs `ip` in the network.
@@ -57,6 +69,8 @@ pub(crate) struct Node {
     name: String,
     address: String,
     socket: PathBuf,
+    /// Its end of the cable, at the hub.
+    link: String,
     namespaces: Namespaces,
 }
 
@@ -76,7 +90,7 @@ impl Node {
         hub.ip(&["link", "add", &link, "type", "veth", "peer", "name", "eth0", "netns", &pid]);
         hub.ip(&["link", "set", &link, "master", "br0", "up"]);
         let socket = files.folder.join(name).join("docker.sock");
-        Self { name: name.to_owned(), address: address.to_owned(), socket, namespaces }
+        Self { name: name.to_owned(), address: address.to_owned(), socket, link, namespaces }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -105,6 +119,14 @@ impl Node {
         let groups = control_groups(&format!("{prefix}/{}", self.name));
         let is_empty = |group: &PathBuf| std::fs::read_to_string(group.join("cgroup.procs")).is_ok_and(|pids| pids.is_empty());
         assert!(wait_until(PATIENCE, || groups.iter().all(is_empty)), "processes of {} go on", self.name);
+    }
+
+    pub(crate) fn link(&self) -> &str {
+        &self.link
+    }
+
+    pub(crate) fn namespaces(&self) -> &Namespaces {
+        &self.namespaces
     }
 
     pub(crate) fn command(&self, program: &Path) -> Command {

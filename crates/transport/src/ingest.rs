@@ -4,6 +4,7 @@
 //! [`Delivery`] gives its credits back when it is dropped.
 
 mod counters;
+mod fill;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -140,6 +140,15 @@ impl Report {
         })
     }
 
+    /// Each problem as one sentence, with what to write.
+    pub fn sentences(&self) -> Vec<String> {
+        let sentence = |problem: &Problem| match &problem.help {
+            Some(help) => format!("{} ({help})", problem.message),
+            None => problem.message.clone(),
+        };
+        self.problems.iter().map(sentence).collect()
+    }
+
     pub(super) fn error(&mut self, place: &Place, message: impl Into<String>) -> &mut Problem {
         self.add(Level::Error, Some(place.clone()), String::new(), message.into())
     }

@@ -1,6 +1,6 @@
 //! Rule files to alerts: the stock rules first, then each file over those before it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use engine::rules::{Alert, IndexSettings};
 use engine::streams::Stream;
@@ -15,6 +15,7 @@ use super::source::Place;
 use super::stock::{self, STOCK};
 use super::streams::RawStream;
 use super::tests::{self, RawTest};
+use super::written::Written;
 use super::{index, notify, plan, silences, streams, syntax, unless};
 use crate::notify::{Notifier, Plan, Route};
 use crate::quiet::Silence;
@@ -37,6 +38,8 @@ pub struct Rules {
     pub silences: Vec<Silence>,
     /// Who is told.
     pub notify: Plan,
+    /// Where they stand.
+    pub written: Written,
 }
 
 /// What the files hold, so far.
@@ -45,6 +48,8 @@ pub(super) struct Files {
     pub(super) raws: Vec<RawAlert>,
     /// Where in `raws` an alert is.
     by_name: HashMap<String, usize>,
+    /// Where each file names an alert, and to the end of what it says.
+    places: BTreeMap<String, Vec<Place>>,
     pub(super) streams: Vec<RawStream>,
     index: IndexSettings,
     pub(super) notifiers: Vec<Notifier>,
@@ -73,7 +78,7 @@ impl Files {
     /// Reads the stock rules.
     pub(super) fn stock(&mut self, report: &mut Report) {
         for (name, text) in STOCK {
-            self.add(&format!("<stock>/{name}"), stock::rules_of(text), report);
+            self.add(&stock::name_of(name), stock::rules_of(text), report);
         }
         self.stock = self.raws.iter().map(|raw| raw.name.clone()).collect();
     }
@@ -117,6 +122,7 @@ impl Files {
                 continue;
             }
             self.named.push((file, name.to_owned()));
+            self.places.entry(name.to_owned()).or_default().push(place.until(&node.place));
             let earlier = self.by_name.get(name).copied();
             let Some(mut raw) = alert::read(name, place, node, earlier.and_then(|at| self.raws.get(at)), report) else { continue };
             raw.is_damaged |= tree.is_damaged;
@@ -150,6 +156,7 @@ impl Files {
                 routes.insert(name.to_owned(), Route { by, to: vec![at] });
             }
         }
+        let streams = self.streams.iter().map(|raw| (raw.stream.name.clone(), raw.is_on, raw.place.clone())).collect();
         Rules {
             alerts,
             streams: self.streams.iter().filter(|raw| raw.is_on).map(|raw| raw.stream.clone()).collect(),
@@ -157,6 +164,7 @@ impl Files {
             silences: self.silences.iter().map(|raw| raw.silence.clone()).collect(),
             abouts: raws().filter_map(|raw| Some((raw.name.clone(), raw.about.value()?.trim().to_owned()))).collect(),
             notify: Plan { notifiers: self.notifiers.clone(), routes },
+            written: Written::new(&report.sources, self.places.clone(), streams),
         }
     }
 

@@ -7,6 +7,7 @@ mod inlets;
 mod processor;
 mod secret;
 mod ways;
+mod web;
 
 use super::report::Report;
 use super::section::Section;

@@ -1,7 +1,7 @@
 //! The rules that are on without a rule file; compiled in, and shipped as files to read and to copy.
 
 /// File name and text of each.
-pub(super) const STOCK: [(&str, &str); 10] = [
+pub(super) const STOCK: [(&str, &str); 11] = [
     ("cpu.yaml", include_str!("../../../rules/cpu.yaml")),
     ("memory.yaml", include_str!("../../../rules/memory.yaml")),
     ("disk.yaml", include_str!("../../../rules/disk.yaml")),
@@ -10,9 +10,22 @@ pub(super) const STOCK: [(&str, &str); 10] = [
     ("clock.yaml", include_str!("../../../rules/clock.yaml")),
     ("node.yaml", include_str!("../../../rules/node.yaml")),
     ("swarm.yaml", include_str!("../../../rules/swarm.yaml")),
+    ("consul.yaml", include_str!("../../../rules/consul.yaml")),
     ("container.yaml", include_str!("../../../rules/container.yaml")),
     ("itself.yaml", include_str!("../../../rules/itself.yaml")),
 ];
+
+const BEGINNING: &str = "<stock>/";
+
+/// What a stock file is called among others.
+pub(super) fn name_of(file: &str) -> String {
+    format!("{BEGINNING}{file}")
+}
+
+/// Whether a file of this name is compiled in.
+pub(super) fn is_stock(name: &str) -> bool {
+    name.starts_with(BEGINNING)
+}
 
 /// The text of a stock file up to its tests, which production has no use for: most of the file is tests, and they come last.
 pub(super) fn rules_of(text: &str) -> &str {

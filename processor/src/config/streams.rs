@@ -31,6 +31,8 @@ const KNOWN: [&str; 6] = names(&schema::STREAM);
 pub(super) struct RawStream {
     pub(super) stream: Stream,
     pub(super) is_on: bool,
+    /// From its name to its end.
+    pub(super) place: Place,
     /// Of its `where`.
     pub(super) where_place: Option<Place>,
 }
@@ -86,7 +88,8 @@ fn stream(name: &str, place: &Place, node: &Node, report: &mut Report) -> Option
         }
     };
     let stream = Stream { name: name.to_owned(), where_: where_?, steps: steps?, max_instances: max? as usize, forget: forget? };
-    Some(RawStream { stream, is_on: enabled?, where_place: get("where").map(|node| node.place.clone()) })
+    let place = place.until(&node.place);
+    Some(RawStream { stream, is_on: enabled?, place, where_place: get("where").map(|node| node.place.clone()) })
 }
 
 fn twice(name: &str, second: &Place, first: &Place, report: &mut Report) {

@@ -5,7 +5,7 @@ use event::Duration;
 use super::live::{self, Asked};
 use super::report::Report;
 use super::rules::{Files, Rules};
-use super::stock::STOCK;
+use super::stock::{self, STOCK};
 use super::tests;
 use crate::rule_tests::RuleTest;
 
@@ -42,7 +42,7 @@ pub fn read_suite(files: &[(String, String)], under: Under, report: &mut Report)
 
 /// The stock rules alone, with their tests.
 pub fn stock_suite(report: &mut Report) -> Option<Suite> {
-    let files = STOCK.map(|(name, text)| (format!("<stock>/{name}"), text.to_owned()));
+    let files = STOCK.map(|(name, text)| (stock::name_of(name), text.to_owned()));
     read_suite(&files, Under::Nothing, report)
 }
 

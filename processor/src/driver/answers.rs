@@ -52,28 +52,30 @@ impl Answers {
 pub(super) fn index(engine: &Engine, quiet: &Quiet, query: &Query) -> Vec<u8> {
     let mut encoder = msg::Encoder::new();
     encoder.ok(true);
-    engine.query(query, |indexed| match quiet.silence_of(&indexed.event) {
-        None => encoder.answer(&indexed.event),
-        Some(id) => {
-            let mut labels = LabelsBuf::new();
-            indexed.event.labels.marks().for_each(|mark| _ = labels.mark(mark));
-            indexed.event.labels.attributes().for_each(|(key, value)| _ = labels.attribute(key, value));
-            labels.attribute(b"silenced", id.as_bytes());
-            encoder.answer(&View { labels: labels.view(), ..indexed.event });
-        }
-    });
+    engine.query(query, |indexed| with_silence(quiet, &indexed.event, |event| encoder.answer(event)));
     encoder.bytes().to_vec()
 }
 
+/// Hands over an event as whoever asks is told it: that of a silenced alert says by which silence.
+pub(super) fn with_silence<T>(quiet: &Quiet, event: &View<'_>, tell: impl FnOnce(&View<'_>) -> T) -> T {
+    let Some(id) = quiet.silence_of(event) else { return tell(event) };
+    let mut labels = LabelsBuf::new();
+    event.labels.marks().for_each(|mark| _ = labels.mark(mark));
+    event.labels.attributes().for_each(|(key, value)| _ = labels.attribute(key, value));
+    labels.attribute(b"silenced", id.as_bytes());
+    tell(&View { labels: labels.view(), ..*event })
+}
+
 /// An alert and those of its instances whose fields of `by` have these values; `None` when no alert of that name is on.
-pub(super) fn explain(engine: &Engine, name: &str, fields: &[(String, String)], now: Timestamp) -> Option<Explained> {
+pub(super) fn explain(engine: &Engine, quiet: &Quiet, name: &str, fields: &[(String, String)], now: Timestamp) -> Option<Explained> {
     let plan = engine.plan();
     let by = &plan.alerts().find(|alert| alert.name == name)?.by;
     let is_it = |(field, value): &(String, String), values: &[Option<String>]| {
         by.iter().zip(values).any(|(known, found)| known == field && found.as_deref().unwrap_or("-") == value)
     };
     let instances = engine.facts(name, |values| fields.iter().all(|one| is_it(one, values)));
-    Some(Explained { now: now.max(engine.now()), plan: Arc::clone(plan), to: None, instances })
+    let disabled = quiet.disabled(name).cloned();
+    Some(Explained { now: now.max(engine.now()), plan: Arc::clone(plan), to: None, disabled, instances })
 }
 
 /// The reply to what failed.

@@ -3,6 +3,7 @@
 use engine::{Effects, Kind, Message, Series, SeriesId, Transition};
 use event::{Timestamp, View};
 
+use super::answers::with_silence;
 use super::beats::Beats;
 use super::outlets::Outlets;
 use crate::live::Hub;
@@ -18,7 +19,7 @@ pub(super) struct Fan<'a, O> {
 impl<O: Outlets> Effects for Fan<'_, O> {
     fn event(&mut self, series: Series<'_>, event: &View<'_>, kind: Kind) {
         if kind == Kind::Live && !self.hub.is_idle() {
-            self.hub.event(&series, event);
+            with_silence(self.outlets.quiet, event, |event| self.hub.event(&series, event));
         }
         self.beats.note(&series, event, kind);
         self.outlets.event(series, event, kind);

@@ -139,6 +139,7 @@ impl Effects for Fanout {
     }
 
     fn muted(&mut self, message: &Message<'_>) {
+        self.notifier.muted(message, self.now);
         self.send.muted(message, self.now);
     }
 

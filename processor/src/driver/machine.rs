@@ -204,18 +204,18 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
                 self.counted.queries += 1;
                 send(answer, answers::index(&self.engine, &self.quiet, &query));
             }
-            Request::Alerts { pending, answer } => send(answer, peace::alerts(&self.engine, &mut self.quiet, pending)),
+            Request::Alerts { pending, page, answer } => send(answer, peace::alerts(&self.engine, &mut self.quiet, pending, page.as_ref())),
             Request::Silences { answer } => send(answer, self.quiet.list(now)),
             Request::Quiet { command, answer } => send(answer, peace::apply(&self.engine, &mut self.quiet, command, now)),
             Request::Explain { alert, fields, answer } => {
-                let explained = answers::explain(&self.engine, &alert, &fields, now);
+                let explained = answers::explain(&self.engine, &self.quiet, &alert, &fields, now);
                 send(answer, explained.map(|explained| Explained { to: self.outlets.told_of(&alert), ..explained }));
             }
             Request::Names { answer } => send(answer, self.engine.plan().alerts().map(|alert| alert.name.clone()).collect()),
             Request::Watch { wish, answer } => {
-                let engine = &self.engine;
+                let (engine, quiet) = (&self.engine, &self.quiet);
                 let search = |query: &Query, found: &mut dyn FnMut(&Series<'_>, &View<'_>)| {
-                    engine.query(query, |indexed| found(&indexed.series, &indexed.event));
+                    engine.query(query, |indexed| answers::with_silence(quiet, &indexed.event, |event| found(&indexed.series, event)));
                 };
                 send(answer, self.hub.subscribe(wish, now, search));
             }

@@ -36,9 +36,18 @@ impl Notifier {
 
     /// Takes a message.
     pub fn message(&mut self, message: &Message<'_>, now: Timestamp) {
+        self.push(message, line(message), now);
+    }
+
+    /// Takes a message of what another alert holds down: whoever reads the log shall know that it is open, though nobody is told.
+    pub fn muted(&mut self, message: &Message<'_>, now: Timestamp) {
+        self.push(message, format!("{} (held down by another alert)", line(message)), now);
+    }
+
+    fn push(&mut self, message: &Message<'_>, line: String, now: Timestamp) {
         let key = &message.key;
         let text = format!("{} {} {} {} {}", key.notifier, key.rule, key.level, key.since.micros(), key.instance);
-        self.0.push(Note { key: text, now, level: key.level, line: line(message) });
+        self.0.push(Note { key: text, now, level: key.level, line });
     }
 
     /// Hands over what fits.

@@ -1,12 +1,13 @@
 //! Silences and acknowledgements on the engine's thread: who is open, and what is said of it.
 
+use std::sync::Arc;
+
 use engine::rules::Plan;
 use engine::{AlertInstance, Change, Engine, Message, MessageKey, State};
 use event::Timestamp;
 
-use super::request::{Alert, Silenced};
-use crate::own::trouble;
-use crate::quiet::{Acknowledge, Command, Done, Quiet, QuietError};
+use super::request::{Alert, HeldBy, Listed, Page, Silenced};
+use crate::quiet::{Acknowledge, Command, Done, Quiet, QuietError, Silence};
 
 /// A command as the journal has it.
 pub(super) fn frame(command: &Command) -> Vec<u8> {
@@ -31,6 +32,8 @@ pub(super) fn apply(engine: &Engine, quiet: &mut Quiet, command: Command, now: T
             let open = open(engine, &wish)?;
             quiet.acknowledge(&wish, open, now)
         }
+        Command::Disable(wish) => quiet.disable(wish, now),
+        Command::Enable(wish) => quiet.enable(&wish.alert, now),
     }
 }
 
@@ -51,17 +54,37 @@ fn by_of<'a>(plan: &'a Plan, name: &str) -> Option<&'a [String]> {
     plan.alerts().find(|alert| alert.name == name).map(|alert| alert.by.as_slice())
 }
 
-/// The alerts that are open, and with `pending` those about to be, each with what keeps it quiet.
-pub(super) fn alerts(engine: &Engine, quiet: &mut Quiet, pending: bool) -> Vec<Alert> {
+/// The alerts that are open, and with `pending` those about to be, each with what keeps it quiet. Only those of a page are copied.
+pub(super) fn alerts(engine: &Engine, quiet: &mut Quiet, pending: bool, page: Option<&Page>) -> Listed {
     let is_told = |alert: &AlertInstance<'_>| alert.state.is_open() || (pending && alert.opens_at.is_some());
+    let mut found: Vec<AlertInstance<'_>> = engine.alerts().filter(is_told).collect();
+    if let Some(page) = page {
+        page.cut(&mut found, |alert| (alert.rule, alert.instance));
+    }
     let told = |instance: AlertInstance<'_>| {
-        let silenced = quiet.silenced_by(&message(&instance)).map(str::to_owned);
+        let held_by = |silence: &Silence| HeldBy { id: silence.id.clone(), disables: silence.disables.is_some() };
+        let silences = quiet.silencing(&message(&instance)).into_iter().map(held_by).collect();
         let acknowledged = quiet.ack(instance.rule, instance.instance).cloned();
-        Alert { quiet: Silenced { silenced, acknowledged }, ..Alert::from(instance) }
+        let facts = engine.fact(instance.rule, instance.instance);
+        Alert { facts, quiet: Silenced { silences, acknowledged }, ..Alert::from(instance) }
     };
-    let mut alerts: Vec<Alert> = engine.alerts().filter(is_told).map(told).collect();
-    alerts.extend(trouble::open(engine));
-    alerts
+    let alerts = found.into_iter().map(told).collect();
+    Listed { now: engine.now(), plan: Arc::clone(engine.plan()), alerts }
+}
+
+impl Page {
+    /// Leaves what is on it, in its order; what is beyond is not sorted.
+    fn cut<T>(&self, found: &mut Vec<T>, place: impl Fn(&T) -> (&str, &str)) {
+        if let Some((rule, instance)) = &self.after {
+            found.retain(|one| place(one) > (rule.as_str(), instance.as_str()));
+        }
+        let limit = self.limit.unwrap_or(usize::MAX);
+        if limit < found.len() {
+            found.select_nth_unstable_by(limit, |one, other| place(one).cmp(&place(other)));
+            found.truncate(limit);
+        }
+        found.sort_unstable_by(|one, other| place(one).cmp(&place(other)));
+    }
 }
 
 /// An instance as a message would tell of it, for the queries of silences.

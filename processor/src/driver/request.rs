@@ -39,8 +39,10 @@ pub enum Request {
     Alerts {
         /// And those that are about to open: their `for` runs.
         pending: bool,
+        /// A part of them; all of them, in the order of the engine, without.
+        page: Option<Page>,
         /// Where they go.
-        answer: oneshot::Sender<Vec<Alert>>,
+        answer: oneshot::Sender<Listed>,
     },
     /// What there is to know of an alert and its instances.
     Explain {
@@ -100,8 +102,30 @@ pub struct Explained {
     pub plan: Arc<Plan>,
     /// The names of the notifiers that tell of it; `None` where that is not known.
     pub to: Option<Vec<String>>,
+    /// The silence that disables it.
+    pub disabled: Option<Silence>,
     /// The instances that were asked for.
     pub instances: Vec<Facts>,
+}
+
+/// Alert instances at a moment.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The engine's present.
+    pub now: Timestamp,
+    /// The rule set, which holds their rules.
+    pub plan: Arc<Plan>,
+    /// The instances.
+    pub alerts: Vec<Alert>,
+}
+
+/// A part of a list in the order of alert and instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Alert and instance behind which it begins.
+    pub after: Option<(String, String)>,
+    /// How many it has at the most.
+    pub limit: Option<usize>,
 }
 
 /// An alert instance, with texts of its own.
@@ -127,6 +151,8 @@ pub struct Alert {
     pub said: Said,
     /// When its `for` runs out.
     pub opens_at: Option<Timestamp>,
+    /// What there is to know of it.
+    pub facts: Option<Facts>,
     /// What keeps it quiet.
     pub quiet: Silenced,
 }
@@ -134,10 +160,19 @@ pub struct Alert {
 /// What keeps an alert quiet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Silenced {
-    /// The silence that holds its messages back.
-    pub silenced: Option<String>,
+    /// The silences that hold its messages back.
+    pub silences: Vec<HeldBy>,
     /// Who looks after it.
     pub acknowledged: Option<Ack>,
+}
+
+/// A silence, as what it holds back knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldBy {
+    /// As [`Silence::id`].
+    pub id: String,
+    /// It disables the whole rule.
+    pub disables: bool,
 }
 
 impl From<engine::AlertInstance<'_>> for Alert {
@@ -153,6 +188,7 @@ impl From<engine::AlertInstance<'_>> for Alert {
             message: instance.message.to_owned(),
             said: instance.said.clone(),
             opens_at: instance.opens_at,
+            facts: None,
             quiet: Silenced::default(),
         }
     }

@@ -60,6 +60,8 @@ stats! {
     live_queries,
     /// Times that a live page was too slow for a frame.
     live_lost,
+    /// Queries of live pages that are behind now: a whole picture follows.
+    live_behind,
     /// Bytes that went into the journal.
     journal_bytes,
     /// 1 when the disk refused the journal.

@@ -15,6 +15,11 @@ impl Later {
     pub fn new(encode: impl FnOnce() -> Vec<u8> + Send + 'static) -> Self {
         Self(Box::new(encode))
     }
+
+    /// Makes them.
+    pub fn make(self) -> Vec<u8> {
+        (self.0)()
+    }
 }
 
 impl Default for Later {
@@ -42,13 +47,13 @@ pub struct Taken {
     /// What the notifiers have gathered and told.
     pub notices: Later,
     /// Silences and acknowledgements.
-    pub quiet: Vec<u8>,
+    pub quiet: Later,
 }
 
 impl Taken {
     /// As it is written.
     pub fn encode(self) -> Snapshot {
         let Self { position, now, engine, notices, quiet } = self;
-        Snapshot { position, now, engine, notices: (notices.0)(), quiet }
+        Snapshot { position, now, engine, notices: notices.make(), quiet: quiet.make() }
     }
 }

@@ -198,6 +198,7 @@ impl<J: Journal, O: Outlets> Driver<J, O> {
         set(&stats.snapshot_bytes, self.machine.keeper().n_bytes());
         set(&stats.variants_replaced, counters.variants_replaced);
         set(&stats.live_queries, self.machine.hub().n_queries() as u64);
+        set(&stats.live_behind, self.machine.hub().n_behind() as u64);
         set(&stats.live_lost, self.machine.hub().n_lost());
         set(&stats.journal_bytes, self.machine.recorder().n_bytes());
         set(&stats.journal_failed, u64::from(self.machine.recorder().failed()));

@@ -1,8 +1,15 @@
 //! Why an alert instance is open or not, and what is missing for the other.
 
+use std::collections::BTreeMap;
+
 use engine::rules::{Alert, Level};
 use engine::{Facts, LevelFacts, State};
 use event::{Duration, Timestamp};
+
+/// The fields of the rule's `by` and their values.
+pub fn fields(alert: &Alert, facts: &Facts) -> BTreeMap<String, Option<String>> {
+    alert.by.iter().cloned().zip(facts.values.iter().cloned()).collect()
+}
 
 /// Sentences about one instance, as of `now`; the first says what holds, the others what is missing.
 pub fn why(alert: &Alert, facts: &Facts, now: Timestamp) -> Vec<String> {

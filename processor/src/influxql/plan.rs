@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ast::{Call, Column, Expr, Found, Of, Op, Select, Source};
-use crate::store::Measurement;
+use crate::store::{Measurement, Part};
 
 /// Measurements that one statement reads.
 const MAX_MEASUREMENTS: usize = 100;
@@ -30,8 +30,8 @@ pub(crate) enum Input {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Read {
     pub(crate) measurement: String,
-    /// The stored fields that are read, sorted.
-    pub(crate) fields: Vec<String>,
+    /// What is read of which stored fields, sorted.
+    pub(crate) fields: Vec<(String, Part)>,
     /// From then on, in nanoseconds.
     pub(crate) from: i64,
     /// Up to before then, in nanoseconds.
@@ -155,20 +155,23 @@ fn of_field(call: &Call, field: &str) -> Call {
 fn read(select: &Select, measurement: &Measurement) -> Result<Read, String> {
     let mut wanted = BTreeSet::new();
     let mut take = |found: Found<'_>| match found {
-        Found::Name(name) => wanted.extend([name.to_owned()]),
-        Found::Call(call) => wanted.extend(call.tags.iter().cloned().chain([call.field().to_owned()])),
+        Found::Name(name) => wanted.extend([(name.to_owned(), Part::Mean)]),
+        Found::Call(call) => {
+            wanted.extend(call.tags.iter().map(|tag| (tag.clone(), Part::Mean)));
+            wanted.extend([(call.field().to_owned(), call.part())]);
+        }
     };
     select.columns.iter().for_each(|column| column.expr.walk(&mut take));
     select.condition.iter().for_each(|condition| condition.walk(&mut take));
     let is_text = |name: &str| catalogue::find(&measurement.name, name).is_some_and(|metric| metric.kind == catalogue::Kind::Text);
     let is_tag = |name: &String| measurement.tags.contains(name);
-    if let Some(text) = wanted.iter().find(|name| is_text(name) && !is_tag(name)) {
+    if let Some(text) = wanted.iter().map(|(name, _)| name).find(|name| is_text(name) && !is_tag(name)) {
         return Err(format!(
             "`{text}` of `{}` is a text, and the embedded store keeps numbers alone; `skep query` shows it, an InfluxDB keeps it",
             measurement.name
         ));
     }
-    let fields: Vec<String> = wanted.into_iter().filter(|name| measurement.fields.contains(name)).collect();
+    let fields: Vec<(String, Part)> = wanted.into_iter().filter(|(name, _)| measurement.fields.contains(name)).collect();
     let mut filters = Vec::new();
     select.condition.iter().for_each(|condition| equal_tags(condition, &fields, &mut filters));
     let (from, to) = (before(select), select.end.unwrap_or(i64::MAX));
@@ -191,7 +194,7 @@ pub(super) fn floor(time: i64, step: i64, shift: i64) -> i64 {
 }
 
 /// What the store itself can look for.
-fn equal_tags(condition: &Expr, fields: &[String], filters: &mut Vec<(String, String)>) {
+fn equal_tags(condition: &Expr, fields: &[(String, Part)], filters: &mut Vec<(String, String)>) {
     match condition {
         Expr::Binary(Op::And, left, right) => {
             equal_tags(left, fields, filters);
@@ -200,7 +203,7 @@ fn equal_tags(condition: &Expr, fields: &[String], filters: &mut Vec<(String, St
         Expr::Binary(Op::Equal, left, right) => {
             if let (Expr::Name(tag), Expr::Text(text)) = (&**left, &**right)
                 && !text.is_empty()
-                && !fields.contains(tag)
+                && !fields.iter().any(|(field, _)| field == tag)
             {
                 filters.push((tag.clone(), text.clone()));
             }
@@ -210,6 +213,17 @@ fn equal_tags(condition: &Expr, fields: &[String], filters: &mut Vec<(String, St
 }
 
 impl Call {
+    /// What it wants of steps that stand for many values.
+    pub(crate) fn part(&self) -> Part {
+        use super::ast::Function::{Bottom, Max, Min, Top};
+        match (&self.of, self.function) {
+            (Of::Call(inner), _) => inner.part(),
+            (_, Max | Top) => Part::Max,
+            (_, Min | Bottom) => Part::Min,
+            _ => Part::Mean,
+        }
+    }
+
     /// How many steps before the first it looks at.
     pub(crate) fn steps_before(&self) -> i64 {
         use super::ast::Function::{Derivative, Difference, Elapsed, MovingAverage, NonNegativeDerivative, NonNegativeDifference};

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::plan::{Input, Plan};
-use crate::store::SeriesData;
+use crate::store::{Part, SeriesData};
 pub(crate) use condition::fits;
 use table::Table;
 pub(crate) use value::Value;
@@ -44,7 +44,7 @@ pub(crate) struct Row {
 pub(crate) type Line = (i64, Vec<Option<Value>>);
 
 /// The stored series of each field of a [`super::plan::Read`].
-pub(crate) type Stored = Vec<(String, Vec<SeriesData>)>;
+pub(crate) type Stored = Vec<((String, Part), Vec<SeriesData>)>;
 
 /// What a statement may still cost.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use event::{Metric, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
-use crate::store::{Measurement, SeriesData};
+use crate::store::{Measurement, Part, SeriesData};
 
 const NOW: i64 = 100_000_000_000;
 
@@ -36,8 +36,8 @@ fn stored(plan: &Plan) -> Vec<Stored> {
         "used" => vec![series("a", &[(10, 1), (11, 3), (30, 9)]), series("b", &[(12, 8)])],
         _ => vec![series("a", &[(10, 7), (30, 2)])],
     };
-    let fields = |measurement: &str, fields: &[String]| {
-        if measurement == "mem" { fields.iter().map(|field| (field.clone(), of(field))).collect() } else { Vec::new() }
+    let fields = |measurement: &str, fields: &[(String, Part)]| {
+        if measurement == "mem" { fields.iter().map(|field| (field.clone(), of(&field.0))).collect() } else { Vec::new() }
     };
     plan.reads().into_iter().map(|read| fields(&read.measurement, &read.fields)).collect()
 }

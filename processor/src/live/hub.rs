@@ -61,6 +61,11 @@ impl Hub {
         self.n_lost
     }
 
+    /// How many subscriptions wait for a whole picture, because they are new or were too slow.
+    pub fn n_behind(&self) -> usize {
+        self.watches.iter().map(Watch::n_behind).sum()
+    }
+
     /// Adds a client. `search` hands over every indexed event that the query finds; asked for a new query only.
     ///
     /// # Errors

@@ -133,6 +133,11 @@ impl Watch {
         self.n_shown = if shown { self.n_shown + 1 } else { self.n_shown - 1 };
     }
 
+    /// How many clients a whole snapshot is due to.
+    pub(super) fn n_behind(&self) -> usize {
+        self.cadences.iter().flat_map(|cadence| &cadence.clients).filter(|client| client.behind).count()
+    }
+
     /// When a frame is due next.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
         self.cadences.iter().map(|cadence| cadence.next).min()

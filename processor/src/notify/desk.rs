@@ -1,6 +1,7 @@
 //! One notifier's entries: what waits in groups, what is open and was told.
 
 mod away;
+mod groups;
 mod parked;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,9 @@ use std::sync::Arc;
 use engine::Change;
 use event::Timestamp;
 
+pub(super) use self::groups::Group;
 use super::limit::Limit;
+use super::line::{Line, Who, who};
 use super::notices::{Peace, Say};
 use super::{Entry, Id, Kind, Notice, Notifier};
 
@@ -19,13 +22,10 @@ const MAX_PENDING: usize = 10_000;
 /// The values of the fields of `group`.
 pub(super) type Key = Arc<[Option<String>]>;
 
-/// Rule and instance.
-type Who = Arc<(String, String)>;
-
 #[derive(Clone, Debug, Default)]
 pub(super) struct Desk {
-    /// In the order in which they came.
-    pub(super) pending: Vec<(Key, Entry)>,
+    /// Each in its group.
+    pub(super) pending: Line<Key>,
     pub(super) groups: BTreeMap<Key, Group>,
     /// What is open and was told, as it is now; its group.
     pub(super) told: BTreeMap<Who, (Key, Entry)>,
@@ -38,16 +38,6 @@ pub(super) struct Desk {
     /// There is such a way.
     pub(super) owes_ends: bool,
     pub(super) limit: Option<Limit>,
-}
-
-#[derive(Clone, Debug, Default)]
-pub(super) struct Group {
-    /// When it has waited long enough; `None` when nothing waits.
-    pub(super) due: Option<Timestamp>,
-    /// Of the last message about it.
-    pub(super) last: Option<Timestamp>,
-    /// Entries that found no room.
-    pub(super) n_more: u64,
 }
 
 impl Desk {
@@ -78,29 +68,48 @@ impl Desk {
             }
             entry = entry.but(|what| what.change = Change::Opened);
         }
-        if entry.is_end() {
-            if self.take_back(&entry) {
-                return;
-            }
-            let Some((_, told)) = self.told.remove(&who(&entry)).filter(|_| notifier.resolved) else { return };
-            entry.thread = told.thread;
-        }
-        self.queue(notifier, entry, now);
+        if entry.is_end() { self.end(notifier, entry, now) } else { self.queue(notifier, entry, now) }
     }
 
-    /// Has an entry wait in its group, if it is wanted.
+    /// Takes an end: of what was told, or of what need not be told any more.
+    fn end(&mut self, notifier: &Notifier, mut entry: Entry, now: Timestamp) {
+        let who = who(&entry);
+        if self.take_back(&who) {
+            return;
+        }
+        let told = self.not_told(&who);
+        entry.thread = told.as_ref().and_then(|told| told.thread);
+        if told.is_some() && notifier.resolved && notifier.wants(&entry) {
+            self.line_up_end(key(notifier, &entry), entry, now + notifier.wait);
+            return;
+        }
+        // Told now, what waits would stay open for ever.
+        self.forget(&who);
+        if notifier.resolved {
+            self.owe(entry);
+        }
+    }
+
+    /// Has an entry of what is open wait in its group, if it is wanted.
     fn queue(&mut self, notifier: &Notifier, entry: Entry, now: Timestamp) {
+        let who = who(&entry);
         if !notifier.wants(&entry) {
-            if entry.is_end() {
-                self.owe(entry);
-            } else if let Some((_, told)) = self.told.get_mut(&who(&entry)) {
+            if let Some((_, told)) = self.told.get_mut(&who) {
                 // Nothing is told of it, but a reminder of the level that was told would be wrong.
                 *told = Entry { thread: told.thread, ..entry };
             }
             return;
         }
-        let key: Key = notifier.group.iter().map(|field| entry.field(field).map(str::to_owned)).collect();
+        // What opens again while its end waits goes out behind it, whatever it is grouped by.
+        let key = self.pending.end_of(&who).cloned().unwrap_or_else(|| key(notifier, &entry));
         self.line_up(key, entry, now + notifier.wait);
+    }
+
+    /// An end waits, and of its instance nothing that another group might tell after it.
+    fn line_up_end(&mut self, key: Key, end: Entry, due: Timestamp) {
+        let is_full = self.pending.len() >= MAX_PENDING;
+        self.take_now_of(&who(&end), |group| is_full || *group != key);
+        self.line_up(key, end, due);
     }
 
     /// Has an entry wait in a group, which is due then at the latest.
@@ -108,35 +117,31 @@ impl Desk {
         let group = self.groups.entry(key.clone()).or_default();
         group.due.get_or_insert(due);
         if self.pending.len() < MAX_PENDING {
-            self.pending.push((key, entry));
-        } else {
-            group.n_more += 1;
+            group.n_waiting += 1;
+            self.pending.push(key, entry);
+            return;
+        }
+        group.n_more += 1;
+        if entry.is_end() {
+            self.owe(entry);
         }
     }
 
     /// An instance that opened and ended while it waited was never there.
-    fn take_back(&mut self, end: &Entry) -> bool {
-        let is_its = |entry: &Entry| entry.is_of(&end.rule, &end.instance);
-        let is_opening = |(_, entry): &(Key, Entry)| is_its(entry) && entry.change == Change::Opened;
-        let Some(opening) = self.pending.iter().rposition(is_opening) else { return false };
-        let mut at = 0;
-        self.pending.retain(|(_, entry)| {
-            at += 1;
-            at <= opening || !is_its(entry)
-        });
-        self.drop_empty_groups();
-        true
+    fn take_back(&mut self, who: &Who) -> bool {
+        let is_new = self.pending.now_of(who).any(|entry| entry.change == Change::Opened);
+        if is_new {
+            self.take_now_of(who, |_| true);
+        }
+        is_new
     }
 
-    fn drop_empty_groups(&mut self) {
-        let waiting: BTreeSet<&Key> = self.pending.iter().map(|(key, _)| key).collect();
-        let open: BTreeSet<&Key> = self.told.values().map(|(key, _)| key).collect();
-        self.groups.retain(|key, group| {
-            if group.n_more == 0 && !waiting.contains(key) {
-                group.due = None;
-            }
-            group.due.is_some() || open.contains(key)
-        });
+    /// Of an instance that ended nothing more is told but ends, and what came before them.
+    fn forget(&mut self, who: &Who) {
+        self.take_now_of(who, |_| true);
+        if let Some(limit) = &mut self.limit {
+            limit.forget(who);
+        }
     }
 
     /// What is due at `now`: first the digest of a window that has ended, then groups that have waited, then reminders.
@@ -168,9 +173,10 @@ impl Desk {
         }
         let waited = self.groups.iter().filter(|(_, group)| group.due.is_some_and(|due| due <= now));
         let mut due: BTreeMap<Key, Vec<Entry>> = waited.map(|(key, _)| (key.clone(), Vec::new())).collect();
-        for (key, entry) in self.pending.extract_if(.., |(key, _)| due.contains_key(key)).collect::<Vec<_>>() {
+        for (key, entry) in self.take_if(|key, _| due.contains_key(key)) {
             due.entry(key).or_default().push(entry);
         }
+        let closed: Vec<Key> = due.keys().cloned().collect();
         for (key, mut entries) in due {
             let is_muted = self.park_muted(&mut entries, peace);
             let n_more = self.close(&key, &mut entries, now);
@@ -180,14 +186,15 @@ impl Desk {
             if let Some(limit) = self.limit.as_mut().filter(|_| notifier.at_most.is_some())
                 && !limit.allows(now)
             {
-                limit.hold(entries, n_more, now);
+                let no_room = limit.hold(entries, n_more, now);
+                no_room.into_iter().filter(Entry::is_end).for_each(|end| _ = self.owe(end));
                 continue;
             }
             let news = notice(Kind::News, entries, n_more);
             self.speak_of(&news, now);
             out.push(news);
         }
-        self.drop_empty_groups();
+        closed.iter().for_each(|key| self.settle(key));
         let Some(repeat) = notifier.repeat else { return };
         let silent = self.groups.iter().filter(|(_, group)| group.due.is_none() && group.last.is_some_and(|last| last + repeat <= now));
         let silent: BTreeSet<Key> = silent.map(|(key, _)| key.clone()).collect();
@@ -199,15 +206,14 @@ impl Desk {
         }
     }
 
-    /// The wait of a group is over: what it tells counts as told. Gives how many found no room.
+    /// The wait of a group is over: what it tells counts as told, but for what it tells the end of too. Gives how many found no room.
     fn close(&mut self, key: &Key, entries: &mut [Entry], now: Timestamp) -> u64 {
-        for entry in entries {
-            if entry.is_end() {
-                self.told.remove(&who(entry));
-            } else {
-                let before = self.told.get(&who(entry));
-                entry.thread = before.and_then(|(_, told)| told.thread);
-                self.told.insert(who(entry), (key.clone(), entry.clone()));
+        let ends = entries.iter().enumerate().filter(|(_, entry)| entry.is_end());
+        let ended: BTreeMap<Who, usize> = ends.map(|(at, entry)| (who(entry), at)).collect();
+        for (at, entry) in entries.iter_mut().enumerate() {
+            let who = who(entry);
+            if !entry.is_end() && ended.get(&who).is_none_or(|end| *end < at) {
+                self.tell_of(key, who, entry);
             }
         }
         let Some(group) = self.groups.get_mut(key) else { return 0 };
@@ -251,6 +257,7 @@ impl Desk {
     }
 }
 
-pub(super) fn who(entry: &Entry) -> Who {
-    Arc::new((entry.rule.clone(), entry.instance.clone()))
+/// The group of an entry.
+fn key(notifier: &Notifier, entry: &Entry) -> Key {
+    notifier.group.iter().map(|field| entry.field(field).map(str::to_owned)).collect()
 }

@@ -84,11 +84,6 @@ impl Entry {
         self
     }
 
-    /// It tells of this instance.
-    pub(super) fn is_of(&self, rule: &str, instance: &str) -> bool {
-        self.rule == rule && self.instance == instance
-    }
-
     /// It tells that the instance is not open any more.
     pub fn is_end(&self) -> bool {
         self.change.is_end()

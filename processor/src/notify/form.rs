@@ -43,7 +43,7 @@ impl Form {
         self.fill(&self.body, &|name| if name == ENTRIES { Some(Worth::Made(entries.clone())) } else { of_message(letter, name) })
     }
 
-    /// Tries it, where it is to be JSON, with entries that have all there is and with such as have little.
+    /// Tries it, where it is to be JSON, with entries that have all there is, with such as have little, and with none: a digest may only count.
     ///
     /// # Errors
     /// A sentence: why what it makes is no JSON.
@@ -51,7 +51,7 @@ impl Form {
         if !self.is_json {
             return Ok(());
         }
-        [vec![sample(true), sample(false)], vec![sample(false)]].into_iter().try_for_each(|entries| {
+        [vec![sample(true), sample(false)], vec![sample(false)], Vec::new()].into_iter().try_for_each(|entries| {
             let body = self.render(&message(entries));
             serde_json::from_str::<serde_json::Value>(&body).map(drop).map_err(|error| {
                 let shown: String = body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_SHOWN).collect();
@@ -211,6 +211,7 @@ mod tests {
         let told = form("{\"host\": {{state}}}", None, true).check().unwrap_err();
         assert_eq!(told, "what it makes is no JSON: expected value at line 1 column 10 of `{\"host\": critical}`");
         assert!(form("[{{entries}}]", Some("{{host}}"), true).check().is_err());
+        assert!(form("[0, {{entries}}]", Some("{{count}}"), true).check().is_err());
         assert!(form("{{value}}", None, false).check().is_ok());
     }
 }

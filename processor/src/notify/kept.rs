@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::AtMost;
 use super::desk::{Desk, Group, Key};
 use super::limit::{Limit, Window};
+use super::line::who;
 use super::record::Record;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -99,7 +100,7 @@ impl From<&Limit> for LimitRecord {
         let window = limit.window.as_ref().map(|window| WindowRecord {
             ends: window.ends.micros(),
             n_sent: window.n_sent,
-            held: window.held.iter().map(Record::from).collect(),
+            held: window.held.iter().map(|((), entry)| entry.into()).collect(),
             n_more: window.n_more,
         });
         Self { count: limit.at_most.count, per: limit.at_most.per.micros(), window }
@@ -111,18 +112,17 @@ impl DeskRecord {
         let entries = |records: Vec<(Key, Record)>| records.into_iter().filter_map(|(key, record)| Some((key, record.entry()?)));
         let group = |record: GroupRecord| {
             let (due, last) = (record.due.map(Timestamp::from_micros), record.last.map(Timestamp::from_micros));
-            (record.key, Group { due, last, n_more: record.n_more })
+            (record.key, Group::new(due, last, record.n_more))
         };
+        let desk = Desk::of_groups(self.groups.into_iter().map(group), entries(self.pending), entries(self.told));
         Desk {
-            pending: entries(self.pending).collect(),
-            groups: self.groups.into_iter().map(group).collect(),
-            told: entries(self.told).map(|(key, entry)| (super::desk::who(&entry), (key, entry))).collect(),
             limit: self.limit.map(LimitRecord::limit),
-            parked: self.parked.into_iter().filter_map(Record::entry).map(|entry| (super::desk::who(&entry), entry)).collect(),
+            parked: self.parked.into_iter().filter_map(Record::entry).map(|entry| (who(&entry), entry)).collect(),
             ends: self.ends.into_iter().filter_map(Record::entry).collect(),
             look: self.look.map(Timestamp::from_micros),
             // Its notifier says so when it takes the desk over.
             owes_ends: false,
+            ..desk
         }
     }
 }
@@ -133,7 +133,7 @@ impl LimitRecord {
         limit.window = self.window.map(|window| Window {
             ends: Timestamp::from_micros(window.ends),
             n_sent: window.n_sent,
-            held: window.held.into_iter().filter_map(Record::entry).collect(),
+            held: window.held.into_iter().filter_map(Record::entry).map(|entry| ((), entry)).collect(),
             n_more: window.n_more,
         });
         limit

@@ -2,6 +2,7 @@
 
 use event::Timestamp;
 
+use super::line::{Line, Who};
 use super::{AtMost, Entry};
 
 /// Entries that a window holds back with their texts; further ones are only counted.
@@ -18,7 +19,7 @@ pub(super) struct Limit {
 pub(super) struct Window {
     pub(super) ends: Timestamp,
     pub(super) n_sent: u64,
-    pub(super) held: Vec<Entry>,
+    pub(super) held: Line<()>,
     pub(super) n_more: u64,
 }
 
@@ -40,7 +41,7 @@ impl Limit {
             return None;
         }
         self.open(now).n_sent = 1;
-        Some((window.held, window.n_more))
+        Some((window.held.into_entries(), window.n_more))
     }
 
     /// Whether one more message may go out now; it counts then.
@@ -54,24 +55,31 @@ impl Limit {
         })
     }
 
-    /// Keeps entries for the digest.
-    pub(super) fn hold(&mut self, entries: Vec<Entry>, n_more: u64, now: Timestamp) {
+    /// Keeps entries for the digest; gives those that found no room, which are only counted.
+    pub(super) fn hold(&mut self, mut entries: Vec<Entry>, n_more: u64, now: Timestamp) -> Vec<Entry> {
         let window = if self.window.is_some() { self.window.as_mut() } else { Some(self.open(now)) };
-        let Some(window) = window else { return };
-        let room = MAX_HELD.saturating_sub(window.held.len());
-        window.n_more += n_more + entries.len().saturating_sub(room) as u64;
-        window.held.extend(entries.into_iter().take(room));
+        let Some(window) = window else { return entries };
+        let room = MAX_HELD.saturating_sub(window.held.len()).min(entries.len());
+        let no_room = entries.split_off(room);
+        window.n_more += n_more + no_room.len() as u64;
+        entries.into_iter().for_each(|entry| window.held.push((), entry));
+        no_room
     }
 
-    /// What it holds back of these is not told.
-    pub(super) fn forget(&mut self, is_one: impl Fn(&Entry) -> bool) {
+    /// What it holds back of an instance as it is now is not told.
+    pub(super) fn forget(&mut self, who: &Who) {
         if let Some(window) = &mut self.window {
-            window.held.retain(|entry| !is_one(entry));
+            window.held.take_now_of(who, |(), _| true);
         }
     }
 
+    /// What the next digest tells.
+    pub(super) fn held(&self) -> impl Iterator<Item = &Entry> {
+        self.window.iter().flat_map(|window| window.held.iter()).map(|((), entry)| entry)
+    }
+
     fn open(&mut self, now: Timestamp) -> &mut Window {
-        self.window.insert(Window { ends: now + self.at_most.per, n_sent: 0, held: Vec::new(), n_more: 0 })
+        self.window.insert(Window { ends: now + self.at_most.per, n_sent: 0, held: Line::default(), n_more: 0 })
     }
 
     /// When the next digest is due.

@@ -177,7 +177,7 @@ impl Notices {
             if let Some((desk, notifier)) = self.desks.get_mut(place).zip(plan.notifiers.get(place)) {
                 desk.enter(notifier, &entry, now);
                 // The tick that finds nothing due finds the right time.
-                sooner(&mut self.due, now + notifier.wait);
+                sooner(&mut self.due, if desk.ends.is_empty() { now + notifier.wait } else { now });
             }
         }
     }

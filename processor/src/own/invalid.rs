@@ -25,7 +25,7 @@ impl RulesInvalid {
         self.news.notify_one();
     }
 
-    fn first(&self) -> Option<String> {
+    pub(super) fn first(&self) -> Option<String> {
         self.first.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

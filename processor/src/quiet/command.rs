@@ -17,6 +17,32 @@ pub enum Command {
     },
     /// Somebody looks after an open alert.
     Acknowledge(Acknowledge),
+    /// Nobody is told of this rule's alerts until it is enabled.
+    Disable(Disable),
+    /// They are told again.
+    Enable(Enable),
+}
+
+/// Which rule is to tell nobody any more: a silence over all of it that has no end of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disable {
+    /// The rule's name.
+    pub alert: String,
+    /// The reason.
+    #[serde(default)]
+    pub why: String,
+    /// Who wants it.
+    #[serde(default)]
+    pub author: String,
+}
+
+/// Which rule is to tell again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enable {
+    /// The rule's name.
+    pub alert: String,
 }
 
 /// Which instances somebody looks after.
@@ -59,6 +85,12 @@ pub enum QuietError {
     /// It is not ours to end.
     #[error("the silence {0} stands in a rule file; take it out there")]
     OfFile(String),
+    /// Nothing to do.
+    #[error("`{0}` is disabled already; `skep enable {0}` ends that")]
+    Disabled(String),
+    /// Nothing to end.
+    #[error("`{0}` is not disabled; `skep silence list` tells what is held back")]
+    NotDisabled(String),
     /// The alert has no open instance of that kind.
     #[error("no instance of `{0}` with these fields is open; `GET /api/v1/alerts` tells which are")]
     NotOpen(String),

@@ -1,13 +1,17 @@
 //! Silences, acknowledgements and held messages in a snapshot: JSON, since there are few and people may want to look.
 
+use std::sync::Arc;
+
 use engine::rules::Said;
 use engine::{Change, State};
 use event::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::command::Disable;
 use super::held::{Held, Told};
-use super::silence::{Silence, Wish};
+use super::silence::{Silence, SilenceError, Wish};
 use super::state::{Ack, Kept, Quiet};
+use crate::driver::taken::Later;
 
 #[derive(Serialize, Deserialize)]
 struct Saved {
@@ -22,6 +26,9 @@ struct SavedSilence {
     id: String,
     since: i64,
     wish: Wish,
+    /// Left out by versions that disabled no rule.
+    #[serde(default)]
+    disables: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -58,18 +65,19 @@ const CHANGES: [(&str, Change); 5] =
     [("opened", Change::Opened), ("rose", Change::Rose), ("fell", Change::Fell), ("resolved", Change::Resolved), ("gone", Change::Gone)];
 
 impl Quiet {
-    /// All but what comes from rule files.
-    pub(crate) fn save(&self) -> Vec<u8> {
-        let saved = Saved {
-            made: self.n_made,
-            silences: self.silences.iter().map(|kept| SavedSilence::from(&kept.silence)).collect(),
-            acks: self.acks.iter().map(|((rule, instance), ack)| SavedAck::new(rule, instance, ack)).collect(),
-            held: self.held.values().map(SavedHeld::from).collect(),
-        };
-        serde_json::to_vec(&saved).unwrap_or_else(|error| {
-            // Every key is a text, and there is memory.
-            tracing::error!("silences could not be written down: {error}");
-            Vec::new()
+    /// All but what comes from rule files. There may be very many held messages, which are not copied.
+    pub(crate) fn save(&self) -> Later {
+        let made = self.n_made;
+        let silences: Vec<_> = self.silences.iter().map(|kept| SavedSilence::from(&kept.silence)).collect();
+        let acks: Vec<_> = self.acks.iter().map(|((rule, instance), ack)| SavedAck::new(rule, instance, ack)).collect();
+        let held: Vec<_> = self.held.values().cloned().collect();
+        Later::new(move || {
+            let held = held.iter().map(|held| SavedHeld::from(held.as_ref())).collect();
+            serde_json::to_vec(&Saved { made, silences, acks, held }).unwrap_or_else(|error| {
+                // Every key is a text, and there is memory.
+                tracing::error!("silences could not be written down: {error}");
+                Vec::new()
+            })
         })
     }
 
@@ -88,14 +96,14 @@ impl Quiet {
         };
         quiet.n_made = saved.made;
         for one in saved.silences {
-            match Silence::new(one.id, Some(Timestamp::from_micros(one.since)), one.wish) {
+            match one.silence() {
                 Ok(silence) => quiet.silences.push(Kept::new(silence)),
                 Err(error) => tracing::warn!("a silence of the snapshot is not taken up: {error}"),
             }
         }
         quiet.acks.extend(saved.acks.into_iter().filter_map(SavedAck::ack));
         let held = saved.held.into_iter().filter_map(SavedHeld::held);
-        quiet.held.extend(held.map(|held| ((held.last.rule.clone(), held.last.instance.clone()), held)));
+        quiet.held.extend(held.map(|held| ((held.last.rule.clone(), held.last.instance.clone()), Arc::new(held))));
         quiet.look_anew(now);
         quiet
     }
@@ -103,7 +111,19 @@ impl Quiet {
 
 impl From<&Silence> for SavedSilence {
     fn from(silence: &Silence) -> Self {
-        Self { id: silence.id.clone(), since: silence.since.unwrap_or_default().micros(), wish: silence.wish.clone() }
+        let (since, disables) = (silence.since.unwrap_or_default().micros(), silence.disables.clone());
+        Self { id: silence.id.clone(), since, wish: silence.wish.clone(), disables }
+    }
+}
+
+impl SavedSilence {
+    fn silence(self) -> Result<Silence, SilenceError> {
+        let Self { id, since, wish, disables } = self;
+        let since = Some(Timestamp::from_micros(since));
+        match disables {
+            Some(alert) => Silence::disabling(id, since, Disable { alert, why: wish.why, author: wish.author }),
+            None => Silence::new(id, since, wish),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use event::{Duration, Timestamp, View};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::command::Disable;
 use super::window::{Window, WindowError};
 
 /// The longest query, reason or author.
@@ -78,6 +79,8 @@ pub struct Silence {
     pub since: Option<Timestamp>,
     /// As it was asked for, `for` turned into `until`.
     pub wish: Wish,
+    /// The rule that it disables: it has no end then but that the rule is enabled.
+    pub disables: Option<String>,
     query: Query,
     until: Option<Timestamp>,
     every: Option<Window>,
@@ -114,6 +117,25 @@ impl Silence {
     /// # Errors
     /// [`SilenceError`] when it is not.
     pub fn new(id: String, since: Option<Timestamp>, wish: Wish) -> Result<Self, SilenceError> {
+        let silence = Self::of(id, since, wish)?;
+        if silence.until.is_none() && silence.every.is_none() {
+            return Err(SilenceError::NoEnd);
+        }
+        Ok(silence)
+    }
+
+    /// Over all of a rule, for as long as nobody enables it.
+    ///
+    /// # Errors
+    /// [`SilenceError`] when a text is too long.
+    pub fn disabling(id: String, since: Option<Timestamp>, wish: Disable) -> Result<Self, SilenceError> {
+        let Disable { alert, why, author } = wish;
+        let where_ = format!("alert = \"{}\"", alert.replace('\\', "\\\\").replace('"', "\\\""));
+        let silence = Self::of(id, since, Wish { where_, why, author, ..Wish::default() })?;
+        Ok(Self { disables: Some(alert), ..silence })
+    }
+
+    fn of(id: String, since: Option<Timestamp>, wish: Wish) -> Result<Self, SilenceError> {
         let texts = [("where", &wish.where_), ("why", &wish.why), ("author", &wish.author)];
         if let Some((name, _)) = texts.into_iter().find(|(_, text)| text.len() > MAX_TEXT) {
             return Err(SilenceError::TooLong(name));
@@ -125,10 +147,7 @@ impl Silence {
             .map(|text| Timestamp::parse(text.trim()).map_err(|_| SilenceError::Until(text.to_owned())))
             .transpose()?;
         let every = wish.every.as_deref().map(Window::parse).transpose()?;
-        if until.is_none() && every.is_none() {
-            return Err(SilenceError::NoEnd);
-        }
-        Ok(Self { id, since, wish, query, until, every })
+        Ok(Self { id, since, wish, disables: None, query, until, every })
     }
 
     /// Whether it is about such an alert.
@@ -163,6 +182,7 @@ impl Silence {
             "author": self.wish.author,
             "since": self.since.map(|since| since.to_string()),
             "active": self.is_active(now),
+            "disables": self.disables,
         })
     }
 }

@@ -8,9 +8,9 @@ use engine::{Change, Engine, Message, State, Transition};
 use event::{Timestamp, View};
 use serde_json::Value;
 
-use super::command::{Acknowledge, Done, QuietError};
+use super::command::{Acknowledge, Disable, Done, QuietError};
 use super::held::{Held, Told};
-use super::silence::{Silence, Wish};
+use super::silence::{Silence, SilenceError, Wish};
 use crate::notify::{Entry, Say};
 
 /// Silences besides those of rule files: a person makes dozens, a script that forgets to end them shall not fill the memory.
@@ -54,7 +54,7 @@ pub struct Quiet {
     pub(super) silences: Vec<Kept>,
     of_files: Vec<Kept>,
     pub(super) acks: BTreeMap<Who, Ack>,
-    pub(super) held: BTreeMap<Who, Held>,
+    pub(super) held: BTreeMap<Who, Arc<Held>>,
     plan: Option<Arc<Plan>>,
     /// The fields of `by` of each rule; filled when first needed.
     by: HashMap<String, Vec<String>>,
@@ -90,12 +90,41 @@ impl Quiet {
     /// # Errors
     /// [`QuietError`] when there are too many.
     pub(crate) fn silence(&mut self, wish: Wish, now: Timestamp) -> Result<Done, QuietError> {
+        self.add(now, |id| Silence::new(id, Some(now), wish))
+    }
+
+    /// A rule tells nobody any more; whether there is one of that name is the asker's matter.
+    ///
+    /// # Errors
+    /// [`QuietError`] when it is disabled already, or there are too many silences.
+    pub(crate) fn disable(&mut self, wish: Disable, now: Timestamp) -> Result<Done, QuietError> {
+        if self.disabled(&wish.alert).is_some() {
+            return Err(QuietError::Disabled(wish.alert));
+        }
+        self.add(now, |id| Silence::disabling(id, Some(now), wish))
+    }
+
+    /// A rule tells again; what it holds back is looked at next.
+    ///
+    /// # Errors
+    /// [`QuietError`] when it is not disabled.
+    pub(crate) fn enable(&mut self, alert: &str, now: Timestamp) -> Result<Done, QuietError> {
+        let id = self.disabled(alert).map(|silence| silence.id.clone());
+        self.end(&id.ok_or_else(|| QuietError::NotDisabled(alert.to_owned()))?, now)
+    }
+
+    /// The silence that disables a rule.
+    pub(crate) fn disabled(&self, alert: &str) -> Option<&Silence> {
+        self.silences.iter().map(|kept| &kept.silence).find(|silence| silence.disables.as_deref() == Some(alert))
+    }
+
+    fn add(&mut self, now: Timestamp, make: impl FnOnce(String) -> Result<Silence, SilenceError>) -> Result<Done, QuietError> {
         self.refresh(now);
         if self.silences.len() >= MAX_SILENCES {
             return Err(QuietError::TooMany(MAX_SILENCES));
         }
         let id = (self.n_made + 1).to_string();
-        let silence = Silence::new(id.clone(), Some(now), wish).map_err(|error| QuietError::Wrong(error.to_string()))?;
+        let silence = make(id.clone()).map_err(|error| QuietError::Wrong(error.to_string()))?;
         self.n_made += 1;
         self.silences.push(Kept::new(silence));
         self.look_anew(now);
@@ -162,7 +191,7 @@ impl Quiet {
 
     /// Whether the end of an instance is held back that was told to be open.
     pub fn holds_end(&self, rule: &str, instance: &str) -> bool {
-        !self.held.is_empty() && self.held.get(&(rule.to_owned(), instance.to_owned())).is_some_and(Held::is_told_end)
+        !self.held.is_empty() && self.held.get(&(rule.to_owned(), instance.to_owned())).is_some_and(|held| held.is_told_end())
     }
 
     /// A change of which no message comes: what is told when its silence ends is how it is then.
@@ -171,7 +200,7 @@ impl Quiet {
             return;
         }
         if let Some(held) = self.held.get_mut(&(message.key.rule.to_owned(), message.key.instance.to_owned())) {
-            held.last = Told::new(message);
+            Arc::make_mut(held).last = Told::new(message);
         }
     }
 
@@ -188,7 +217,7 @@ impl Quiet {
         let is_silenced = self.silencer(&entry).is_some();
         let has_room = self.held.len() < MAX_HELD;
         match self.held.get_mut(&who) {
-            Some(held) if is_silenced => held.last = Told::new(message),
+            Some(held) if is_silenced => Arc::make_mut(held).last = Told::new(message),
             Some(held) => {
                 let is_unseen = held.is_unseen;
                 self.held.remove(&who);
@@ -200,7 +229,7 @@ impl Quiet {
             }
             None if is_silenced && has_room => {
                 let held = Held { is_unseen: message.change == Change::Opened, last: Told::new(message) };
-                self.held.insert(who.clone(), held);
+                self.held.insert(who.clone(), Arc::new(held));
             }
             None => return Verdict::Send,
         }
@@ -221,7 +250,7 @@ impl Quiet {
             let entry = self.entry(&held.last.as_message());
             if self.silencer(&entry).is_some() {
                 self.held.insert(who, held);
-            } else if let Some(told) = held.into_told() {
+            } else if let Some(told) = Arc::unwrap_or_clone(held).into_told() {
                 send(&told.as_message());
             }
         }
@@ -234,13 +263,13 @@ impl Quiet {
         self.due
     }
 
-    /// The silence that holds back messages about an alert at the time of the last look.
-    pub(crate) fn silenced_by(&mut self, message: &Message<'_>) -> Option<&str> {
+    /// The silences that hold back messages about an alert at the time of the last look.
+    pub(crate) fn silencing(&mut self, message: &Message<'_>) -> Vec<&Silence> {
         if self.silences.is_empty() && self.of_files.is_empty() {
-            return None;
+            return Vec::new();
         }
         let entry = self.entry(message);
-        self.silencer(&entry).map(|silence| silence.id.as_str())
+        entry.with_view(|view| self.holding(view).collect())
     }
 
     /// Who looks after an instance.
@@ -280,7 +309,11 @@ impl Quiet {
     }
 
     fn silencer(&self, entry: &Entry) -> Option<&Silence> {
-        entry.with_view(|view| self.all().find(|kept| kept.is_active && kept.silence.matches(view)).map(|kept| &kept.silence))
+        entry.with_view(|view| self.holding(view).next())
+    }
+
+    fn holding(&self, view: &View<'_>) -> impl Iterator<Item = &Silence> {
+        self.all().filter(|kept| kept.is_active && kept.silence.matches(view)).map(|kept| &kept.silence)
     }
 
     fn entry(&mut self, message: &Message<'_>) -> Entry {

@@ -35,8 +35,8 @@ pub(super) struct Riemann {
 
 /// Takes all addresses.
 pub(super) fn bind(settings: &Settings) -> Result<Listeners, StartError> {
-    let address = resolve("--http", &settings.http, settings)?;
-    let riemann = settings.riemann.as_deref().map(|address| resolve("--riemann", address, settings)).transpose()?;
+    let address = resolve("--http", &settings.http, settings, true)?;
+    let riemann = settings.riemann.as_deref().map(|address| resolve("--riemann", address, settings, false)).transpose()?;
     let failed = |flag, address: SocketAddr| move |source| StartError::Listen { flag, address: address.to_string(), source };
     let http = listen(address).map_err(failed("--http", address))?;
     http.set_nonblocking(true)?;
@@ -51,7 +51,7 @@ fn bind_further(settings: &Settings, listeners: &mut Listeners) -> Result<(), St
     let inlets = &settings.inlets;
     let failed = |flag, address: SocketAddr| move |source| StartError::Listen { flag, address: address.to_string(), source };
     let mut take = |name: &'static str, flag: &'static str, address: SocketAddr| {
-        allow(flag, address, settings)?;
+        allow(flag, address, settings, name == "riemann_sse")?;
         let listener = listen(address).map_err(failed(flag, address))?;
         listener.set_nonblocking(true)?;
         listeners.further.push((name, listener.local_addr()?));
@@ -69,7 +69,7 @@ fn bind_further(settings: &Settings, listeners: &mut Listeners) -> Result<(), St
     }
     if let Some(graphite) = inlets.graphite {
         let flag = "processor.graphite";
-        allow(flag, graphite.listen, settings)?;
+        allow(flag, graphite.listen, settings, false)?;
         let Riemann { tcp, udp, address } = bind_both(graphite.listen).map_err(failed(flag, graphite.listen))?;
         listeners.further.push(("graphite", address));
         listeners.lines.push((tcp, Some(udp), Format::Graphite { tags: graphite.tags }));
@@ -77,17 +77,18 @@ fn bind_further(settings: &Settings, listeners: &mut Listeners) -> Result<(), St
     Ok(())
 }
 
-fn resolve(flag: &'static str, address: &str, settings: &Settings) -> Result<SocketAddr, StartError> {
+fn resolve(flag: &'static str, address: &str, settings: &Settings, is_web: bool) -> Result<SocketAddr, StartError> {
     let failed = |source| StartError::Address { flag, address: address.to_owned(), source };
     let first = address.to_socket_addrs().map_err(failed)?.next();
     let resolved = first.ok_or_else(|| failed(io::Error::from(io::ErrorKind::NotFound)))?;
-    allow(flag, resolved, settings)?;
+    allow(flag, resolved, settings, is_web)?;
     Ok(resolved)
 }
 
-/// What others can reach wants a token.
-fn allow(flag: &'static str, address: SocketAddr, settings: &Settings) -> Result<(), StartError> {
-    if !address.ip().is_loopback() && settings.token.is_none() && !settings.insecure {
+/// What others can reach wants a token; who is let in by `web.auth` has shown one, or its like.
+fn allow(flag: &'static str, address: SocketAddr, settings: &Settings, is_web: bool) -> Result<(), StartError> {
+    let is_guarded = settings.token.is_some() || (is_web && settings.web.auth.is_some());
+    if !address.ip().is_loopback() && !is_guarded && !settings.insecure {
         return Err(StartError::Open { flag, address: address.to_string() });
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use engine::rules::Plan;
 
+use crate::config::Written;
 use crate::notify;
 use crate::quiet::Silence;
 
@@ -16,11 +17,13 @@ pub struct Plans {
     pub notify: Arc<notify::Plan>,
     /// Which alerts are not told of, and when.
     pub silences: Vec<Silence>,
+    /// Where the rules stand in their files.
+    pub written: Arc<Written>,
 }
 
 /// Rules of which nobody is told.
 impl From<Plan> for Plans {
     fn from(rules: Plan) -> Self {
-        Self { rules, notify: Arc::default(), silences: Vec::new() }
+        Self { rules, notify: Arc::default(), silences: Vec::new(), written: Arc::default() }
     }
 }

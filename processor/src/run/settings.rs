@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use engine::Limits;
 use event::Duration;
 
-use crate::settings::Inlets;
+use crate::settings::{Inlets, Web};
 use crate::{sink, store};
 
 /// Everything that [`super::start`] needs to know, checked.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// What runs, for who asks for the status.
+    pub about: About,
     /// Where pages and scripts ask: host and port; port 0 takes a free one.
     pub http: String,
     /// Where events come in, by TCP and UDP: host and port; port 0 takes a free one. `None`: only by HTTP and in process.
@@ -21,6 +23,8 @@ pub struct Settings {
     pub token: Option<String>,
     /// Listen on any address without a token.
     pub insecure: bool,
+    /// The pages and the API: whether, what, and for whom.
+    pub web: Web,
     /// The folder of journal, snapshots and outbox. One processor at a time.
     pub data_dir: PathBuf,
     /// Whether inputs are written down before they count.
@@ -45,6 +49,15 @@ pub struct Settings {
     pub interval: Duration,
 }
 
+/// Which build runs, by which file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The short hash of the checkout that it was built of, where it was one.
+    pub commit: Option<String>,
+    /// The settings file, if one was given.
+    pub settings: Option<PathBuf>,
+}
+
 /// The journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Journal {
@@ -62,11 +75,13 @@ impl Settings {
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         let data_dir = data_dir.into();
         Self {
+            about: About::default(),
             http: "127.0.0.1:5556".to_owned(),
             riemann: Some("127.0.0.1:5555".to_owned()),
             inlets: Inlets::default(),
             token: None,
             insecure: false,
+            web: Web::default(),
             journal: Journal::On { max_bytes: 1 << 30 },
             start_grace: Duration::from_secs(30),
             ingest_memory: 256 << 20,

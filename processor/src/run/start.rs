@@ -52,7 +52,7 @@ struct Outside {
 pub fn start(settings: Settings, plan: impl Into<Plans>, read: Read) -> Result<Handle, StartError> {
     let plan = plan.into();
     let telling = Telling::of(&plan);
-    let Plans { rules: plan, notify, silences } = plan;
+    let Plans { rules: plan, notify, silences, written } = plan;
     files::raise_limit();
     let lock = folder::take(&settings.data_dir)?;
     let Listeners { http, http_address, riemann, tls, sse, lines, further } = listen::bind(&settings)?;
@@ -61,9 +61,13 @@ pub fn start(settings: Settings, plan: impl Into<Plans>, read: Read) -> Result<H
     let outside = open_outside(&settings, &notify)?;
     let stats = Arc::new(Stats::default());
     let own = own(&stats, &ingest, &outside);
-    let guard = Guard::new(http_address.ip(), settings.token.clone());
-    let reloader = Arc::new(Reloader::new(read, requests.clone(), own.clone(), telling));
-    let site = Arc::new(Site::new(requests.clone(), ingest.clone(), outside.store.clone(), own.clone(), reloader.clone(), guard));
+    let guard = Guard::new(http_address.ip(), settings.token.clone(), settings.web.auth.clone());
+    if !http_address.ip().is_loopback() && settings.web.auth.is_none() {
+        tracing::warn!("whoever reaches http://{http_address}/ can read all that skep knows; `processor.web.auth` asks who they are");
+    }
+    let reloader = Arc::new(Reloader::new(read, requests.clone(), own.clone(), telling, written));
+    let site =
+        Arc::new(Site::new(requests.clone(), ingest.clone(), outside.store.clone(), own.clone(), reloader.clone(), guard, &settings));
     let (web_trigger, web_shutdown) = shutdown::channel();
     let web = threads::web(http, sse, site.clone(), web_shutdown)?;
 
@@ -74,7 +78,7 @@ pub fn start(settings: Settings, plan: impl Into<Plans>, read: Read) -> Result<H
     let engine = threads::engine(Driver::new(machine, inbox, source, clock, stats), behind)?;
 
     let (trigger, shutdown) = shutdown::channel();
-    let publishing = Publishing { host: settings.host, swarm: settings.swarm, every: settings.interval };
+    let publishing = Publishing { host: settings.host, every: settings.interval };
     let inlets = Inlets { riemann, tls, lines, ingest: ingest.clone(), own: own.clone(), publishing };
     let inlets = threads::inlets(inlets, shutdown)?;
     site.set_ready();

@@ -18,6 +18,8 @@ pub enum Again {
     Later(Option<Duration>),
     /// The other side understood it and does not want it: a few times, for it may be set right.
     Few,
+    /// The like, and it would take no other part of the message either: it does not know the sender.
+    FewForAll,
     /// It is settled: no further try would change anything.
     Never,
 }

@@ -25,8 +25,15 @@ pub(super) fn judge(head: &Parts, body: &[u8], now: Timestamp, hide: &dyn Fn(Str
     match status {
         // A page that stands in for a service meanwhile is answered so.
         302 | 303 | 307 | 408 | 425 | 429 | 500..=599 => Err(later(reason, retry_after(&head.headers, now))),
+        _ if is_unknown(status, body) => Err(Failure { again: Again::FewForAll, ..Failure::lasting(reason) }),
         _ => Err(Failure::lasting(reason)),
     }
+}
+
+/// The sender is not let in, whatever it sends. `PagerDuty` says so of a wrong key in the text of a 400.
+fn is_unknown(status: u16, body: &[u8]) -> bool {
+    let names_key = || String::from_utf8_lossy(body).to_lowercase().replace('_', " ").contains("routing key");
+    matches!(status, 401 | 403) || status == 400 && names_key()
 }
 
 fn later(reason: String, asked: Option<Duration>) -> Failure {
@@ -71,6 +78,10 @@ mod tests {
     fn what_may_pass_is_tried_again_and_what_is_refused_is_not() {
         assert_eq!(judged(202, NONE, "ok"), Ok(()));
         check(404, NONE, "no such\nhook geheim", Again::Few, "HTTP 404 no such hook ***");
+        check(401, NONE, "", Again::FewForAll, "HTTP 401 ");
+        check(400, NONE, "bad event", Again::Few, "HTTP 400 bad event");
+        let wrong_key = r#"{"status":"invalid event","errors":["Invalid routing key"]}"#;
+        check(400, NONE, wrong_key, Again::FewForAll, &format!("HTTP 400 {wrong_key}"));
         check(429, NONE, "", Again::Later(None), "HTTP 429 ");
         check(503, NONE, "later", Again::Later(None), "HTTP 503 later");
     }

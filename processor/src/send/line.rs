@@ -93,7 +93,7 @@ impl Line {
             Ok(()) => Outcome::Sent,
             Err(failure) => {
                 self.failures += 1;
-                self.refusals += u32::from(failure.again == Again::Few);
+                self.refusals += u32::from(matches!(failure.again, Again::Few | Again::FewForAll));
                 let is_settled = failure.again == Again::Never || self.refusals >= MAX_REFUSALS;
                 if is_settled || age.is_some_and(|age| age > MAX_AGE) {
                     Outcome::GivenUp
@@ -126,7 +126,7 @@ fn wait(failure: &Failure, failures: u32, random: u64) -> Duration {
     let wait = Duration::from_micros(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX));
     match failure.again {
         Again::Later(Some(asked)) => wait.max(asked),
-        Again::Later(None) | Again::Few | Again::Never => wait,
+        Again::Later(None) | Again::Few | Again::FewForAll | Again::Never => wait,
     }
 }
 

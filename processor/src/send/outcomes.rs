@@ -109,7 +109,8 @@ impl Outcomes {
         }
         let mut ways = self.ways.lock().unwrap_or_else(PoisonError::into_inner);
         let known = ways.entry((notifier.to_owned(), way)).or_default();
-        if known.last.as_ref().is_none_or(|last| last.fate != Fate::Delayed) {
+        // Where one was given up or dropped before, that stands until one arrives: it is the worse news.
+        if known.last.as_ref().is_none_or(|last| last.fate == Fate::Delivered) {
             known.note(Fate::Delayed, 1, subject);
         }
     }
@@ -166,6 +167,19 @@ mod tests {
         outcomes.note("ops", "mail", Fate::Delivered, 1, "a");
         outcomes.note_failed("ops", "mail", Duration::from_secs(61), "b");
         assert_eq!(told(&outcomes), ["delivered 1 a", "delayed 1 b"]);
+    }
+
+    #[test]
+    fn what_was_given_up_stays_so_until_one_arrives() {
+        let outcomes = Outcomes::default();
+        let late = |subject| outcomes.note_failed("ops", "mail", Duration::from_secs(61), subject);
+        late("a");
+        outcomes.note("ops", "mail", Fate::Dropped, 1, "z");
+        late("a");
+        outcomes.note("ops", "mail", Fate::GivenUp, 1, "a");
+        late("b");
+        outcomes.note("ops", "mail", Fate::GivenUp, 1, "b");
+        assert_eq!(told(&outcomes), ["delayed 1 a", "dropped 1 z", "given_up 1 a", "given_up 2 b"]);
     }
 
     #[test]

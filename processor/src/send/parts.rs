@@ -27,14 +27,14 @@ impl Parts {
         self.n_arrived + self.n_refused
     }
 
-    /// Takes note of the next one; what is refused does not stop those behind it.
+    /// Takes note of the next one; what is refused does not stop those behind it, unless they would be refused too.
     ///
     /// # Errors
-    /// The failure, when it is to be tried again.
+    /// The failure, when the next try is to begin here.
     pub(super) fn settle(&mut self, result: Result<(), Failure>) -> Result<(), Failure> {
         match result {
             Ok(()) => self.n_arrived += 1,
-            Err(failure) if matches!(failure.again, Again::Later(_)) => return Err(failure),
+            Err(failure) if matches!(failure.again, Again::Later(_) | Again::FewForAll) => return Err(failure),
             Err(failure) => {
                 if self.n_refused == 0 {
                     self.reason = failure.reason;
@@ -102,6 +102,15 @@ mod tests {
         // Another message begins at its own beginning.
         assert_eq!(one_try(&mut parts, id(2), first).0, [0, 1, 2]);
         assert_eq!(one_try(&mut parts, id(3), |_| Ok(())), (vec![0, 1, 2, 3], Ok(())));
+    }
+
+    #[test]
+    fn who_is_not_known_sends_one_part_a_try() {
+        let mut parts = Parts::default();
+        let unknown = || Err(Failure { again: Again::FewForAll, ..Failure::lasting("HTTP 401") });
+        for _ in 0..2 {
+            assert_eq!(one_try(&mut parts, id(1), |_| unknown()), (vec![0], unknown()));
+        }
     }
 
     #[test]

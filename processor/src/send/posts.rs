@@ -18,7 +18,7 @@ pub(super) fn tls(way: &Way) -> Tls {
         Way::Webhook(webhook) => webhook.ca_file.as_ref().map(PathBuf::from),
         Way::Pagerduty(_) | Way::Alertmanager(_) | Way::Telegram(_) | Way::Mail(_) | Way::Exec(_) => None,
     };
-    Tls { ca, identity: None }
+    Tls { ca, and_usual: true, identity: None }
 }
 
 /// What is to be posted; an error is a sentence about a file that cannot be read.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use event::Duration;
 
-use super::{Forward, Influx, Inlets};
+use super::{Forward, Influx, Inlets, Web};
 use crate::sink::influx::Secret;
 use crate::store;
 
@@ -26,6 +26,8 @@ pub struct Processor {
     pub token: Option<Secret>,
     /// Listen beyond loopback without a token.
     pub insecure: bool,
+    /// The pages and the API: whether, what, and for whom.
+    pub web: Web,
     /// `None`: off, an ack then means applied, not written down.
     pub journal: Option<Journal>,
     /// `None`: off, there is no history then.
@@ -52,10 +54,12 @@ pub struct Journal {
 }
 
 /// The embedded store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
-    /// How long values are kept.
+    /// How long the values of each second are kept.
     pub retention: Duration,
+    /// What is kept in coarser steps, and for how long; `None`: as usual, as far as it is longer than `retention`.
+    pub tiers: Option<Vec<store::Tier>>,
     /// Bytes of the file; beyond them the retention shrinks.
     pub max: u64,
     /// How long the alert history is kept.
@@ -73,6 +77,7 @@ impl Default for Processor {
             rules: Vec::new(),
             token: None,
             insecure: false,
+            web: Web::default(),
             journal: Some(Journal::default()),
             store: Some(Store::default()),
             influx: None,
@@ -94,7 +99,7 @@ impl Default for Journal {
 impl Default for Store {
     fn default() -> Self {
         let usual = store::Settings::new("");
-        Self { retention: usual.retention, max: usual.max_bytes, history: usual.history }
+        Self { retention: usual.retention, tiers: None, max: usual.max_bytes, history: usual.history }
     }
 }
 
@@ -104,6 +109,7 @@ impl Store {
     pub fn in_folder(&self, folder: impl Into<PathBuf>, max_series: usize) -> store::Settings {
         let usual = store::Settings::new(folder);
         let max_series = max_series.saturating_mul(2);
-        store::Settings { retention: self.retention, max_bytes: self.max, history: self.history, max_series, ..usual }
+        let tiers = self.tiers.clone().unwrap_or_else(store::Tier::usual);
+        store::Settings { retention: self.retention, tiers, max_bytes: self.max, history: self.history, max_series, ..usual }
     }
 }

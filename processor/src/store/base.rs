@@ -1,18 +1,23 @@
 //! The store itself: memory and file together, driven by its thread. Nothing here reads a clock.
 
+mod oldest;
+mod roll;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tier_tests;
 mod upkeep;
 
 use event::Metric;
+use hashbrown::HashSet;
 
 use super::batch::{Batch, Change};
 use super::catalogue::{Addition, Catalogue, Place};
 use super::file::{File, OpenError};
 use super::row::{Entry, Row, entries};
-use super::settings::MAX_SERIES;
+use super::settings::{MAX_SERIES, secs};
 use super::window::{AHEAD, END, FIRST, Window, WindowId};
-use super::{Counters, HistoryRequest, Measurement, Settings, StoreError, TagSets, TransitionRecord};
+use super::{Counters, HistoryRequest, Measurement, Settings, StoreError, TagSets, Tier, TransitionRecord};
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -53,15 +58,18 @@ pub(crate) struct Base {
     pub(super) catalogue: Catalogue,
     pub(super) pending: Pending,
     settings: Settings,
+    /// The coarser tiers, finest first.
+    pub(super) tiers: Vec<Tier>,
     counters: Arc<Counters>,
     /// Number of the row being written.
     row: i64,
     /// The latest engine's time, in seconds; it decides which windows are open.
-    now: i64,
+    pub(super) now: i64,
     /// That time at the last commit.
     written: i64,
     position: u64,
     upkeep: upkeep::Upkeep,
+    oldest: oldest::Oldest,
 }
 
 impl Base {
@@ -69,17 +77,22 @@ impl Base {
     pub(crate) fn open(settings: &Settings, counters: Arc<Counters>) -> Result<Self, OpenError> {
         let path = settings.folder.join("store.db");
         let file = File::open(&path)?;
+        let tiers = Tier::usable(&settings.tiers, settings.retention);
+        let steps: Vec<i64> = tiers.iter().map(|tier| secs(tier.step)).collect();
+        file.prepare_coarse(&steps).map_err(|source| OpenError::File { path: path.clone(), source })?;
         let mut base = Self {
             file,
             catalogue: Catalogue::new(settings.max_series.min(MAX_SERIES)),
             pending: Pending::default(),
             settings: settings.clone(),
+            tiers,
             counters,
             row: 1,
             now: 0,
             written: 0,
             position: 0,
-            upkeep: upkeep::Upkeep::new(settings),
+            upkeep: upkeep::Upkeep::new(),
+            oldest: oldest::Oldest::default(),
         };
         base.recover().map_err(|source| OpenError::File { path, source })?;
         Ok(base)
@@ -135,6 +148,8 @@ impl Base {
             }
             Err(error) => {
                 self.file.roll_back();
+                // Some of these windows may not stand in the file now.
+                self.catalogue.entities().for_each(|(_, entity)| entity.rolled.clear());
                 Err(error)
             }
         }
@@ -200,13 +215,19 @@ impl Base {
     /// Puts the log's values back into their windows, but for those that have been sealed since.
     fn recover_windows(&mut self) -> rusqlite::Result<()> {
         let Self { file, catalogue, row, .. } = self;
+        // The file is asked once for each window, not once for each value.
+        let mut sealed = HashSet::new();
         file.rows(|n, body| {
             *row = n + 1;
             for entry in entries(body) {
                 let Some(entity) = catalogue.entity(entry.entity) else { continue };
                 let id = WindowId::of(entry.entity, entry.second);
                 if entity.window(id).is_none() {
-                    if file.block(id)?.is_some() {
+                    if sealed.contains(&id) {
+                        continue;
+                    }
+                    if file.has_block(id)? {
+                        sealed.insert(id);
                         continue;
                     }
                     entity.windows.push(Window::new(id, n));

@@ -6,6 +6,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use serde_json::{Map, Value};
 
+use super::kind::{Fold, fold_of};
 use super::window::{Window, WindowId};
 use super::{Measurement, SeriesRequest, TagSets};
 
@@ -27,6 +28,8 @@ pub(crate) struct Entity {
     fields: Vec<Box<str>>,
     /// Those that are not sealed yet, oldest first.
     pub(crate) windows: Vec<Window>,
+    /// For each tier the end of its last window, once it has been looked up.
+    pub(crate) rolled: Vec<Option<i64>>,
     /// The newest second that came, for eviction.
     pub(crate) last: i64,
     /// How many of the engine's series mean it.
@@ -37,6 +40,11 @@ impl Entity {
     /// Its tags, owned.
     pub(crate) fn tags(&self) -> Vec<(String, String)> {
         self.tags.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
+    }
+
+    /// How the values of a slot are folded.
+    pub(crate) fn fold(&self, slot: usize) -> Fold {
+        self.fields.get(slot).map_or(Fold::Mean, |field| fold_of(&self.measurement, field))
     }
 
     /// Whether nobody can send it any more.
@@ -227,7 +235,8 @@ impl Catalogue {
     fn insert(&mut self, id: u32, measurement: &str, tags: Box<[(Box<str>, Box<str>)]>, json: &str, last: i64) {
         self.by_key.insert(key(measurement, json).into(), id);
         self.by_measurement.entry(measurement.into()).or_default().insert(id);
-        let entity = Entity { measurement: measurement.into(), tags, fields: Vec::new(), windows: Vec::new(), last, users: 0 };
+        let entity =
+            Entity { measurement: measurement.into(), tags, fields: Vec::new(), windows: Vec::new(), rolled: Vec::new(), last, users: 0 };
         self.entities.insert(id, entity);
         self.next = self.next.max(id + 1);
     }

@@ -78,6 +78,12 @@ impl Column {
         }
     }
 
+    /// The value of a second.
+    pub(crate) fn get(&self, offset: u16) -> Option<Metric> {
+        let at = self.offsets.binary_search(&offset).ok()?;
+        self.bits.get(at).map(|bits| metric(self.kind, *bits))
+    }
+
     /// Every value with its second.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u16, Metric)> + '_ {
         let kind = self.kind;

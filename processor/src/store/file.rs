@@ -1,5 +1,8 @@
 //! The SQLite file: its tables, and every statement that touches them.
 
+mod coarse;
+mod oldest;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -128,15 +131,15 @@ impl File {
     /// Strikes an entity off the catalogue, with all that is left of it.
     pub(crate) fn remove_entity(&self, id: u32) -> rusqlite::Result<()> {
         self.remove_before(id, i64::MAX)?;
+        self.run("DELETE FROM late WHERE block BETWEEN ? AND ?", params![WindowId::at(id, 0).0, WindowId::at(id, i64::MAX).0])?;
         self.run("DELETE FROM field WHERE entity = ?", params![id])?;
         self.run("DELETE FROM entity WHERE id = ?", params![id])
     }
 
-    /// Removes an entity's windows that begin before a second.
+    /// Removes an entity's windows that begin before a second. Late values stay: they may belong to a coarser tier.
     pub(crate) fn remove_before(&self, entity: u32, start: i64) -> rusqlite::Result<()> {
         let range = params![WindowId::at(entity, 0).0, WindowId::at(entity, start.saturating_sub(1)).0];
-        self.run("DELETE FROM block WHERE id BETWEEN ? AND ?", range)?;
-        self.run("DELETE FROM late WHERE block BETWEEN ? AND ?", range)
+        self.run("DELETE FROM block WHERE id BETWEEN ? AND ?", range)
     }
 
     /// Writes a row of the log.
@@ -157,6 +160,11 @@ impl File {
     /// A sealed window.
     pub(crate) fn block(&self, id: WindowId) -> rusqlite::Result<Option<Vec<u8>>> {
         self.connection.prepare_cached("SELECT body FROM block WHERE id = ?")?.query_row([id.0], |row| row.get(0)).optional()
+    }
+
+    /// Whether a window is sealed.
+    pub(crate) fn has_block(&self, id: WindowId) -> rusqlite::Result<bool> {
+        self.connection.prepare_cached("SELECT 1 FROM block WHERE id = ?")?.exists([id.0])
     }
 
     /// Writes a value of a window that is over.

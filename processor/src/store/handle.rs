@@ -6,7 +6,7 @@ use engine::State;
 use event::{Duration, Metric, Timestamp};
 use tokio::sync::oneshot;
 
-use super::{Counters, base::Base};
+use super::{Counters, Part, base::Base};
 
 /// Series in one answer; more is an error, for it would keep the store's thread from its commits.
 pub(crate) const MAX_SERIES: usize = 1000;
@@ -31,10 +31,13 @@ pub struct SeriesRequest {
     pub from: Timestamp,
     /// The first moment that no longer counts.
     pub to: Timestamp,
-    /// One point per step: the mean of a gauge, the last value of a counter. `None`: every second there is.
+    /// One point per step: the mean of a gauge, the last value of a counter. `None`: every second there is, or every step of the finest
+    /// tier that covers the span.
     pub step: Option<Duration>,
     /// Only series with these tags.
     pub filters: Vec<(String, String)>,
+    /// What of a step is wanted where the span reaches further back than single seconds are kept.
+    pub part: Part,
 }
 
 /// One stored series.
@@ -186,6 +189,20 @@ impl Handle {
     /// As [`Handle::series`].
     pub async fn tag_sets(&self, measurement: Option<String>) -> Result<Vec<TagSets>, StoreError> {
         self.ask(move |base| base.tag_sets(measurement.as_deref()))?.await.map_err(|_| StoreError::Closed)
+    }
+
+    /// When the oldest window that holds anything begins.
+    ///
+    /// # Errors
+    /// As [`Handle::series`].
+    pub async fn oldest(&self) -> Result<Option<Timestamp>, StoreError> {
+        let oldest = self.ask(Base::oldest)?.await.map_err(|_| StoreError::Closed)?;
+        Ok(oldest?.map(Timestamp::from_secs))
+    }
+
+    /// Questions that wait, and as many as may.
+    pub fn waiting(&self) -> (usize, usize) {
+        (self.questions.len(), MAX_QUESTIONS)
     }
 
     /// What was kept under a key by [`Handle::keep`].

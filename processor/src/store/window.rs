@@ -8,6 +8,9 @@ pub(crate) const SECONDS: i64 = 300;
 /// How long after its end a window takes values before it is sealed.
 pub(crate) const GRACE: i64 = 10;
 
+/// How long after the end of a window all finer ones within it are surely sealed, and a coarser one may be made of them.
+pub(crate) const LAG: i64 = SECONDS + GRACE + 290;
+
 /// How far ahead of now a value may lie and still go to an open window: clocks differ.
 pub(crate) const AHEAD: i64 = 60;
 
@@ -27,6 +30,12 @@ impl WindowId {
         let shift = i64::from(entity) % SECONDS;
         let start = (second - shift).div_euclid(SECONDS) * SECONDS + shift;
         Self::at(entity, start)
+    }
+
+    /// The window of so many steps instead of seconds that holds a second; these are staggered by whole steps.
+    pub(crate) fn coarse(entity: u32, second: i64, step: i64) -> Self {
+        let (len, shift) = (SECONDS * step, i64::from(entity) % SECONDS * step);
+        Self::at(entity, (second - shift).div_euclid(len) * len + shift)
     }
 
     /// The window of an entity with this first second, or the bound of a range of windows.

@@ -1,35 +1,50 @@
-//! The files under `processor/web`, embedded as they are.
+//! The pages and what they load: the files under `processor/web`, embedded as gzip by `build.rs`.
 
 use std::sync::LazyLock;
 
-use super::pages::Page;
+use super::pages::{File, Site};
 
-const HTML: &str = "text/html; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const STYLE: &str = "text/css; charset=utf-8";
+/// Every file that a browser may ask for.
+const FILES: &[File] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
+
+/// Which page stands at which path.
+const AT: &[(&str, &str)] =
+    &[("/", "index.html"), ("/alerts", "alerts.html"), ("/explore", "explore.html"), ("/rules", "rules.html"), ("/status", "status.html")];
+
+/// Which page stands at all paths that begin so and go on with a name.
+const BELOW: &[(&str, &str)] =
+    &[("/alerts/", "alert.html"), ("/containers/", "container.html"), ("/nodes/", "node.html"), ("/services/", "service.html")];
 
 /// All pages and what they load.
-pub(super) static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| {
-    vec![
-        page(HTML, "/", include_bytes!("../../web/index.html")),
-        page(HTML, "/charts", include_bytes!("../../web/charts.html")),
-        page(STYLE, "/style.css", include_bytes!("../../web/style.css")),
-        page("image/svg+xml", "/icon.svg", include_bytes!("../../web/icon.svg")),
-        page(SCRIPT, "/alerts.js", include_bytes!("../../web/alerts.js")),
-        page(SCRIPT, "/charts.js", include_bytes!("../../web/charts.js")),
-        page(SCRIPT, "/colour.js", include_bytes!("../../web/colour.js")),
-        page(SCRIPT, "/containers.js", include_bytes!("../../web/containers.js")),
-        page(SCRIPT, "/format.js", include_bytes!("../../web/format.js")),
-        page(SCRIPT, "/history.js", include_bytes!("../../web/history.js")),
-        page(SCRIPT, "/live.js", include_bytes!("../../web/live.js")),
-        page(SCRIPT, "/nodes.js", include_bytes!("../../web/nodes.js")),
-        page(SCRIPT, "/spark.js", include_bytes!("../../web/spark.js")),
-        page(SCRIPT, "/swarm.js", include_bytes!("../../web/swarm.js")),
-        page(SCRIPT, "/vendor/uplot.js", include_bytes!("../../web/vendor/uplot.js")),
-        page(STYLE, "/vendor/uplot.css", include_bytes!("../../web/vendor/uplot.css")),
-    ]
-});
+pub(super) static PAGES: LazyLock<Site> = LazyLock::new(|| Site::new(FILES, AT, BELOW));
 
-fn page(content_type: &'static str, path: &'static str, bytes: &'static [u8]) -> Page {
-    Page::new(path, content_type, bytes)
+#[cfg(test)]
+mod tests {
+    use hyper::HeaderMap;
+
+    use super::super::pages::serve;
+    use super::*;
+
+    #[test]
+    fn a_page_with_a_name_in_its_path_is_the_same_for_every_name() {
+        for path in [
+            "/",
+            "/alerts",
+            "/alerts/cpu-high",
+            "/alerts/a%2Fb",
+            "/explore",
+            "/nodes/n1",
+            "/services/shop_web",
+            "/containers/web.1",
+            "/rules",
+            "/status",
+            "/style.css",
+            "/vendor/uplot.js",
+        ] {
+            assert!(serve(&PAGES, path, &HeaderMap::new()).is_some(), "{path}");
+        }
+        for path in ["/alerts/", "/index.html", "/vendor.sh", "/vendor/SHA256SUMS", "/vendor/", "/nothing"] {
+            assert!(serve(&PAGES, path, &HeaderMap::new()).is_none(), "{path}");
+        }
+    }
 }

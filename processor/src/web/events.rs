@@ -24,7 +24,7 @@ const WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
 /// Takes the lines of a request. A 2xx promises what an acknowledgement does: applied, and written down.
 pub(super) async fn post(ingest: &Ingest, request: Request<Incoming>) -> Response<Body> {
     match tokio::time::timeout(WITHIN, lines(ingest, request.into_body())).await {
-        Ok(Ok(answers)) => answer::json(answers),
+        Ok(Ok(answers)) => answer::of(StatusCode::OK, "application/x-ndjson", Body::whole(answers)),
         Ok(Err(refusal)) => refusal,
         Err(_) => answer::refusal(StatusCode::REQUEST_TIMEOUT, "the events did not come in time; those that came were applied"),
     }

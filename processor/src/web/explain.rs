@@ -7,10 +7,10 @@ use hyper::{Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::answer;
 use super::body::Body;
 use super::params::Params;
 use super::site::Site;
+use super::{answer, disabled};
 use crate::driver::request::{Explained, Request};
 use crate::explain;
 
@@ -24,10 +24,10 @@ pub(super) async fn answer(site: &Site, name: &str, params: &Params) -> Response
     let asked = Request::Explain { alert: name.to_owned(), fields: fields.clone(), answer };
     let explained = match site.ask(asked, answered).await {
         Ok(Some(explained)) => explained,
-        Ok(None) => return unknown(site, name).await,
+        Ok(None) => return known(site, name).await.err().unwrap_or_else(gone),
         Err(refusal) => return refusal,
     };
-    let Some(alert) = alert_of(&explained.plan, name) else { return answer::refusal(StatusCode::NOT_FOUND, "the alert is gone") };
+    let Some(alert) = alert_of(&explained.plan, name) else { return gone() };
     if let Some((field, _)) = fields.iter().find(|(field, _)| !alert.by.contains(field)) {
         let message = format!("`{field}` is not in the `by` of {name}, which has {}", alert.by.join(", "));
         return answer::refusal(StatusCode::BAD_REQUEST, &message);
@@ -39,17 +39,23 @@ fn alert_of<'a>(plan: &'a Plan, name: &str) -> Option<&'a Alert> {
     plan.alerts().find(|alert| alert.name == name)
 }
 
-async fn unknown(site: &Site, name: &str) -> Response<Body> {
+/// It was there a moment ago.
+pub(super) fn gone() -> Response<Body> {
+    answer::refusal(StatusCode::NOT_FOUND, "the alert is gone")
+}
+
+/// Refuses the name of an alert that is not on, with the nearest that is.
+pub(super) async fn known(site: &Site, name: &str) -> Result<(), Response<Body>> {
     let (answer, answered) = oneshot::channel();
-    let names = match site.ask(Request::Names { answer }, answered).await {
-        Ok(names) => names,
-        Err(refusal) => return refusal,
-    };
+    let names = site.ask(Request::Names { answer }, answered).await?;
+    if names.iter().any(|known| known == name) {
+        return Ok(());
+    }
     let help = match catalogue::nearest(name, names.iter().map(String::as_str)) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => format!("there are {}", names.join(", ")),
     };
-    answer::refusal(StatusCode::NOT_FOUND, &format!("no alert `{name}` is on; {help}"))
+    Err(answer::refusal(StatusCode::NOT_FOUND, &format!("no alert `{name}` is on; {help}")))
 }
 
 fn told(alert: &Alert, explained: &Explained) -> Value {
@@ -60,16 +66,16 @@ fn told(alert: &Alert, explained: &Explained) -> Value {
         "alert": alert.name,
         "now": explained.now.to_string(),
         "words": words,
+        "disabled": disabled::told(explained.disabled.as_ref()),
         "instances": instances,
         "more": explained.instances.len().saturating_sub(MAX_INSTANCES),
     })
 }
 
 fn instance(alert: &Alert, facts: &Facts, now: Timestamp) -> Value {
-    let fields: serde_json::Map<String, Value> = alert.by.iter().cloned().zip(facts.values.iter().map(|value| json!(value))).collect();
     json!({
         "instance": facts.instance,
-        "fields": fields,
+        "fields": explain::fields(alert, facts),
         "state": facts.state.as_str(),
         "since": facts.since.map(|since| since.to_string()),
         "value": facts.value,

@@ -147,7 +147,7 @@ async fn stored(store: &Handle, plan: &Plan) -> Result<Vec<Stored>, String> {
     let mut all = Vec::new();
     for read in plan.reads() {
         let mut fields = Vec::new();
-        for field in &read.fields {
+        for (field, part) in &read.fields {
             let request = SeriesRequest {
                 measurement: read.measurement.clone(),
                 field: field.clone(),
@@ -155,12 +155,13 @@ async fn stored(store: &Handle, plan: &Plan) -> Result<Vec<Stored>, String> {
                 to: Timestamp::from_micros(read.to.saturating_add(999).div_euclid(1000)),
                 step: None,
                 filters: read.filters.clone(),
+                part: *part,
             };
             let series = store.series(request).await.map_err(|error: StoreError| error.to_string())?;
             let n: usize = series.iter().map(|series| series.points.len()).sum();
             let too_many = || format!("the statement reads more than {MAX_HELD} values; ask for a shorter time or for fewer series");
             left = left.checked_sub(n).ok_or_else(too_many)?;
-            fields.push((field.clone(), series));
+            fields.push(((field.clone(), *part), series));
         }
         all.push(fields);
     }

@@ -20,7 +20,7 @@ use crate::driver::request::Request;
 use crate::live::{Frame, FrameKind, Subscription};
 
 /// Pages that may be open at once; each costs a connection and what it shows.
-const MAX_CLIENTS: usize = 128;
+const MAX_CLIENTS: usize = 256;
 
 /// Named queries of one page.
 const MAX_SUBSCRIPTIONS: usize = 16;
@@ -37,6 +37,11 @@ const DEFAULT_RATE_MS: i64 = 1000;
 /// Counts the clients.
 pub(super) fn slots() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(MAX_CLIENTS))
+}
+
+/// Clients that are there, and as many as may be.
+pub(super) fn clients(slots: &Semaphore) -> (usize, usize) {
+    (MAX_CLIENTS.saturating_sub(slots.available_permits()), MAX_CLIENTS)
 }
 
 /// The stream of one page.

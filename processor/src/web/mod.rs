@@ -1,8 +1,11 @@
 //! The HTTP server: the index, alerts and history for scripts, live streams for pages, and the pages themselves.
 
+mod alerts;
 mod answer;
 mod assets;
 mod body;
+mod disabled;
+mod endpoints;
 mod events;
 mod explain;
 mod guard;
@@ -15,6 +18,7 @@ mod pages;
 mod params;
 mod riemann;
 mod route;
+mod rules;
 mod series;
 mod server;
 mod services;
@@ -22,6 +26,8 @@ mod silences;
 mod site;
 mod slots;
 mod socket;
+mod status;
+mod units;
 mod updates;
 mod write;
 

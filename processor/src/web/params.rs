@@ -26,6 +26,18 @@ impl Params {
         self.iter().find(|(found, _)| *found == key).map(|(_, value)| value)
     }
 
+    /// Whether a parameter says `true`; left out it says `false`.
+    ///
+    /// # Errors
+    /// It says something else.
+    pub(super) fn flag(&self, key: &str) -> Result<bool, String> {
+        match self.get(key) {
+            Some("true") => Ok(true),
+            None | Some("false") => Ok(false),
+            Some(other) => Err(format!("`{key}={other}` is neither true nor false")),
+        }
+    }
+
     /// All of them.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
@@ -51,6 +63,19 @@ pub(super) fn decode(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// The reverse: what may stand as a value.
+pub(super) fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
 fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
@@ -70,6 +95,20 @@ mod tests {
         check("query=service+%3D~+%22cpu%2F%25%22", &[("query", "service =~ \"cpu/%\"")]);
         check("flag&&empty=", &[("flag", ""), ("empty", "")]);
         check("", &[]);
+    }
+
+    #[test]
+    fn what_is_encoded_is_read_again() {
+        let text = "high/n1, 100% & \u{e9}";
+        assert_eq!(encode(text), "high%2Fn1%2C%20100%25%20%26%20%C3%A9");
+        assert_eq!(decode(&encode(text)), text);
+    }
+
+    #[test]
+    fn a_flag_is_true_or_false() {
+        let flag = |text: &str| Params::parse(text).flag("all");
+        assert_eq!((flag("all=true"), flag("all=false"), flag("none=1")), (Ok(true), Ok(false), Ok(false)));
+        assert_eq!(flag("all=yes"), Err("`all=yes` is neither true nor false".to_owned()));
     }
 
     #[test]

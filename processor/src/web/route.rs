@@ -1,5 +1,6 @@
 //! Which path gives which answer.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use engine::query::Query;
@@ -11,92 +12,114 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::body::Body;
+use super::endpoints::{self, Endpoint, Of, What};
+use super::guard::Refused;
 use super::params::{self, Params};
 use super::server::Port;
 use super::site::Site;
 use super::{
-    answer, assets, events, explain, history, influxql, json, live, metrics, pages, riemann, series, services, silences, socket, write,
+    alerts, answer, assets, disabled, events, explain, history, influxql, json, live, metrics, pages, riemann, rules, series, services,
+    silences, socket, status, units, write,
 };
 use crate::driver::recording;
-use crate::driver::request::{Alert, Request};
+use crate::driver::request::Request;
 use crate::reload::{ReloadError, Reloaded};
 
-/// Behind it stands the name of an alert.
-const EXPLAIN: &str = "/api/v1/explain/";
-
-/// Behind it may stand the id of one.
-const SILENCES: &str = "/api/v1/silences";
-
-/// Answers one request. Bodies are read of `/events`, silences and acknowledgements alone.
-pub(super) async fn route(site: Arc<Site>, port: Port, request: HttpRequest<Incoming>) -> Response<Body> {
-    let params = Params::parse(request.uri().query().unwrap_or_default());
+/// Answers one request of `peer`: whether it is let in, whether it may do that, and then what stands at its path.
+pub(super) async fn route(site: Arc<Site>, port: Port, peer: IpAddr, request: HttpRequest<Incoming>) -> Response<Body> {
     let path = request.uri().path().to_owned();
-    let path = path.as_str();
-    if port == Port::Sse && (path != "/index" || request.method() != Method::GET) {
-        return not_found(path);
-    }
-    if !site.is_ready() && (request.method() == Method::POST || is_of_engine(path)) {
-        return answer::refusal(StatusCode::SERVICE_UNAVAILABLE, "starting: what was running before is taken up; ask again");
-    }
-    if path == "/events" {
-        return events(&site, request).await;
-    }
-    if path == SILENCES {
-        return silences::all(&site, request).await;
-    }
-    if let Some(id) = path.strip_prefix(SILENCES).and_then(|rest| rest.strip_prefix('/')) {
-        return silences::one(&site, id, &request).await;
-    }
-    if path == "/api/v1/alerts/ack" {
-        return silences::acknowledge(&site, request).await;
-    }
-    if request.method() == Method::POST {
-        return match path {
-            "/write" => write::post(&site, write::Version::One, &params, request).await,
-            "/api/v2/write" => write::post(&site, write::Version::Two, &params, request).await,
-            "/query" => influxql::answer(&site, &params, request).await,
-            "/reload" => match site.guard.check(request.headers()) {
-                Ok(()) => reload(&site).await,
-                Err(refused) => answer::refusal(StatusCode::FORBIDDEN, &refused.to_string()),
-            },
-            _ => not_found(path),
-        };
-    }
-    if request.method() != Method::GET && request.method() != Method::HEAD {
-        return answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "GET and HEAD are answered here, and POST to /reload and /events");
-    }
-    match path {
-        "/healthz" => health(&site),
-        "/metrics" => metrics::answer(&site, &params).await,
-        "/api/v1/index" => index(&site, &params).await,
-        "/api/v1/alerts" => alerts(&site, &params).await,
-        "/api/v1/alerts/history" => history::answer(&site, &params).await,
-        "/api/v1/series" => series::answer(&site, &params).await,
-        "/query" if request.method() == Method::GET => influxql::answer(&site, &params, request).await,
-        "/ping" => influxql::ping(),
-        "/health" => write::health(),
-        "/write" | "/api/v2/write" => answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "points are written with POST"),
-        "/api/v1/record" => record(&site),
-        "/api/v1/live" => live::open(&site, &params).await,
-        "/index" | "/pubsub/index" => riemann::index(&site, &params, port, request).await,
-        "/reload" => answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "/reload wants POST"),
-        "/api/v1/services" => services::answer(&site).await,
-        _ if path.starts_with(EXPLAIN) => {
-            let name = path.strip_prefix(EXPLAIN).unwrap_or_default();
-            explain::answer(&site, &params::decode(name), &params).await
+    let found = endpoints::find(&path);
+    if found.is_none_or(|(endpoint, _)| endpoint.of != Of::Health)
+        && let Err(refused) = site.guard.admit(request.headers(), peer)
+    {
+        if refused == Refused::Wrong {
+            site.own.http.note_unauthorized(peer, site.own.now());
         }
-        _ => pages::serve(&assets::PAGES, path, request.headers()).unwrap_or_else(|| not_found(path)),
+        return answer::refused(refused);
+    }
+    if port == Port::Sse && (path != "/index" || request.method() != Method::GET) {
+        return not_found(&path);
+    }
+    let Some((endpoint, name)) = found else { return page(&site, &path, &request) };
+    if let Some(refusal) = forbids(&site, endpoint, &request) {
+        return refusal;
+    }
+    answer(&site, port, endpoint, &params::decode(name), request).await
+}
+
+/// A refusal when this is not the time for it, or when the settings do not leave it.
+fn forbids(site: &Site, endpoint: &Endpoint, request: &HttpRequest<Incoming>) -> Option<Response<Body>> {
+    let (path, method) = (request.uri().path(), request.method());
+    if site.web.off && endpoint.of == Of::Skep {
+        return Some(off(path));
+    }
+    if !endpoint.takes(method) {
+        return Some(answer::not_allowed(path, &endpoint.allowed()));
+    }
+    let is_asked = matches!(*method, Method::GET | Method::HEAD);
+    if site.web.read_only && endpoint.changes && !is_asked {
+        return Some(answer::read_only());
+    }
+    let of_engine = path.starts_with("/api/") || matches!(endpoint.what, What::RiemannIndex | What::Events);
+    if !site.is_ready() && (!is_asked || of_engine) {
+        return Some(answer::refusal(StatusCode::SERVICE_UNAVAILABLE, "starting: what was running before is taken up; ask again"));
+    }
+    None
+}
+
+/// What stands at an endpoint. `name` is what its path has in place of a `{NAME}`.
+async fn answer(site: &Arc<Site>, port: Port, endpoint: &Endpoint, name: &str, request: HttpRequest<Incoming>) -> Response<Body> {
+    let params = Params::parse(request.uri().query().unwrap_or_default());
+    match endpoint.what {
+        What::Acknowledge => silences::acknowledge(site, request).await,
+        What::Alerts => alerts::answer(site, &params).await,
+        What::Disable => disabled::disable(site, request).await,
+        What::Enable => disabled::enable(site, request).await,
+        What::Events => events(site, request).await,
+        What::Explain => explain::answer(site, name, &params).await,
+        What::Health => write::health(),
+        What::History => history::answer(site, &params).await,
+        What::Index => index(site, &params).await,
+        What::Live => live::open(site, &params).await,
+        What::Metrics => metrics::answer(site, &params).await,
+        What::Ping => influxql::ping(),
+        What::Query => influxql::answer(site, &params, request).await,
+        What::Ready => health(site),
+        What::Record => record(site),
+        What::Reload => reload(site, &request).await,
+        What::RiemannIndex => riemann::index(site, &params, port, request).await,
+        What::Rules => rules::answer(site, &params).await,
+        What::Series => series::answer(site, &params).await,
+        What::Services => services::answer(site).await,
+        What::Silence => silences::one(site, name, &request).await,
+        What::Silences => silences::all(site, request).await,
+        What::Status => status::answer(site, &params).await,
+        What::Units => units::answer(),
+        What::Write => write::post(site, write::Version::One, &params, request).await,
+        What::WriteTwo => write::post(site, write::Version::Two, &params, request).await,
     }
 }
 
-fn is_of_engine(path: &str) -> bool {
-    path.starts_with("/api/") || matches!(path, "/index" | "/pubsub/index" | "/events")
+/// Pages and what they load.
+fn page(site: &Site, path: &str, request: &HttpRequest<Incoming>) -> Response<Body> {
+    let Some(page) = pages::serve(&assets::PAGES, path, request.headers()) else { return not_found(path) };
+    if site.web.off {
+        return off(path);
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return answer::not_allowed(path, "GET, HEAD");
+    }
+    page
+}
+
+fn off(path: &str) -> Response<Body> {
+    answer::refusal(StatusCode::NOT_FOUND, &format!("there is nothing at {path}: the pages and the API are off (`processor.web.off`)"))
 }
 
 /// Events change state, whichever way they come.
 async fn events(site: &Site, mut request: HttpRequest<Incoming>) -> Response<Body> {
     if let Err(refused) = site.guard.check(request.headers()) {
-        return answer::refusal(StatusCode::FORBIDDEN, &refused.to_string());
+        return answer::refused(refused);
     }
     if socket::is_wanted(request.headers()) {
         let ingest = site.ingest.clone();
@@ -110,7 +133,7 @@ async fn events(site: &Site, mut request: HttpRequest<Incoming>) -> Response<Bod
     }
     match *request.method() {
         Method::POST | Method::PUT => events::post(&site.ingest, request).await,
-        _ => answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "/events wants PUT, POST or a WebSocket"),
+        _ => answer::not_allowed("/events", "PUT, POST"),
     }
 }
 
@@ -157,43 +180,10 @@ fn record(site: &Site) -> Response<Body> {
     }
 }
 
-async fn alerts(site: &Site, params: &Params) -> Response<Body> {
-    let (answer, answered) = oneshot::channel();
-    let pending = params.get("pending") == Some("true");
-    match site.ask(Request::Alerts { pending, answer }, answered).await {
-        Ok(alerts) => answer::json(json!(alerts.iter().map(alert).collect::<Vec<_>>()).to_string().into_bytes()),
-        Err(refusal) => refusal,
+async fn reload(site: &Site, request: &HttpRequest<Incoming>) -> Response<Body> {
+    if let Err(refused) = site.guard.check(request.headers()) {
+        return answer::refused(refused);
     }
-}
-
-fn alert(alert: &Alert) -> serde_json::Value {
-    json!({
-        "alert": alert.rule,
-        "instance": alert.instance,
-        "host": alert.host,
-        "service": alert.service,
-        "state": alert.state.as_str(),
-        "since": alert.since.map(|since| since.to_string()),
-        "value": alert.value,
-        "message": alert.message,
-        "details": alert.said.details,
-        "runbook": alert.said.runbook,
-        "team": alert.said.team,
-        "labels": named(&alert.said.labels),
-        "links": named(&alert.said.links),
-        "opens_at": alert.opens_at.map(|at| at.to_string()),
-        "silenced": alert.quiet.silenced.is_some(),
-        "silenced_by": alert.quiet.silenced,
-        "acknowledged": alert.quiet.acknowledged.as_ref().map(|ack| json!({ "note": ack.note, "author": ack.author, "at": ack.at.to_string() })),
-    })
-}
-
-/// Names and texts, in their order.
-fn named(pairs: &[(String, String)]) -> serde_json::Value {
-    pairs.iter().map(|(name, text)| (name.clone(), serde_json::Value::from(text.as_str()))).collect()
-}
-
-async fn reload(site: &Site) -> Response<Body> {
     let reloader = site.reloader.clone();
     match tokio::task::spawn_blocking(move || reloader.reload("POST /reload")).await {
         Ok(Ok(Reloaded { n_alerts, changes: Changes { added, changed, removed } })) => {

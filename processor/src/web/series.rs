@@ -41,7 +41,15 @@ fn read(params: &Params, now: Timestamp) -> Result<SeriesRequest, String> {
     let step = params.get("step").map(step).transpose()?;
     let known = ["measurement", "field", "from", "to", "step"];
     let filters = params.iter().filter(|(key, _)| !known.contains(key)).map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    Ok(SeriesRequest { measurement: wanted("measurement")?.to_owned(), field: wanted("field")?.to_owned(), from, to, step, filters })
+    Ok(SeriesRequest {
+        measurement: wanted("measurement")?.to_owned(),
+        field: wanted("field")?.to_owned(),
+        from,
+        to,
+        step,
+        filters,
+        ..SeriesRequest::default()
+    })
 }
 
 /// Seconds since the epoch, or RFC 3339.

@@ -62,13 +62,13 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, port: Port, mut shutd
             }
         };
         let Some(slot) = slots.take(peer.ip()) else {
-            site.own.http_refused.fetch_add(1, Ordering::Relaxed);
+            site.own.http.refused.fetch_add(1, Ordering::Relaxed);
             continue;
         };
         let site = site.clone();
         let service = service_fn(move |request| {
             let site = site.clone();
-            async move { Ok::<_, Infallible>(route(site, port, request).await) }
+            async move { Ok::<_, Infallible>(route(site, port, peer.ip(), request).await) }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())

@@ -9,7 +9,6 @@ use tokio::sync::oneshot;
 
 use super::answer;
 use super::body::Body;
-use super::params;
 use super::site::Site;
 use crate::driver::request::Request;
 use crate::quiet::{Acknowledge, Command, Done, QuietError, Wish};
@@ -23,22 +22,17 @@ const WITHIN: std::time::Duration = std::time::Duration::from_secs(10);
 /// Lists them, or makes one.
 pub(super) async fn all(site: &Site, request: HttpRequest<Incoming>) -> Response<Body> {
     match *request.method() {
-        Method::GET | Method::HEAD => list(site).await,
         Method::POST => made(site, request).await.unwrap_or_else(|refusal| refusal),
-        _ => answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "/api/v1/silences wants GET or POST"),
+        _ => list(site).await,
     }
 }
 
-/// Ends the silence that the path names.
+/// Ends the silence of this id.
 pub(super) async fn one(site: &Site, id: &str, request: &HttpRequest<Incoming>) -> Response<Body> {
-    if *request.method() != Method::DELETE {
-        return answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "/api/v1/silences/ID wants DELETE");
-    }
     if let Err(refused) = site.guard.check(request.headers()) {
-        return answer::refusal(StatusCode::FORBIDDEN, &refused.to_string());
+        return answer::refused(refused);
     }
-    let id = params::decode(id);
-    match command(site, Command::End { id: id.clone() }).await {
+    match command(site, Command::End { id: id.to_owned() }).await {
         Ok(_) => answer::json(json!({ "ended": id }).to_string().into_bytes()),
         Err(refusal) => refusal,
     }
@@ -46,9 +40,6 @@ pub(super) async fn one(site: &Site, id: &str, request: &HttpRequest<Incoming>) 
 
 /// Acknowledges open alerts.
 pub(super) async fn acknowledge(site: &Site, request: HttpRequest<Incoming>) -> Response<Body> {
-    if *request.method() != Method::POST {
-        return answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "/api/v1/alerts/ack wants POST");
-    }
     let wish: Acknowledge = match read(site, request).await {
         Ok(wish) => wish,
         Err(refusal) => return refusal,
@@ -72,9 +63,10 @@ async fn made(site: &Site, request: HttpRequest<Incoming>) -> Result<Response<Bo
     let wish: Wish = read(site, request).await?;
     let settled = wish.settle(site.own.now()).map_err(|error| answer::refusal(StatusCode::BAD_REQUEST, &error.to_string()))?;
     let until = settled.until.clone();
+    let warnings = crate::config::doubt_query(&settled.where_).sentences();
     match command(site, Command::Silence(settled)).await? {
         Done::Silenced(id) => {
-            let told = json!({ "id": id, "until": until }).to_string();
+            let told = json!({ "id": id, "until": until, "warnings": warnings }).to_string();
             Ok(answer::of(StatusCode::CREATED, "application/json", Body::whole(told)))
         }
         _ => Err(answer::refusal(StatusCode::INTERNAL_SERVER_ERROR, "the engine did something else")),
@@ -82,8 +74,8 @@ async fn made(site: &Site, request: HttpRequest<Incoming>) -> Result<Response<Bo
 }
 
 /// What a request that may change state brings, as JSON.
-async fn read<T: DeserializeOwned>(site: &Site, request: HttpRequest<Incoming>) -> Result<T, Response<Body>> {
-    site.guard.check(request.headers()).map_err(|refused| answer::refusal(StatusCode::FORBIDDEN, &refused.to_string()))?;
+pub(super) async fn read<T: DeserializeOwned>(site: &Site, request: HttpRequest<Incoming>) -> Result<T, Response<Body>> {
+    site.guard.check(request.headers()).map_err(answer::refused)?;
     let body = Limited::new(request.into_body(), MAX_BODY).collect();
     let whole = match tokio::time::timeout(WITHIN, body).await {
         Ok(Ok(whole)) => whole.to_bytes(),
@@ -93,12 +85,13 @@ async fn read<T: DeserializeOwned>(site: &Site, request: HttpRequest<Incoming>) 
     serde_json::from_slice(&whole).map_err(|error| answer::refusal(StatusCode::BAD_REQUEST, &format!("this cannot be read: {error}")))
 }
 
-async fn command(site: &Site, command: Command) -> Result<Done, Response<Body>> {
+/// Has the engine's thread do it.
+pub(super) async fn command(site: &Site, command: Command) -> Result<Done, Response<Body>> {
     let (answer, answered) = oneshot::channel();
     site.ask(Request::Quiet { command, answer }, answered).await?.map_err(|error| {
         let status = match error {
-            QuietError::Unknown(_) | QuietError::NotOpen(_) => StatusCode::NOT_FOUND,
-            QuietError::TooMany(_) | QuietError::OfFile(_) => StatusCode::CONFLICT,
+            QuietError::Unknown(_) | QuietError::NotOpen(_) | QuietError::NotDisabled(_) => StatusCode::NOT_FOUND,
+            QuietError::TooMany(_) | QuietError::OfFile(_) | QuietError::Disabled(_) => StatusCode::CONFLICT,
             QuietError::Wrong(_) => StatusCode::BAD_REQUEST,
         };
         answer::refusal(status, &error.to_string())

@@ -1,8 +1,9 @@
 //! What the HTTP server answers from.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
+use event::Timestamp;
 use hyper::{Response, StatusCode};
 use tokio::sync::{Semaphore, oneshot};
 use transport::Ingest;
@@ -14,6 +15,8 @@ use super::guard::Guard;
 use crate::driver::request::Request;
 use crate::own::Own;
 use crate::reload::Reloader;
+use crate::run::{About, Settings};
+use crate::settings::Web;
 use crate::store;
 
 /// Shared by all connections.
@@ -24,9 +27,13 @@ pub struct Site {
     pub(super) own: Arc<Own>,
     pub(super) reloader: Arc<Reloader>,
     pub(super) guard: Guard,
+    pub(super) web: Web,
+    pub(super) about: About,
+    pub(super) max_series: usize,
     pub(super) live_slots: Arc<Semaphore>,
     pub(super) write_slots: Semaphore,
     ready: AtomicBool,
+    started: OnceLock<Timestamp>,
 }
 
 impl Site {
@@ -38,14 +45,35 @@ impl Site {
         own: Arc<Own>,
         reloader: Arc<Reloader>,
         guard: Guard,
+        settings: &Settings,
     ) -> Self {
         let (live_slots, write_slots) = (super::live::slots(), Semaphore::new(super::write::SLOTS));
-        Self { requests, ingest, store, own, reloader, guard, live_slots, write_slots, ready: AtomicBool::new(false) }
+        Self {
+            requests,
+            ingest,
+            store,
+            own,
+            reloader,
+            guard,
+            web: settings.web.clone(),
+            about: settings.about.clone(),
+            max_series: settings.limits.max_series,
+            live_slots,
+            write_slots,
+            ready: AtomicBool::new(false),
+            started: OnceLock::new(),
+        }
     }
 
     /// From now on `/healthz` says that all is well.
     pub fn set_ready(&self) {
+        self.started.get_or_init(|| self.own.now());
         self.ready.store(true, Ordering::Release);
+    }
+
+    /// Since when it is ready.
+    pub(super) fn started(&self) -> Option<Timestamp> {
+        self.started.get().copied()
     }
 
     pub(super) fn is_ready(&self) -> bool {

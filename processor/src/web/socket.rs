@@ -9,7 +9,7 @@ use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET
 use hyper::upgrade::Upgraded;
 use hyper::{HeaderMap, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use tokio::time::timeout;
+use tokio::time::{interval, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -81,7 +81,8 @@ async fn close_with(mut socket: Socket, code: CloseCode, reason: &str) {
 
 /// Sends one text frame an event.
 pub(super) async fn send(mut socket: Socket, mut updates: Updates) {
-    let mut ping = tokio::time::interval(PING_EVERY);
+    let mut ping = interval(PING_EVERY);
+    ping.reset();
     let is_live = updates.is_live();
     loop {
         let sent = tokio::select! {

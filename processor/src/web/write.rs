@@ -7,7 +7,7 @@ use event::View;
 use event::msg::Encoder;
 use flate2::read::MultiGzDecoder;
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_ENCODING, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_ENCODING, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use hyper::{HeaderMap, Request, Response, StatusCode};
 use serde_json::json;
 use transport::points::{Outcome, Reader, precision};
@@ -15,6 +15,7 @@ use transport::{Ingest, Origin, frames, reply};
 
 use super::answer;
 use super::body::{self, Body, Unread};
+use super::guard::CHALLENGE;
 use super::influxql::with_version;
 use super::params::Params;
 use super::site::Site;
@@ -77,8 +78,12 @@ impl Version {
 /// Takes the points of a request. A 204 promises what an acknowledgement does: applied, and written down.
 pub(super) async fn post(site: &Site, version: Version, params: &Params, request: Request<Incoming>) -> Response<Body> {
     if let Err(refused) = site.guard.check(request.headers()) {
-        let status = if refused.is_of_token() { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
-        return version.refusal(status, &refused.to_string());
+        if !refused.is_of_token() {
+            return version.refusal(StatusCode::FORBIDDEN, &refused.to_string());
+        }
+        let mut response = version.refusal(StatusCode::UNAUTHORIZED, &refused.to_string());
+        response.headers_mut().insert(WWW_AUTHENTICATE, CHALLENGE);
+        return response;
     }
     let name = params.get("precision").unwrap_or_default();
     let Some(unit) = version.unit(name) else {

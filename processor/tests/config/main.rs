@@ -29,4 +29,5 @@ mod timed_messages;
 mod unless_messages;
 mod warnings_table;
 mod ways_messages;
+mod web_messages;
 mod yaml_messages;

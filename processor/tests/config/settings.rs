@@ -2,8 +2,11 @@
 
 use event::{Duration, Pattern};
 use processor::config::{Report, SecretFiles, Secrets, read_settings};
-use processor::settings::{Backlog, Collectd, Exec, ExecFormat, Influx, Lists, ProcessMatch, Security, Settings};
+use processor::settings::{
+    Auth, Backlog, Basic, Collectd, Exec, ExecFormat, Influx, Lists, ProcessMatch, Security, Settings, TrustedHeader, Web,
+};
 use processor::sink::influx::{Secret, Tls, Version};
+use processor::store::Tier;
 
 fn read(yaml: &str, environment: &dyn Fn(&str) -> Option<String>) -> (Option<Settings>, String) {
     let read_file = |path: &str| if path == "/run/secrets/x" { Ok("s3cret\n".to_owned()) } else { Err("there is no such file".to_owned()) };
@@ -143,12 +146,39 @@ fn the_processor() {
             processor.rules = vec!["mine".into()];
         },
     );
+    check("processor: {store: {tiers: [20s for 2d]}}", |settings| {
+        let (step, keep) = (Duration::from_secs(20), Duration::from_secs(2 * 86_400));
+        settings.processor.store.as_mut().unwrap().tiers = Some(vec![Tier { step, keep }]);
+    });
     check("processor: {store: off, journal: {max: 256 MiB}, max_series: 10_000, start_grace: 1m}", |settings| {
         settings.processor.store = None;
         settings.processor.journal.as_mut().unwrap().max = 256 << 20;
         settings.processor.max_series = 10_000;
         settings.processor.start_grace = Duration::from_secs(60);
     });
+}
+
+#[test]
+fn the_pages_and_who_is_let_in() {
+    let web = |settings: &mut Settings| std::mem::take(&mut settings.processor.web);
+    check("processor: {web: off}", |settings| settings.processor.web.off = true);
+    check("processor: {web: {off: true, read_only: true, grafana: 'https://g.example/sub/'}}", |settings| {
+        settings.processor.web = Web { off: true, read_only: true, grafana: Some("https://g.example/sub".to_owned()), ..web(settings) };
+    });
+    check(
+        "processor: {web: {auth: {basic: {user: ops, password_file: /run/secrets/x}, bearer: {token_file: /run/secrets/x}, trusted_header: {name: X-User, from: [10.0.0.0/8, '::1']}}}}",
+        |settings| {
+            let secret = || Secret("s3cret".to_owned());
+            settings.processor.web.auth = Some(Auth {
+                basic: Some(Basic { user: "ops".to_owned(), password: secret() }),
+                bearer: Some(secret()),
+                trusted_header: Some(TrustedHeader {
+                    name: "x-user".to_owned(),
+                    from: vec!["10.0.0.0/8".parse().unwrap(), "::1".parse().unwrap()],
+                }),
+            });
+        },
+    );
 }
 
 #[test]
@@ -163,7 +193,7 @@ fn influx() {
             influx.token = Some(Secret("s3cret".to_owned()));
             influx.tag_fields = vec!["dc".to_owned()];
             influx.spool_max = 64 << 20;
-            influx.tls = Tls { ca: Some("/c".into()), identity: Some(("/d".into(), "/k".into())) };
+            influx.tls = Tls { ca: Some("/c".into()), and_usual: false, identity: Some(("/d".into(), "/k".into())) };
             influx.spool_age = Duration::from_secs(6 * 3600);
             settings.processor.influx = Some(influx);
         },

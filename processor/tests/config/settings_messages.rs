@@ -78,7 +78,7 @@ error: `store` takes keys and values, not `3`
 4 |   store: 3
   |          ^
   |
-  = help: `store` has retention, max, history
+  = help: `store` has retention, tiers, max, history
 
 error: a token does not stand in the settings
  --> skep.yaml:5:10
@@ -87,6 +87,30 @@ error: a token does not stand in the settings
   |          ^^^
   |
   = help: write `token_file: PATH`, or set SKEP_TOKEN
+"#,
+    );
+}
+
+#[test]
+fn tiers_that_cannot_be_kept() {
+    check(
+        "processor: {store: {tiers: [10s for 1d, 1m 14d]}}\n",
+        r#"
+error: `1m 14d` is no tier; write it like 10s for 1d
+ --> skep.yaml:1:41
+  |
+1 | processor: {store: {tiers: [10s for 1d, 1m 14d]}}
+  |                                         ^^^^^^
+"#,
+    );
+    check(
+        "processor: {store: {retention: 30m, tiers: [10s for 1d]}}\n",
+        r#"
+error: for steps of 10s the values of 1s must be kept for 1h or longer
+ --> skep.yaml:1:45
+  |
+1 | processor: {store: {retention: 30m, tiers: [10s for 1d]}}
+  |                                             ^^^^^^^^^^
 "#,
     );
 }

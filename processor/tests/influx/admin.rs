@@ -84,6 +84,86 @@ fn a_2_that_was_set_up_before_wants_a_token() {
 }
 
 #[test]
+fn a_2_behind_a_path_and_https_is_set_up_the_same() {
+    let below = |number: usize, asked: &Asked| {
+        let path = asked.path.strip_prefix("/influx").unwrap_or("/outside").to_owned();
+        match path.split('?').next().unwrap_or_default() {
+            // A bucket that is not there until it is made.
+            "/api/v2/buckets" if asked.body.is_empty() && number < 6 => told(200, json!({ "buckets": [] })),
+            "/api/v2/buckets" if !asked.body.is_empty() => told(201, json!({ "id": "0b" })),
+            _ => two(number, &Asked { path, ..asked.clone() }),
+        }
+    };
+    let fake = Fake::start_with(Some(crate::tls::acceptor()), below);
+    let mut wish = wish(&fake, Version::Two);
+    wish.settings.url = format!("https://localhost:{}/influx", fake.address.port());
+    wish.settings.tls = crate::tls::trusting();
+    let made = wait(setup(wish)).unwrap();
+    assert!(made.is_whole(), "{:?}", made.steps);
+    let roles: Vec<_> = made.logins.iter().map(|login| login.role).collect();
+    assert_eq!(roles, ["admin", "write", "read"]);
+    let asked = fake.asked();
+    let created = asked.iter().find(|asked| asked.path.starts_with("/influx/api/v2/buckets") && !asked.body.is_empty()).unwrap();
+    let expected = json!({ "orgID": "0a", "name": "swarm", "retentionRules": [{ "type": "expire", "everySeconds": 86400 }] });
+    assert_eq!(serde_json::from_str::<Value>(&created.body).unwrap(), expected);
+    assert!(asked.iter().all(|asked| asked.path.starts_with("/influx/")), "{asked:?}");
+}
+
+/// A 2.x that takes points and gives them back as its reference shows.
+fn in_use(_: usize, asked: &Asked) -> Answer {
+    let path = asked.path.strip_prefix("/influx").unwrap_or(&asked.path);
+    match path.split('?').next().unwrap_or_default() {
+        "/ping" => (204, vec![("x-influxdb-version", "v2.7.11".into()), ("date", "Thu, 26 Nov 2026 20:00:00 GMT".into())], String::new()),
+        "/api/v2/write" => (204, Vec::new(), String::new()),
+        "/api/v2/query" => {
+            let csv = "#group,false,false,true,true,false,false,true,true,true\r\n\
+                #datatype,string,long,dateTime:RFC3339,dateTime:RFC3339,dateTime:RFC3339,long,string,string,string\r\n\
+                #default,_result,,,,,,,,\r\n\
+                ,result,table,_start,_stop,_time,_value,_field,_measurement,host\r\n\
+                ,,0,2026-11-26T19:00:00Z,2026-11-26T20:00:00Z,2026-11-26T20:00:00Z,1,value,skep_doctor,n1\r\n\r\n";
+            (200, vec![("content-type", "text/csv; charset=utf-8".into())], csv.to_owned())
+        }
+        path => told(404, json!({ "code": "not found", "message": path })),
+    }
+}
+
+#[test]
+fn a_2_is_written_to_and_read_back() {
+    let now = Timestamp::from_secs(1_795_723_200);
+    let look = |settings: Settings| {
+        let settings = Settings { token: Some(Secret("w".into())), ..settings };
+        let checks = wait(doctor(settings, now, "n1")).unwrap();
+        let found: Vec<_> = checks.iter().map(|check| (check.name, check.health)).collect();
+        let expected = ["reach", "version", "clock", "write", "read"].map(|name| (name, Health::Well));
+        assert_eq!(found, expected, "{checks:?}");
+    };
+    let fake = Fake::start(in_use);
+    look(wish(&fake, Version::Auto).settings);
+    let asked = fake.asked();
+    let write = asked.iter().find(|asked| asked.path.starts_with("/api/v2/write")).unwrap();
+    assert_eq!(write.body, "skep_doctor,host=n1 value=1i 1795723200000000\n");
+    let query = asked.iter().find(|asked| asked.path.starts_with("/api/v2/query")).unwrap();
+    assert!(query.body.contains("skep_doctor") && query.headers["authorization"] == "Token w", "{query:?}");
+
+    let fake = Fake::start_with(Some(crate::tls::acceptor()), in_use);
+    let url = format!("https://localhost:{}/influx", fake.address.port());
+    look(Settings { url, tls: crate::tls::trusting(), ..wish(&fake, Version::Auto).settings });
+    assert!(fake.asked().iter().all(|asked| asked.path.starts_with("/influx/")));
+}
+
+#[test]
+fn a_2_that_takes_nothing_is_told_so() {
+    let fake = Fake::start(|number, asked| match asked.path.split('?').next().unwrap_or_default() {
+        "/api/v2/write" => told(401, json!({ "code": "unauthorized", "message": "unauthorized access" })),
+        _ => in_use(number, asked),
+    });
+    let checks = wait(doctor(wish(&fake, Version::Two).settings, Timestamp::from_secs(1_795_723_200), "n1")).unwrap();
+    let last = checks.last().unwrap();
+    assert_eq!((last.name, last.health), ("write", Health::Bad));
+    assert!(last.text.ends_with("status 401: unauthorized access"), "{}", last.text);
+}
+
+#[test]
 fn a_3_gets_a_database_and_its_first_token() {
     let fake = Fake::start(|_, asked| match asked.path.as_str() {
         "/ping" => (200, vec![("x-influxdb-version", "3.10.0".into())], json!({ "version": "3.10.0" }).to_string()),

@@ -30,6 +30,23 @@ fn start() -> Fake {
     Fake::start_with(Some(Arc::new(config).into()), |_, _| (204, Vec::new(), String::new()))
 }
 
+/// A server that lets in everybody.
+pub(crate) fn acceptor() -> tokio_rustls::TlsAcceptor {
+    let provider = Arc::new(crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(certificates(&file("server.pem")).unwrap(), private_key(&file("server.key")).unwrap())
+        .unwrap();
+    Arc::new(config).into()
+}
+
+/// Trust in the tests' authority alone.
+pub(crate) fn trusting() -> Tls {
+    Tls { ca: Some(file("ca.pem")), and_usual: false, identity: None }
+}
+
 fn settings_of(fake: &Fake, tls: Tls) -> (Settings, tempfile::TempDir) {
     let (settings, folder) = settings(format!("https://localhost:{}?db=x", fake.address.port()));
     (Settings { tls, ..settings }, folder)
@@ -42,7 +59,7 @@ fn identity() -> Option<(PathBuf, PathBuf)> {
 #[test]
 fn a_private_authority_and_a_certificate_of_our_own_open_the_door() {
     let fake = start();
-    let (settings, _folder) = settings_of(&fake, Tls { ca: Some(file("ca.pem")), identity: identity() });
+    let (settings, _folder) = settings_of(&fake, Tls { ca: Some(file("ca.pem")), and_usual: false, identity: identity() });
     let mut feed = Feed::open(settings);
     feed.second(0);
     feed.wait_until_safe();
@@ -52,9 +69,10 @@ fn a_private_authority_and_a_certificate_of_our_own_open_the_door() {
 #[test]
 fn without_either_the_points_are_kept_and_the_reason_told() {
     let fake = start();
-    for (tls, reason) in
-        [(Tls { ca: None, identity: identity() }, "UnknownIssuer"), (Tls { ca: Some(file("ca.pem")), identity: None }, "ertificate")]
-    {
+    for (tls, reason) in [
+        (Tls { ca: None, and_usual: false, identity: identity() }, "UnknownIssuer"),
+        (Tls { ca: Some(file("ca.pem")), and_usual: false, identity: None }, "ertificate"),
+    ] {
         let (settings, _folder) = settings_of(&fake, tls);
         let mut feed = Feed::open(settings);
         feed.second(0);
@@ -67,7 +85,7 @@ fn without_either_the_points_are_kept_and_the_reason_told() {
 #[test]
 fn a_file_that_holds_no_certificate_is_named_at_the_start() {
     let fake = start();
-    let (settings, _folder) = settings_of(&fake, Tls { ca: Some(file("README.md")), identity: None });
+    let (settings, _folder) = settings_of(&fake, Tls { ca: Some(file("README.md")), and_usual: false, identity: None });
     let error = influx::open(settings).unwrap_err();
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert!(source.contains("README.md: it holds no certificate"), "{source}");

@@ -92,7 +92,6 @@ fn a_digest_leaves_out_what_is_muted() {
          200 free n1
          201",
         "0 news 1: disk/n1 warning
-         5 end 1: cpu/n3 expired
          100 digest 1: cpu/n2 warning
          200 news 1: cpu/n1 warning",
     );

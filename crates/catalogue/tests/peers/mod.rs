@@ -317,4 +317,11 @@ pub(crate) const CONTAINERS: &[Row] = &[
     ],
     ["Failures of tasks, updates", "-", "-", "-", "`docker_swarm/tasks_failed` `docker_swarm/update_failed` `docker_event/task_failed`"],
     ["Nodes, quorum", "-", "-", "-", "`docker_node/ready` `docker_node/leader` `docker_swarm/quorum_margin`"],
+    [
+        "Consul: leader, members, checks",
+        "-",
+        "-",
+        "consul",
+        "`consul_agent/has_leader` `consul/members_failed` `consul_member/failed` `consul_health_checks/critical`",
+    ],
 ];

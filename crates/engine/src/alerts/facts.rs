@@ -64,6 +64,12 @@ impl Alerts {
         facts
     }
 
+    /// The same of one instance.
+    pub(crate) fn fact(&self, plan: &Plan, name: &str, instance: &str) -> Option<Facts> {
+        let rule = plan.rules().iter().find(|rule| rule.alert.name == name)?;
+        self.facts_of(self.instances.get(self.find(rule.definition, instance)?)?, plan)
+    }
+
     fn facts_of(&self, instance: &Instance, plan: &Plan) -> Option<Facts> {
         let alert = &plan.rule(instance.rule)?.alert;
         let is_open = instance.state.is_open();

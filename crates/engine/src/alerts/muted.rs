@@ -1,10 +1,12 @@
 //! `unless`: which instances are held down because another alert is open.
 
+use std::collections::BTreeSet;
+
 use event::Timestamp;
 
 use super::{Alerts, Out};
-use crate::rules::Plan;
 use crate::rules::instance::Instance;
+use crate::rules::{Plan, naming};
 use crate::{Effects, State};
 
 /// A value of `by`.
@@ -21,8 +23,17 @@ impl Alerts {
     /// What holds an instance down now. One that is held down itself holds down nobody; the plan has no circles.
     pub(super) fn muting(&self, instance: &Instance, plan: &Plan) -> Option<&Instance> {
         let unless = plan.rule(instance.rule)?.unless.as_ref()?;
-        let mut open = self.open_of_rule.get(unless.target as usize).into_iter().flatten().filter_map(|&id| self.instances.get(id));
-        open.find(|other| unless.same.iter().all(|&(own, its)| value(instance, own) == value(other, its)) && !self.is_muted(other, plan))
+        let holds_down = |other: &&Instance| {
+            let is_same = unless.same.iter().all(|&(own, its)| value(instance, own) == value(other, its));
+            other.state.is_open() && is_same && !self.is_muted(other, plan)
+        };
+        if let Some(places) = &unless.whole {
+            let values: Vec<_> = places.iter().map(|&own| value(instance, own).map(str::to_owned)).collect();
+            let found = self.find(plan.rule(unless.target)?.definition, &naming::instance_of(&values))?;
+            return self.instances.get(found).filter(holds_down);
+        }
+        let open = self.open_of_rule.get(unless.target as usize).into_iter().flatten();
+        open.filter_map(|&id| self.instances.get(id)).find(holds_down)
     }
 
     /// As [`Alerts::is_muted`] of an open instance, by its name within its rule.
@@ -57,19 +68,19 @@ impl Alerts {
         }
     }
 
-    /// The open instances of a rule, in no order.
-    pub(super) fn open_of(&mut self, rule: u32) -> &mut Vec<u32> {
+    /// The open instances of a rule.
+    pub(super) fn open_of(&mut self, rule: u32) -> &mut BTreeSet<u32> {
         let n_rules = self.open_of_rule.len().max(rule as usize + 1);
-        self.open_of_rule.resize_with(n_rules, Vec::new);
+        self.open_of_rule.resize_with(n_rules, BTreeSet::new);
         self.open_of_rule.get_mut(rule as usize).expect("it was made just now")
     }
 
     pub(super) fn file_open(&mut self, id: u32, rule: u32, is_open: bool) {
         let open = self.open_of(rule);
-        match open.iter().position(|&other| other == id) {
-            None if is_open => open.push(id),
-            Some(at) if !is_open => _ = open.swap_remove(at),
-            _ => {}
+        if is_open {
+            open.insert(id);
+        } else {
+            open.remove(&id);
         }
     }
 

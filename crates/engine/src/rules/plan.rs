@@ -61,6 +61,8 @@ pub struct Plan {
     by_service: HashMap<String, Vec<u32>>,
     by_host: HashMap<String, Vec<u32>>,
     others: Vec<u32>,
+    /// The rules that another may mute, by name.
+    muted: HashMap<String, u32>,
     /// Rules and streams by their definitions, which their names are part of.
     by_definition: HashMap<u64, u32>,
     settings: Settings,
@@ -115,6 +117,7 @@ impl Plan {
             by_service: HashMap::new(),
             by_host: HashMap::new(),
             others: Vec::new(),
+            muted: HashMap::new(),
             by_definition: HashMap::new(),
             settings,
             programs: Vec::new(),
@@ -124,6 +127,8 @@ impl Plan {
         for (id, rule) in rules.iter().enumerate() {
             plan.file(id as u32, &rule.alert.where_);
         }
+        let muted = rules.iter().enumerate().filter(|(_, rule)| rule.unless.is_some());
+        plan.muted = muted.map(|(id, rule)| (rule.alert.name.clone(), id as u32)).collect();
         plan.by_definition = rules.iter().enumerate().map(|(id, rule)| (rule.definition, id as u32)).collect();
         plan.rules = rules;
         plan
@@ -232,7 +237,7 @@ impl Plan {
 
     /// The rule of this name, where another may mute it.
     pub(crate) fn muted_rule(&self, name: &str) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.unless.is_some() && rule.alert.name == name)
+        self.rule(*self.muted.get(name)?)
     }
 
     /// The settings.

@@ -9,6 +9,8 @@ pub(crate) struct Muting {
     pub(crate) target: u32,
     /// Places in its own `by` and in the other's whose values must be the same.
     pub(crate) same: Vec<(usize, usize)>,
+    /// Where `same` says the whole of the other's `by`: the place of each of its values in the own `by`. There is at most one then.
+    pub(crate) whole: Option<Vec<usize>>,
 }
 
 /// Puts rules that others wait for before these, otherwise in their order, and finds for each what holds it down.
@@ -60,6 +62,9 @@ fn muting(rule: &Rule, rules: &[Rule]) -> Option<Muting> {
     let target = rules.iter().position(|other| other.alert.name == unless.alert)?;
     let its = &rules.get(target)?.alert.by;
     let place = |by: &[String], field: &String| by.iter().position(|other| other == field);
-    let same: Option<_> = unless.same.iter().map(|(own, other)| Some((place(&rule.alert.by, own)?, place(its, other)?))).collect();
-    Some(Muting { target: target as u32, same: same? })
+    let same: Option<Vec<_>> = unless.same.iter().map(|(own, other)| Some((place(&rule.alert.by, own)?, place(its, other)?))).collect();
+    let same = same?;
+    let own_place = |at: usize| same.iter().find(|(_, other)| *other == at).map(|(own, _)| *own);
+    let whole = (0..its.len()).map(own_place).collect();
+    Some(Muting { target: target as u32, same, whole })
 }

@@ -42,7 +42,7 @@ pub(in super::super) const WEBHOOK: [Key; 9] = [
     key("content_type", Text, "Of a body of one's own. Default: application/json."),
     key("user", Text, "Who logs in (basic authentication)."),
     key("password_file", Text, "The file of that user's password."),
-    key("ca_file", Text, "A file of certificates (PEM): one of them must have signed the server's."),
+    key("ca_file", Text, "A file of certificates (PEM) that are trusted beside the usual ones."),
 ];
 
 /// A header of `webhook` whose value is a secret.

@@ -3,20 +3,22 @@
 use event::Duration;
 
 use super::secret::{self, SecretFiles};
-use super::{forward, influx, inlets};
+use super::{forward, influx, inlets, web};
 use crate::config::report::Report;
 use crate::config::section::{Section, path, paths};
 use crate::config::values;
 use crate::config::yaml::Node;
 use crate::settings::{Journal, Processor, Store};
+use crate::store::Tier;
 
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "http",
     "riemann",
     "data_dir",
     "rules",
     "token_file",
     "insecure",
+    "web",
     "journal",
     "store",
     "influx",
@@ -47,6 +49,7 @@ pub(super) fn read(node: &Node, into: &mut Processor, secrets: &SecretFiles<'_>,
     section.set_some(&mut into.token, "token_file", |key, node, report| secrets.read(key, node, report));
     section.read("token", |key, node, report| secrets.refuse_inline(key, secret::TOKEN, node, report));
     section.set(&mut into.insecure, "insecure", values::flag);
+    section.set(&mut into.web, "web", |key, node, report| web::read(key, node, secrets, report));
     section.set_or_off(&mut into.journal, "journal", journal);
     section.set_or_off(&mut into.store, "store", store);
     section.set_some(&mut into.influx, "influx", |_, node, report| influx::read(node, secrets, report));
@@ -71,12 +74,34 @@ fn journal(_: &str, node: &Node, report: &mut Report) -> Option<Journal> {
 
 fn store(_: &str, node: &Node, report: &mut Report) -> Option<Store> {
     let mut store = Store::default();
-    let mut section = Section::open(node, "`store`", &["retention", "max", "history"], &[], report)?;
+    let mut section = Section::open(node, "`store`", &["retention", "tiers", "max", "history"], &[], report)?;
     let ten_minutes = Duration::from_secs(600);
     section.set(&mut store.retention, "retention", |key, node, report| values::duration_of(key, ten_minutes, node, report));
+    let retention = store.retention;
+    store.tiers = section.read("tiers", |key, node, report| tiers(key, retention, node, report));
     section.set(&mut store.max, "max", |key, node, report| values::size(key, LEAST_STORE, node, report));
     section.set(&mut store.history, "history", |key, node, report| values::duration_of(key, ten_minutes, node, report));
     Some(store)
+}
+
+/// A list like `[10s for 1d, 60s for 14d]`.
+fn tiers(key: &str, retention: Duration, node: &Node, report: &mut Report) -> Option<Vec<Tier>> {
+    let mut tiers = Vec::new();
+    for (text, place) in values::named(key, node, report)? {
+        let parsed = text.split_once(" for ").and_then(|(step, keep)| {
+            let [step, keep] = [step, keep].map(|text| Duration::parse(text.trim()).ok());
+            Some(Tier { step: step?, keep: keep? })
+        });
+        let checked = parsed.ok_or_else(|| format!("`{text}` is no tier; write it like 10s for 1d")).and_then(|tier| {
+            tiers.push(tier);
+            Tier::check(&tiers, retention)
+        });
+        if let Err(text) = checked {
+            report.error(&place, text);
+            return None;
+        }
+    }
+    Some(tiers)
 }
 
 fn ingest(_: &str, node: &Node, report: &mut Report) -> Option<usize> {

@@ -28,8 +28,8 @@ pub(super) fn emitted(call: &Call, select: &Select, tables: &[Table], before: i6
     match (&call.of, call.function) {
         (Of::Call(inner), Function::Count) => Ok(folded(&Folding { call: inner, is_distinct: true }, select, tables, before, spend)?),
         (Of::Call(inner), _) => Ok(transformed(call, select.step, emitted(inner, select, tables, before.max(call.steps_before()), spend)?)),
-        (Of::Field(field), function) if function.is_transformation() => {
-            let points = points(tables, field);
+        (Of::Field(_), function) if function.is_transformation() => {
+            let points = points(tables, call);
             spend(points.len())?;
             let plain = points.into_iter().map(|point| Emitted { time: point.time, value: Some(point.value.into()), place: None });
             Ok(transformed(call, None, plain.collect()))
@@ -60,7 +60,7 @@ impl Folding<'_> {
 }
 
 fn folded(folding: &Folding<'_>, select: &Select, tables: &[Table], before: i64, spend: &mut Spend<'_>) -> Result<Vec<Emitted>, String> {
-    let points = points(tables, folding.call.field());
+    let points = points(tables, folding.call);
     let Some(first) = points.first().map(|point| point.time) else { return Ok(Vec::new()) };
     let picked = |point: &Point| folding.call.function.is_selector().then_some(point.place);
     let Some(grid) = Grid::of(select) else {

@@ -10,7 +10,7 @@ use crate::influxql::ast::{Call, Function, Select};
 
 /// What such a function gives, in the order of time.
 pub(super) fn emitted(call: &Call, select: &Select, tables: &[Table], spend: &mut Spend<'_>) -> Result<Vec<Emitted>, String> {
-    let points = points(tables, call.field());
+    let points = points(tables, call);
     let steps = match Grid::of(select) {
         Some(grid) => buckets(&points, grid),
         None if points.is_empty() => Vec::new(),

@@ -7,8 +7,9 @@ use event::Metric;
 
 use super::value::Value;
 use super::{Row, Stored, Tags};
+use crate::influxql::ast::Call;
 use crate::influxql::plan::Read;
-use crate::store::SeriesData;
+use crate::store::{Part, SeriesData};
 
 /// One series: rows by time, as many cells in each column.
 #[derive(Debug)]
@@ -18,8 +19,8 @@ pub(super) struct Table {
     pub(super) tags: Tags,
     /// Nanoseconds, in order.
     pub(super) times: Vec<i64>,
-    /// The columns' names.
-    pub(super) names: Arc<[String]>,
+    /// The columns' names, and what of coarse steps they hold.
+    pub(super) names: Arc<[(String, Part)]>,
     /// A column for each name.
     pub(super) columns: Vec<Vec<Option<Value>>>,
 }
@@ -36,12 +37,18 @@ impl Table {
             times.push(time);
             columns.iter_mut().zip(cells).for_each(|(column, cell)| column.push(cell));
         }
-        Self { name: row.name, tags: row.tags, times, names: names.into(), columns }
+        Self { name: row.name, tags: row.tags, times, names: names.iter().map(|name| (name.clone(), Part::Mean)).collect(), columns }
     }
 
     /// The values of a column, `None` where there is no such column.
     pub(super) fn column(&self, name: &str) -> Option<&[Option<Value>]> {
-        let at = self.names.iter().position(|known| known == name)?;
+        self.part(name, Part::Mean)
+    }
+
+    /// The same of what a function wants, or of what there is.
+    fn part(&self, name: &str, part: Part) -> Option<&[Option<Value>]> {
+        let is = |part: Option<Part>| self.names.iter().position(|(known, of)| known == name && part.is_none_or(|part| part == *of));
+        let at = is(Some(part)).or_else(|| is(None))?;
         self.columns.get(at).map(Vec::as_slice)
     }
 
@@ -84,7 +91,7 @@ impl Table {
 
 /// The tables of what is stored, sorted by their tags.
 pub(super) fn of_stored(read: &Read, stored: Stored) -> Vec<Table> {
-    let names: Arc<[String]> = stored.iter().map(|(field, _)| field.clone()).collect();
+    let names: Arc<[(String, Part)]> = stored.iter().map(|(field, _)| field.clone()).collect();
     let mut by_tags: BTreeMap<Tags, Vec<(usize, SeriesData)>> = BTreeMap::new();
     for (at, (_, series)) in stored.into_iter().enumerate() {
         for series in series {
@@ -94,7 +101,7 @@ pub(super) fn of_stored(read: &Read, stored: Stored) -> Vec<Table> {
     by_tags.into_iter().map(|(tags, fields)| joined(read, &names, tags, fields)).collect()
 }
 
-fn joined(read: &Read, names: &Arc<[String]>, tags: Tags, fields: Vec<(usize, SeriesData)>) -> Table {
+fn joined(read: &Read, names: &Arc<[(String, Part)]>, tags: Tags, fields: Vec<(usize, SeriesData)>) -> Table {
     let nanos = |time: event::Timestamp| time.micros().saturating_mul(1000);
     let mut times: Vec<i64> = fields.iter().flat_map(|(_, series)| series.points.iter().map(|(time, _)| nanos(*time))).collect();
     if fields.len() > 1 {
@@ -122,11 +129,12 @@ pub(super) struct Point {
     pub(super) place: (u32, u32),
 }
 
-/// The numbers of a field, of all tables, in the order of time.
-pub(super) fn points(tables: &[Table], field: &str) -> Vec<Point> {
+/// The numbers of a function's field, of all tables, in the order of time.
+pub(super) fn points(tables: &[Table], call: &Call) -> Vec<Point> {
+    let (field, part) = (call.field(), call.part());
     let mut points = Vec::new();
     for (n, table) in (0_u32..).zip(tables) {
-        let Some(column) = table.column(field) else { continue };
+        let Some(column) = table.part(field, part) else { continue };
         for (row, (time, cell)) in (0_u32..).zip(table.times.iter().zip(column)) {
             if let Some(value) = cell.as_ref().and_then(Value::metric) {
                 points.push(Point { time: *time, value, place: (n, row) });

@@ -1,11 +1,12 @@
 //! What goes on at a desk whose notifier the rules name no more: named again, it tells the ends of what it had told.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use engine::Message;
 use event::Timestamp;
 
-use super::{Desk, Key, Who};
+use super::{Desk, Key, Who, who};
 use crate::notify::{Entry, Notifier};
 
 impl Desk {
@@ -21,7 +22,7 @@ impl Desk {
         let Some((key, told)) = self.told.get_mut(&who) else {
             if is_end {
                 self.parked.remove(&who);
-                self.take_back(&Entry::new(message, &[]));
+                self.forget(&who);
             }
             return;
         };
@@ -32,14 +33,18 @@ impl Desk {
             return;
         }
         let key = Key::clone(key);
-        self.told.remove(&who);
-        self.line_up(key, entry, now);
+        self.not_told(&who);
+        self.line_up_end(key, entry, now);
     }
 
-    /// Its notifier is there again; of the ends that it missed those go out that it wants.
+    /// Its notifier is there again; of the ends that it missed those go out that it wants. What waits before another one does not either.
     pub(in crate::notify) fn back(mut self, notifier: &Notifier) -> Self {
-        self.pending.retain(|(_, entry)| !entry.is_end() || notifier.resolved && notifier.wants(entry));
-        self.drop_empty_groups();
+        let is_wanted = |entry: &Entry| notifier.resolved && notifier.wants(entry);
+        let ends = self.pending.iter().map(|(_, entry)| entry).filter(|entry| entry.is_end());
+        let unwanted: BTreeSet<Who> = ends.filter(|end| !is_wanted(end)).map(who).collect();
+        for (key, _) in self.take_if(|_, entry| unwanted.contains(&who(entry))) {
+            self.settle(&key);
+        }
         self.under(notifier)
     }
 }

@@ -6,6 +6,7 @@ use engine::{Change, State};
 use event::Timestamp;
 
 use super::{Desk, Who, who};
+use crate::notify::limit::Limit;
 use crate::notify::{Entry, Notifier, Peace, Say};
 
 impl Desk {
@@ -13,13 +14,7 @@ impl Desk {
     /// not; reminders tell of it as it is now.
     pub(in crate::notify) fn mute(&mut self, entry: &Entry) {
         let who = who(entry);
-        let waits = |other: &Entry| other.is_of(&entry.rule, &entry.instance) && !other.is_end();
-        let waited: Vec<_> = self.pending.extract_if(.., |(_, other)| waits(other)).collect();
-        // To look at all groups takes long where very many alerts are muted at once.
-        if !waited.is_empty() {
-            waited.into_iter().for_each(|(_, entry)| self.park(entry));
-            self.drop_empty_groups();
-        }
+        self.take_now_of(&who, |_| true).into_iter().for_each(|entry| self.park(entry));
         if let Some((_, told)) = self.told.get_mut(&who) {
             *told = Entry { thread: told.thread, ..entry.clone() };
         }
@@ -34,7 +29,7 @@ impl Desk {
         let change = if before == Some(Change::Opened) { Change::Opened } else { entry.change };
         if change == Change::Opened {
             // What a digest was to tell counts as told.
-            self.told.remove(&who(&entry));
+            self.not_told(&who(&entry));
         }
         self.parked.insert(who(&entry), entry.but(|what| what.change = change));
     }
@@ -45,13 +40,14 @@ impl Desk {
         if !entries.iter().any(is_muted) {
             return false;
         }
-        let mut ended: BTreeSet<Who> = self.pending.iter().filter(|(_, entry)| entry.is_end()).map(|(_, entry)| who(entry)).collect();
+        let mut ended: BTreeSet<Who> = BTreeSet::new();
         let (mut told, mut muted) = (Vec::new(), Vec::new());
         for entry in entries.drain(..).rev() {
             if entry.is_end() {
                 ended.insert(who(&entry));
             }
-            let kept = if is_muted(&entry) && !ended.contains(&who(&entry)) { &mut muted } else { &mut told };
+            let has_ended = |who: &Who| ended.contains(who) || self.pending.end_of(who).is_some();
+            let kept = if is_muted(&entry) && !has_ended(&who(&entry)) { &mut muted } else { &mut told };
             kept.push(entry);
         }
         entries.extend(told.into_iter().rev());
@@ -80,44 +76,33 @@ impl Desk {
         }
     }
 
-    /// The instance ended, and nothing is told of it nor of what waits. Gives whether some way must hear of the end.
+    /// The instance ended, and nothing is told of it nor of what waits; of what it was before, an end may wait. Gives whether some way must hear
+    /// of the end.
     pub(in crate::notify) fn withdraw(&mut self, rule: &str, instance: &str, now: Timestamp) -> bool {
-        let is_its = |entry: &Entry| entry.is_of(rule, instance);
-        let n_waited = self.pending.len();
-        self.pending.retain(|(_, entry)| !is_its(entry));
-        if let Some(limit) = &mut self.limit {
-            limit.forget(is_its);
-        }
         let who: Who = (rule.to_owned(), instance.to_owned()).into();
+        self.forget(&who);
         self.parked.remove(&who);
-        let told = self.told.remove(&who);
-        // As in [`Desk::mute`]: most desks know nothing of it.
-        if told.is_some() || self.pending.len() < n_waited {
-            self.drop_empty_groups();
-        }
-        told.is_some_and(|(_, told)| self.owe(gone(told, now)))
+        self.not_told(&who).is_some_and(|told| self.owe(gone(told, now)))
     }
 
-    /// Keeps an end for the ways that must hear of it; gives whether there is one.
+    /// Keeps the end of what a message told of for the ways that must hear of it; gives whether there is one.
     pub(super) fn owe(&mut self, end: Entry) -> bool {
-        if self.owes_ends {
+        let is_owed = self.owes_ends && end.thread.is_some();
+        if is_owed {
             self.ends.push(end);
         }
-        self.owes_ends
+        is_owed
     }
 
     /// Only what `is_open` goes on; ends that wait do so too, with what waits before them.
     pub(in crate::notify) fn retain_open(&mut self, is_open: &dyn Fn(&str, &str) -> bool, now: Timestamp) {
-        let ends: BTreeSet<Who> = self.pending.iter().filter(|(_, entry)| entry.is_end()).map(|(_, entry)| who(entry)).collect();
-        self.pending.retain(|(_, entry)| is_open(&entry.rule, &entry.instance) || ends.contains(&who(entry)));
-        self.parked.retain(|who, _| is_open(&who.0, &who.1));
-        let over: Vec<_> = self.told.extract_if(.., |who, _| !is_open(&who.0, &who.1)).collect();
-        for (who, (_, told)) in over {
-            if !ends.contains(&who) {
-                self.owe(gone(told, now));
-            }
+        let waiting = self.pending.iter().map(|(_, entry)| entry);
+        let held = self.limit.iter().flat_map(Limit::held);
+        let known = waiting.chain(held).map(who).chain(self.told.keys().cloned()).chain(self.parked.keys().cloned());
+        let over: BTreeSet<Who> = known.filter(|who| !is_open(&who.0, &who.1)).collect();
+        for who in over {
+            self.withdraw(&who.0, &who.1, now);
         }
-        self.drop_empty_groups();
     }
 }
 

@@ -126,12 +126,31 @@ fn it_goes_on_from_a_snapshot() {
     line.silence(1, "true", 60);
     line.say(10, "n1", State::Critical, Change::Opened);
     line.quiet.acknowledge(&Acknowledge { note: "on it".into(), ..ack() }, vec![("n2".into(), State::Warning)], at(11)).unwrap();
-    line.quiet = Quiet::restore(&line.quiet.save(), at(12));
+    line.quiet = Quiet::restore(&line.quiet.save().make(), at(12));
     line.quiet.set_rules(plan(), Vec::new(), at(12));
     assert_eq!(line.quiet.ack("busy", "n2").unwrap().note, "on it");
     assert_eq!(line.silence(13, "false", 99), "2");
     line.tick(60);
     line.check(&["60s: n1 critical Opened"]);
+}
+
+#[test]
+fn a_disabled_rule_tells_nothing_until_it_is_enabled_over_a_restart_too() {
+    let mut line = Line::new();
+    let wish = Disable { alert: "busy".into(), why: "too loud".into(), author: "ann".into() };
+    assert_eq!(line.quiet.disable(wish.clone(), at(1)), Ok(Done::Silenced("1".into())));
+    assert_eq!(line.quiet.disable(wish, at(2)), Err(QuietError::Disabled("busy".into())));
+    line.say(10, "n1", State::Critical, Change::Opened);
+    line.quiet = Quiet::restore(&line.quiet.save().make(), at(12));
+    line.quiet.set_rules(plan(), Vec::new(), at(12));
+    let by = line.quiet.disabled("busy").unwrap();
+    assert_eq!((by.since, by.wish.why.as_str(), by.wish.author.as_str()), (Some(at(1)), "too loud", "ann"));
+    line.say(1_000_000, "n2", State::Critical, Change::Opened);
+    line.check(&[]);
+    assert_eq!(line.quiet.enable("busy", at(1_000_001)), Ok(Done::Ended));
+    assert_eq!(line.quiet.enable("busy", at(1_000_002)), Err(QuietError::NotDisabled("busy".into())));
+    line.tick(1_000_001);
+    line.check(&["1000001s: n1 critical Opened", "1000001s: n2 critical Opened"]);
 }
 
 #[test]
@@ -182,7 +201,7 @@ fn after_a_restart_with_other_rules_nothing_is_told_of_what_is_gone() {
     line.say(11, "n2", State::Ok, Change::Resolved);
     line.quiet.acknowledge(&ack(), vec![("n1".into(), State::Critical)], at(12)).unwrap();
     let restart = |line: &mut Line, plan: Arc<Plan>| {
-        line.quiet = Quiet::restore(&line.quiet.save(), at(13));
+        line.quiet = Quiet::restore(&line.quiet.save().make(), at(13));
         line.quiet.set_rules(plan.clone(), Vec::new(), at(13));
         // Nothing is open in this one.
         line.quiet.retain_open(&Engine::new(plan, engine::Limits::default()));

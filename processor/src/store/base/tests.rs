@@ -15,7 +15,7 @@ const START: i64 = 1_795_332_000;
 const SERIES: u32 = 5;
 
 fn settings(folder: &Path) -> Settings {
-    Settings { retention: Duration::from_secs(30 * 86_400), ..Settings::new(folder) }
+    Settings { retention: Duration::from_secs(30 * 86_400), tiers: Vec::new(), ..Settings::new(folder) }
 }
 
 fn open(folder: &Path) -> Base {
@@ -47,6 +47,7 @@ fn request(series: u32) -> SeriesRequest {
         to: Timestamp::from_secs(1 << 32),
         step: None,
         filters: vec![("host".into(), format!("h{}", series / 2))],
+        ..SeriesRequest::default()
     }
 }
 
@@ -172,7 +173,7 @@ fn the_position_is_that_of_the_last_commit_after_a_crash() {
 #[test]
 fn what_is_older_than_the_retention_goes_and_idle_series_with_it() {
     let folder = tempfile::tempdir().unwrap();
-    let settings = Settings { retention: Duration::from_secs(600), ..Settings::new(folder.path()) };
+    let settings = Settings { retention: Duration::from_secs(600), tiers: Vec::new(), ..Settings::new(folder.path()) };
     let mut base = Base::open(&settings, Arc::default()).unwrap();
     base.apply(&batch(START, &[(0, START, Metric::Int(1)), (2, START, Metric::Int(1))]));
     let forgotten = Change::Forgotten(2);

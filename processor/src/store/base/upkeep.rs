@@ -7,8 +7,9 @@ use foldhash::fast::RandomState;
 use hashbrown::HashSet;
 
 use super::super::column::Column;
-use super::super::window::{SECONDS, Window, WindowId};
-use super::super::{Settings, StoreError, block};
+use super::super::settings::secs;
+use super::super::window::{LAG, SECONDS, Window, WindowId};
+use super::super::{StoreError, block};
 use super::Base;
 
 /// Values sealed in one commit, about 50 ms of work; after a long stop the rest waits for the next commits.
@@ -29,6 +30,16 @@ const SWEEP_FAST: u32 = 10_000;
 /// Windows are kept at least as long, in seconds: the log relies on sealed ones being there.
 const LEAST_KEEP: i64 = 600;
 
+/// Values that coarse windows are made of in one commit, about 60 ms of work.
+const ROLL_VALUES: usize = 2_000_000;
+
+/// Seconds by which all is kept longer than is said: who asks for the last two hours has another clock than we.
+const EDGE: i64 = 60;
+
+/// Shares of what is wanted to be kept, in millionths: all of it, and so little that only size counts.
+const WHOLE: i64 = 1_000_000;
+const LEAST_SHARE: i64 = 100;
+
 /// Free pages are given back when they are more than this share of the file, this many at a time.
 const FREE_SHARE: u64 = 5;
 const SHRINK_PAGES: u32 = 64;
@@ -36,8 +47,8 @@ const SHRINK_PAGES: u32 = 64;
 /// Where the rounds stand.
 #[derive(Debug)]
 pub(super) struct Upkeep {
-    /// Seconds that windows are kept; less than the retention while the file is too large.
-    keep: i64,
+    /// The share of each tier's retention that is kept, in millionths; less than all while the file is too large.
+    share: i64,
     /// The next entity to sweep.
     entity: u32,
     /// The last window whose late values were looked at in this round.
@@ -48,8 +59,8 @@ pub(super) struct Upkeep {
 }
 
 impl Upkeep {
-    pub(super) fn new(settings: &Settings) -> Self {
-        Self { keep: wanted(settings), entity: 0, late: WindowId(-1), merge_at: 0, too_large: false }
+    pub(super) fn new() -> Self {
+        Self { share: WHOLE, entity: 0, late: WindowId(-1), merge_at: 0, too_large: false }
     }
 }
 
@@ -64,11 +75,19 @@ pub(super) struct Done {
     next_late: Option<WindowId>,
 }
 
-fn wanted(settings: &Settings) -> i64 {
-    (settings.retention.micros() / 1_000_000).max(LEAST_KEEP)
-}
-
 impl Base {
+    /// Seconds that a tier is kept: 0 the seconds themselves, 1 the first of the coarser ones and so on. As long as there is anything
+    /// else to give, finer ones stay until coarser ones have been made of them.
+    pub(crate) fn kept_for(&self, tier: usize) -> i64 {
+        let wanted = secs(tier.checked_sub(1).and_then(|tier| self.tiers.get(tier)).map_or(self.settings.retention, |tier| tier.keep));
+        let least = match self.tiers.get(tier) {
+            Some(next) if self.upkeep.share > LEAST_SHARE => (SECONDS * secs(next.step) + LAG).min(wanted),
+            _ => 0,
+        };
+        let least = if tier == 0 { least.max(LEAST_KEEP) } else { least };
+        (wanted.saturating_mul(self.upkeep.share) / WHOLE).max(least)
+    }
+
     /// The part within the transaction.
     pub(super) fn upkeep(&mut self) -> Result<Done, StoreError> {
         let mut done = Done::default();
@@ -137,19 +156,31 @@ impl Base {
             return Ok(());
         }
         let mut after = self.upkeep.late;
+        let mut budget = ROLL_VALUES;
         for _ in 0..MERGES {
             let Some(id) = self.file.next_late(after)? else { return Ok(()) };
             after = id;
             let is_open = self.catalogue.entity(id.entity()).is_some_and(|entity| entity.window(id).is_some());
             if id.is_over(self.now) && !is_open {
-                self.merge_window(id)?;
+                self.merge_window(id, &mut budget)?;
             }
         }
         done.next_late = Some(after);
         Ok(())
     }
 
-    fn merge_window(&self, id: WindowId) -> Result<(), StoreError> {
+    fn merge_window(&mut self, id: WindowId, budget: &mut usize) -> Result<(), StoreError> {
+        let mut values = Vec::new();
+        self.file.late_of(id, |slot, offset, value| values.push((slot, id.start() + i64::from(offset), value)))?;
+        let is_past = id.start() + SECONDS <= self.now - self.kept_for(0);
+        if self.tiers.is_empty() || !is_past {
+            self.merge_seconds(id)?;
+        }
+        // What is not merged in this round is in the next.
+        if self.roll_late(id.entity(), &values, budget)? { Ok(self.file.remove_late(id)?) } else { Ok(()) }
+    }
+
+    fn merge_seconds(&self, id: WindowId) -> Result<(), StoreError> {
         let sealed = self.file.block(id)?.map(|body| block::decode(&body)).transpose();
         let mut columns = sealed.unwrap_or_else(|error| {
             tracing::error!(%error, window = id.start(), "a stored block cannot be read and is written anew");
@@ -157,23 +188,27 @@ impl Base {
         });
         let columns = columns.get_or_insert_default();
         self.file.late_of(id, |slot, offset, value| slot_of(columns, slot).set(offset, value))?;
-        self.file.put_block(id, &block::encode(columns))?;
-        Ok(self.file.remove_late(id)?)
+        Ok(self.file.put_block(id, &block::encode(columns))?)
     }
 
     fn sweep(&mut self, done: &mut Done) -> Result<(), StoreError> {
         let from = self.upkeep.entity;
         let end = self.catalogue.next();
         let count = if self.upkeep.too_large { SWEEP_FAST } else { end / SWEEP_COMMITS + 1 };
-        let to = from.saturating_add(count).min(end);
-        let before = self.now - self.upkeep.keep - SECONDS + 1;
+        let mut to = from.saturating_add(count).min(end);
+        let mut budget = ROLL_VALUES;
+        let last = self.now - self.kept_for(self.tiers.len()) - EDGE - SECONDS;
         for id in from..to {
             let Some(entity) = self.catalogue.entity(id) else { continue };
-            if entity.is_idle() && entity.last < before {
-                self.file.remove_entity(id)?;
+            if entity.is_idle() && entity.last < last {
+                self.remove_entity(id)?;
                 done.removed.push(id);
+            } else if self.roll(id, &mut budget)? {
+                self.remove_before(id)?;
             } else {
-                self.file.remove_before(id, before)?;
+                // The next commit goes on with it.
+                to = id;
+                break;
             }
         }
         if to == end {
@@ -183,14 +218,37 @@ impl Base {
         Ok(())
     }
 
+    fn remove_entity(&self, id: u32) -> Result<(), StoreError> {
+        for tier in &self.tiers {
+            self.file.remove_coarse_before(secs(tier.step), id, i64::MAX)?;
+        }
+        Ok(self.file.remove_entity(id)?)
+    }
+
+    fn remove_before(&mut self, id: u32) -> Result<(), StoreError> {
+        for tier in 0..=self.tiers.len() {
+            let step = tier.checked_sub(1).map_or(1, |tier| self.step(tier));
+            let mut before = self.now - self.kept_for(tier) - EDGE - SECONDS * step + 1;
+            if tier < self.tiers.len() && self.upkeep.share > LEAST_SHARE {
+                // What no coarser window has been made of yet is still needed.
+                before = before.min(self.rolled(id, tier)? - SECONDS * step + 1);
+            }
+            match tier {
+                0 => self.file.remove_before(id, before)?,
+                _ => self.file.remove_coarse_before(step, id, before)?,
+            }
+        }
+        Ok(())
+    }
+
     fn watch_size(&mut self, round_ends: bool) {
         let Ok((used, free)) = self.file.size() else { return };
         self.counters.file_bytes.store(used + free, Relaxed);
         self.upkeep.too_large = used > self.settings.max_bytes;
         if round_ends {
-            let keep = self.upkeep.keep;
-            let next = if self.upkeep.too_large { keep - keep / 10 } else { keep + keep / 50 };
-            self.upkeep.keep = next.clamp(LEAST_KEEP, wanted(&self.settings));
+            let share = self.upkeep.share;
+            let next = if self.upkeep.too_large { share - share / 10 } else { share + share / 50 };
+            self.upkeep.share = next.clamp(LEAST_SHARE, WHOLE);
         }
         if free > (used + free) / FREE_SHARE
             && let Err(error) = self.file.shrink(SHRINK_PAGES)

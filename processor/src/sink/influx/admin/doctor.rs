@@ -143,8 +143,18 @@ async fn read(server: &Server, settings: &Settings, target: &Target, now: Timest
             let flux = format!(
                 "from(bucket: \"{bucket}\") |> range(start: -1h) |> filter(fn: (r) => r._measurement == \"skep_doctor\" and r.host == \"{host}\") |> last()"
             );
-            let client = two::client(server, org, token)?;
-            !two::limited(client.query_raw(Some(Query::new(flux)))).await?.is_empty()
+            match two::client(server, org, token)? {
+                Some(client) => !two::limited(client.query_raw(Some(Query::new(flux)))).await?.is_empty(),
+                None => {
+                    let url = format!("{}/api/v2/query?org={}", server.base.url, encode(org));
+                    let body = serde_json::json!({ "query": flux, "type": "flux" }).to_string();
+                    let answer = server.client.post(&url, target.authorization.as_ref(), "application/json", body).await?;
+                    if answer.status != 200 {
+                        return Err(refusal(&answer));
+                    }
+                    String::from_utf8_lossy(&answer.body).lines().any(|line| line.contains("skep_doctor"))
+                }
+            }
         }
         Interface::Three => {
             let database = settings.database.as_deref().or(settings.bucket.as_deref()).unwrap_or(DEFAULT);

@@ -11,14 +11,14 @@ use super::super::target::Interface;
 use super::setup::{Failed, Made, Wish};
 use super::{Server, WITHIN, json, refusal};
 
-/// The crate's client. It panics over an address that it cannot read, has no TLS here, and throws a path prefix away.
-pub(super) fn client(server: &Server, org: &str, token: &str) -> Result<influxdb2::Client, String> {
+/// The crate's client, where it can be used: it has no TLS here, and throws a path prefix away. Elsewhere our own asks the same.
+pub(super) fn client(server: &Server, org: &str, token: &str) -> Result<Option<influxdb2::Client>, String> {
     let url = &server.base.url;
-    let after_host = url.strip_prefix("http://").ok_or("skep sets up a 2.x over http alone; run it on the server's machine")?;
-    if after_host.contains('/') {
-        return Err(format!("skep sets up a 2.x at its own address, not behind the path of {url}"));
+    let is_plain = url.strip_prefix("http://").is_some_and(|after_host| !after_host.contains('/'));
+    if !is_plain {
+        return Ok(None);
     }
-    influxdb2::ClientBuilder::new(url.as_str(), org, token).build().map_err(|error| error.to_string())
+    influxdb2::ClientBuilder::new(url.as_str(), org, token).build().map(Some).map_err(|error| error.to_string())
 }
 
 /// The crate sets no time limit.
@@ -34,8 +34,9 @@ pub(super) async fn setup(server: &Server, wish: &Wish, made: &mut Made) -> Resu
     let token = onboarded(server, wish, org, made).await?;
     let client = client(server, org, &token).map_err(|why| ("the server".to_owned(), why))?;
     let login = Secret(format!("Token {token}"));
-    let org_id = organisation(server, &client, org, &login, made).await?;
-    let bucket_id = bucket(&client, wish, org, &org_id, made).await?;
+    let client = client.as_ref();
+    let org_id = organisation(server, client, org, &login, made).await?;
+    let bucket_id = bucket(server, client, wish, (org, &org_id), &login, made).await?;
     mapping(server, wish.place(Interface::Two), &org_id, &bucket_id, &login, made).await?;
     for role in ["write", "read"] {
         authorisation(server, wish.place(Interface::Two), &org_id, &bucket_id, role, &login, made).await?;
@@ -51,8 +52,14 @@ fn seconds(wish: &Wish) -> Option<i32> {
 async fn onboarded(server: &Server, wish: &Wish, org: &str, made: &mut Made) -> Result<String, Failed> {
     let what = || format!("administrator `{}`", wish.admin);
     let fail = |why: String| (what(), why);
-    let client = client(server, org, "").map_err(fail)?;
-    if !limited(client.is_onboarding_allowed()).await.map_err(fail)? {
+    let is_new = match client(server, org, "").map_err(fail)? {
+        Some(client) => limited(client.is_onboarding_allowed()).await.map_err(fail)?,
+        None => {
+            let answer = server.client.get(&format!("{}/api/v2/setup", server.base.url), None).await.map_err(fail)?;
+            json(&answer).get("allowed").and_then(Value::as_bool).ok_or_else(|| fail(refusal(&answer)))?
+        }
+    };
+    if !is_new {
         let given = wish.token.as_ref().map(|token| token.0.clone());
         return given.ok_or_else(|| fail("the server has been set up before; give a token that may change everything".to_owned()));
     }
@@ -74,12 +81,24 @@ async fn onboarded(server: &Server, wish: &Wish, org: &str, made: &mut Made) -> 
     Ok(token)
 }
 
-async fn organisation(server: &Server, client: &influxdb2::Client, org: &str, login: &Secret, made: &mut Made) -> Result<String, Failed> {
+async fn organisation(
+    server: &Server,
+    client: Option<&influxdb2::Client>,
+    org: &str,
+    login: &Secret,
+    made: &mut Made,
+) -> Result<String, Failed> {
     let what = format!("organisation `{org}`");
-    let request = ListOrganizationRequest { org: Some(org.to_owned()), ..ListOrganizationRequest::default() };
     // A 2.x answers 404 for a name that it does not know.
-    let found = limited(client.list_organizations(request)).await.ok();
-    if let Some(id) = found.and_then(|found| found.orgs.into_iter().find(|one| one.name == org)).and_then(|one| one.id) {
+    let known = match client {
+        Some(client) => {
+            let request = ListOrganizationRequest { org: Some(org.to_owned()), ..ListOrganizationRequest::default() };
+            let found = limited(client.list_organizations(request)).await.ok();
+            found.and_then(|found| found.orgs.into_iter().find(|one| one.name == org)).and_then(|one| one.id)
+        }
+        None => named(&get(server, &format!("orgs?org={}", encode(org)), login).await.unwrap_or_default(), "orgs", org),
+    };
+    if let Some(id) = known {
         made.step(what, true);
         return Ok(id);
     }
@@ -88,10 +107,28 @@ async fn organisation(server: &Server, client: &influxdb2::Client, org: &str, lo
     Ok(id)
 }
 
-async fn bucket(client: &influxdb2::Client, wish: &Wish, org: &str, org_id: &str, made: &mut Made) -> Result<String, Failed> {
+/// The id of what has this name in a list.
+fn named(answer: &Value, list: &str, name: &str) -> Option<String> {
+    let all = answer.get(list)?.as_array()?;
+    let found = all.iter().find(|one| one.get("name").and_then(Value::as_str) == Some(name))?;
+    Some(found.get("id")?.as_str()?.to_owned())
+}
+
+async fn bucket(
+    server: &Server,
+    client: Option<&influxdb2::Client>,
+    wish: &Wish,
+    (org, org_id): (&str, &str),
+    login: &Secret,
+    made: &mut Made,
+) -> Result<String, Failed> {
     let name = wish.place(Interface::Two);
     let what = format!("bucket `{name}`");
     let find = async || {
+        let Some(client) = client else {
+            let path = format!("buckets?name={}&org={}", encode(name), encode(org));
+            return named(&get(server, &path, login).await.unwrap_or_default(), "buckets", name);
+        };
         let request = ListBucketsRequest { name: Some(name.to_owned()), org: Some(org.to_owned()), ..ListBucketsRequest::default() };
         let found = limited(client.list_buckets(Some(request))).await.ok()?;
         found.buckets.into_iter().find(|bucket| bucket.name == name)?.id
@@ -100,9 +137,19 @@ async fn bucket(client: &influxdb2::Client, wish: &Wish, org: &str, org_id: &str
         made.step(what, true);
         return Ok(id);
     }
-    let rules = seconds(wish).map(|seconds| RetentionRule::new(retention_rule::Type::Expire, seconds)).into_iter().collect();
-    let request = PostBucketRequest { retention_rules: rules, ..PostBucketRequest::new(org_id.to_owned(), name.to_owned()) };
-    limited(client.create_bucket(Some(request))).await.map_err(|why| (what.clone(), why))?;
+    let created = match client {
+        Some(client) => {
+            let rules = seconds(wish).map(|seconds| RetentionRule::new(retention_rule::Type::Expire, seconds)).into_iter().collect();
+            let request = PostBucketRequest { retention_rules: rules, ..PostBucketRequest::new(org_id.to_owned(), name.to_owned()) };
+            limited(client.create_bucket(Some(request))).await.map(drop)
+        }
+        None => {
+            let rules: Vec<Value> =
+                seconds(wish).map(|seconds| object!({ "type": "expire", "everySeconds": seconds })).into_iter().collect();
+            post(server, "buckets", login, object!({ "orgID": org_id, "name": name, "retentionRules": rules })).await.map(drop)
+        }
+    };
+    created.map_err(|why| (what.clone(), why))?;
     let id = find().await.ok_or_else(|| (what.clone(), "it was made, and is not there".to_owned()))?;
     made.step(what, false);
     Ok(id)
