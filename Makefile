@@ -71,8 +71,10 @@ lab-uml:
 	SKEP_UML=$(abspath target/uml) cargo test --workspace --test uml_lab -- --nocapture
 
 # The lab's files: yamllint, ansible-lint, vagrant validate for three providers; what is missing is said, and installed where that may be done.
+# dpkg-query knows of a package that another one recommends before it is there: its status is asked.
 lab-lint:
-	@missing=""; for p in yamllint ansible ansible-lint vagrant vagrant-libvirt; do dpkg-query -W $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	@missing=""; for p in yamllint ansible ansible-lint vagrant vagrant-libvirt; do \
+		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q ' installed$$' || missing="$$missing $$p"; done; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "installing the tools of the lab:$$missing"; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
