@@ -24,7 +24,15 @@ pub(crate) struct Answer {
 /// # Errors
 /// When nobody listens there, or no answer comes in time.
 pub(crate) fn get(url: &str, path: &str) -> anyhow::Result<Answer> {
-    send(url, &Sent { method: Method::GET, path, body: String::new(), token: None })
+    send(url, &Sent::get(path, None))
+}
+
+/// The same from a server that is no skep, so that it learns of no token.
+///
+/// # Errors
+/// As [`get`].
+pub(crate) fn get_elsewhere(url: &str, path: &str) -> anyhow::Result<Answer> {
+    send(url, &Sent { token: None, ..Sent::get(path, None) })
 }
 
 /// A request with all that it brings.
@@ -34,8 +42,15 @@ pub(crate) struct Sent<'a> {
     pub(crate) path: &'a str,
     /// JSON, or nothing.
     pub(crate) body: String,
-    /// For what changes state, where skep listens beyond its machine. Without one `SKEP_TOKEN` of the environment is sent.
+    /// For what changes state, where skep listens beyond its machine; see [`token_or_environment`].
     pub(crate) token: Option<String>,
+}
+
+impl<'a> Sent<'a> {
+    /// A question to a skep, with this token or that of the environment.
+    pub(crate) fn get(path: &'a str, token: Option<String>) -> Self {
+        Self { method: Method::GET, path, body: String::new(), token: token_or_environment(token) }
+    }
 }
 
 /// Sends a request to the skep at `url`.
@@ -52,7 +67,7 @@ pub(crate) fn send(url: &str, sent: &Sent<'_>) -> anyhow::Result<Answer> {
 /// # Errors
 /// As [`get`], and when the answer is a refusal.
 pub(crate) async fn open(url: &str, path: &str, token: Option<&str>) -> anyhow::Result<Incoming> {
-    let sent = Sent { method: Method::GET, path, body: String::new(), token: token.map(str::to_owned) };
+    let sent = Sent::get(path, token.map(str::to_owned));
     let response = tokio::time::timeout(PATIENCE, ask(url, &sent)).await;
     let response = response.with_context(|| format!("{url} did not answer within {} s", PATIENCE.as_secs()))??;
     if !response.status().is_success() {
@@ -102,15 +117,16 @@ async fn ask(url: &str, sent: &Sent<'_>) -> anyhow::Result<Response<Incoming>> {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let mut request = Request::builder().method(sent.method.clone()).uri(sent.path).header(hyper::header::HOST, host);
-    if let Some(credentials) = credentials(sent.token.clone().or_else(token_of_environment), login) {
+    if let Some(credentials) = credentials(sent.token.clone(), login) {
         request = request.header(hyper::header::AUTHORIZATION, credentials);
     }
     let request = request.body(Full::new(Bytes::from(sent.body.clone())))?;
     Ok(sender.send_request(request).await?)
 }
 
-fn token_of_environment() -> Option<String> {
-    std::env::var("SKEP_TOKEN").ok().filter(|token| !token.is_empty())
+/// The token that was told, else `SKEP_TOKEN`; for a skep alone.
+pub(crate) fn token_or_environment(token: Option<String>) -> Option<String> {
+    token.or_else(|| std::env::var("SKEP_TOKEN").ok().filter(|token| !token.is_empty()))
 }
 
 /// Who asks: a user and a password that stand in the URL, else a token.

@@ -139,9 +139,9 @@ fn change(changing: &Changing, method: Method, path: &str, body: String) -> anyh
     answered(url, answer)
 }
 
-/// What proves that one may change something, of the file; where there is none, the client takes the environment's.
+/// What proves that one may change something, of the file or of the environment.
 pub(crate) fn token(changing: &Changing) -> anyhow::Result<Option<String>> {
-    let Some(file) = &changing.token_file else { return Ok(None) };
+    let Some(file) = &changing.token_file else { return Ok(client::token_or_environment(None)) };
     let text = std::fs::read_to_string(file).with_context(|| format!("could not read the token of {}", file.display()))?;
     Ok(Some(text.trim().to_owned()))
 }

@@ -55,11 +55,14 @@ fn watch(settings: &Settings, options: &RegistrarOptions) -> anyhow::Result<Opti
 
 #[expect(clippy::print_stdout, reason = "what is done, or would be, is what was asked for")]
 fn at_once(settings: Settings, options: &RegistrarOptions) -> anyhow::Result<ExitCode> {
-    let changes = once(settings, !options.dry_run)?;
-    for change in &changes {
+    let turn = once(settings, !options.dry_run)?;
+    for change in &turn.changes {
         println!("{change}");
     }
-    if changes.is_empty() {
+    if !turn.refused.is_empty() {
+        bail!("{}", turn.refused.join("\n"));
+    }
+    if turn.changes.is_empty() {
         println!("nothing to do");
     }
     Ok(ExitCode::SUCCESS)

@@ -12,6 +12,7 @@
 mod common;
 
 use std::process::Command;
+use std::time::Duration;
 
 use common::{PATIENCE, Skep, run};
 use serde_json::Value;
@@ -131,6 +132,25 @@ fn what_a_killed_registrar_left_is_critical_then_cleaned_by_the_next_and_what_ot
     let registrar = lab.registrar();
     lab.until(&registrar, "the next one cleans", || lab.passing("web") == [8081] && lab.ids().len() == 2);
     assert!(lab.ids().contains(&"printer".to_owned()));
+}
+
+#[test]
+fn a_service_that_consul_refuses_takes_no_other_with_it() {
+    let Some(lab) = Lab::start() else { return };
+    lab.run("web", 8080, &["-e", "SERVICE_NAME=web"]);
+    let registrar = lab.registrar();
+    lab.until(&registrar, "one comes", || lab.passing("web") == [8080]);
+    // An interval without a unit.
+    lab.run("odd", 8081, &["-e", "SERVICE_NAME=odd", "-e", "SERVICE_CHECK_HTTP=/health", "-e", "SERVICE_CHECK_INTERVAL=10"]);
+    lab.until(&registrar, "the refusal is told", || registrar.output().contains("could not register"));
+    lab.run("db", 5432, &["-e", "SERVICE_NAME=db"]);
+    lab.until(&registrar, "another comes", || lab.passing("db") == [5432]);
+    // Longer than a TTL.
+    let missed = wait_until(Duration::from_secs(9), || lab.passing("web").is_empty() || lab.passing("db").is_empty());
+    assert!(!missed, "a service went without word:\n{}", registrar.output());
+    assert_eq!(registrar.output().matches("could not register").count(), 1, "it is told once:\n{}", registrar.output());
+    let (code, _, error) = lab.at_once("--once");
+    assert!(code == 1 && error.contains("could not register") && error.contains("missing unit"), "{code}: {error}");
 }
 
 #[test]

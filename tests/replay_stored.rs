@@ -12,7 +12,10 @@
 mod common;
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
+use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::sender::{Sender, event};
@@ -95,6 +98,59 @@ fn rules_run_over_what_was_kept() {
     let expected = [format!("- {}  full n1: ok -> critical  full", at(20)), format!("+ {}  full n1: ok -> critical  full", at(30))];
     assert_eq!(of_ours(&out), expected, "{out}");
     skep.stop();
+}
+
+#[test]
+fn a_measurement_of_more_series_than_one_answer_holds_is_read_host_by_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let skep = Skep::start("process", folder.path(), &[]);
+    let from = now() - 60;
+    let of = |host: &str, n: usize| {
+        let name = format!("c{n}");
+        let service = format!("docker_container_cpu/{name}/usage_percent");
+        let attributes = vec![("container_name".to_owned(), name)];
+        let busy = if n == 599 { 95.0 } else { 5.0 };
+        Event { marks: vec!["skep".to_owned()], attributes, ..event(host, &service, from, busy, 600.0) }
+    };
+    let mut sender = Sender::connect(skep.riemann.unwrap()).unwrap();
+    for host in ["n1", "n2"] {
+        sender.send(&(0..600).map(|n| of(host, n)).collect::<Vec<_>>()).unwrap();
+    }
+    let count = format!("/query?q={}", testbed::http::encode("SHOW SERIES CARDINALITY FROM docker_container_cpu"));
+    let stored = || skep.json(&count)["results"][0]["series"][0]["values"][0][0].as_i64();
+    assert!(wait_until(PATIENCE, || stored() == Some(1200)), "the store has {:?}", stored());
+    let rules = folder.path().join("rules.yaml");
+    fs::write(
+        &rules,
+        "alerts:\n  full: {where: service =~ \"docker_container_cpu/%\", by: [host, container_name], crit: metric > 90, message: busy}\n",
+    )
+    .unwrap();
+    let at = |second: i64| Timestamp::from_secs(from + second).to_string();
+    let url = format!("http://{}", skep.http);
+    let (code, out, error) = run(&["replay", "--url", &url, "--from", &at(-10), "--to", &at(10), rules.to_str().unwrap()]);
+    assert_eq!(code, 0, "{error}");
+    let told: Vec<&str> = out.lines().filter(|line| line.contains("  full n")).map(|line| line.split_once("  ").unwrap().1).collect();
+    assert_eq!(told, ["full n1/c599: ok -> critical  busy", "full n2/c599: ok -> critical  busy"], "{out}");
+    skep.stop();
+}
+
+#[test]
+fn an_influxdb_is_told_no_token_of_skeps() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}?db=x", listener.local_addr().unwrap());
+    let asked = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = vec![0; 8192];
+        let n = stream.read(&mut request).unwrap();
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 14\r\nconnection: close\r\n\r\n{{\"results\":[]}}").unwrap();
+        String::from_utf8_lossy(&request[..n]).to_lowercase()
+    });
+    let mut command = Command::new(env!("CARGO_BIN_EXE_skep"));
+    command.args(["replay", "--influx", &url, "--from", "2026-12-01T08:00:00Z", "--to", "2026-12-01T08:00:10Z"]);
+    let output = command.env("SKEP_TOKEN", "s3cret").output().unwrap();
+    let asked = asked.join().unwrap();
+    assert!(asked.contains("show%20measurements") && !asked.contains("s3cret") && !asked.contains("authorization"), "{asked}");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

@@ -82,6 +82,35 @@ fn what_is_silenced_shows_and_is_told_once_the_silence_ends() {
     skep.stop();
 }
 
+/// `service`, `state` and a rack that no event has, in `by`: an alert's event has a service and a state of its own.
+#[test]
+fn the_query_of_an_instance_silences_it_and_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let skep = start_with(
+        &dir,
+        "alerts:\n  errors:\n    where: service =~ \"app/%\"\n    by: [host, service, state, rack]\n    crit: metric > 50\n",
+    );
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
+    let services = ["app/in", "app/out", "app/a \"\\ \t b"];
+    let mut sender = Sender::connect(skep.riemann.unwrap()).unwrap();
+    sender.send(&services.map(|service| event("n1", service, now, 60.0, 3600.0))).unwrap();
+    skep.wait_for("service =~ \"alert/errors/%\" and state = \"critical\"", 3);
+    for (n, service) in (1..).zip(services) {
+        let alerts = skep.json("/api/v1/alerts");
+        let wanted = alerts.as_array().unwrap().iter().find(|alert| alert["fields"]["service"] == service).unwrap();
+        let (status, made) = post(&skep, "/api/v1/silences", &json!({"where": wanted["query"], "for": "1h"}));
+        assert_eq!((status, &made["warnings"]), (201, &json!([])), "{made}");
+        let silenced = |alert: &Value| alert["silenced"] == true;
+        let alerts = skep.json("/api/v1/alerts");
+        let alerts = alerts.as_array().unwrap();
+        assert_eq!(alerts.iter().filter(|alert| silenced(alert)).count(), n, "{made}: {alerts:?}");
+        assert!(alerts.iter().any(|alert| alert["fields"]["service"] == service && silenced(alert)));
+    }
+    let explained = skep.json("/api/v1/explain/errors");
+    assert_eq!(explained["instances"][1]["query"], skep.json("/api/v1/alerts")[1]["query"]);
+    skep.stop();
+}
+
 #[test]
 fn silences_and_what_they_hold_back_outlive_a_crash() {
     let dir = tempfile::tempdir().unwrap();

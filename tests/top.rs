@@ -1,4 +1,4 @@
-//! `skep top` in a real terminal, which tmux keeps: lists, order, filter, what opens, help, and the terminal given back.
+//! `skep top` in a real terminal, which tmux keeps: lists, order, filter, what opens, help, and the terminal given back; over real containers, too.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,7 +20,7 @@ use std::time::Duration;
 use common::Skep;
 use common::sender::Sender;
 use event::{Event, Metric, Timestamp};
-use testbed::{require, wait_until};
+use testbed::{Dockerd, require, wait_until};
 
 const SOON: Duration = Duration::from_secs(30);
 
@@ -197,6 +197,39 @@ fn lists_are_put_in_order_narrowed_and_opened_and_the_terminal_is_given_back() {
     tmux.keys(&["x", "q"]);
     let screen = tmux.wait_for("code=0");
     assert!(screen.contains("\nbefore") && !screen.contains("skep top  http"), "the screen is not as it was:\n{screen}");
+    skep.stop();
+}
+
+#[test]
+fn containers_that_run_are_put_in_order_narrowed_and_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let (Some(docker), Some(tmux)) = (Dockerd::start(), Tmux::start(folder.path())) else { return };
+    docker.run("burn", &["--cpus", "0.5"], &["sh", "-c", "while :; do :; done"]);
+    docker.run("hold", &["--memory", "64m"], &["sh", "-c", "dd if=/dev/zero of=/dev/shm/held bs=1M count=30 2>/dev/null; sleep 1000"]);
+    docker.run("rest", &[], &["sleep", "1000"]);
+    let (burn, hold) = (docker.name("burn"), docker.name("hold"));
+    let settings = folder.path().join("skep.yaml");
+    std::fs::write(&settings, format!("collector:\n  docker: {}\n", docker.socket().display())).unwrap();
+    let skep = Skep::start("run", folder.path(), &["--config", settings.to_str().unwrap()]);
+    skep.wait_for("service =~ \"docker_container_cpu/%/usage_percent\"", 3);
+
+    top(&tmux, &skep);
+    tmux.keys(&["3"]);
+    tmux.wait("the busy one first", |screen| screen.contains("CPU ↓") && firsts(screen).len() == 3 && firsts(screen)[0] == burn);
+    tmux.keys(&["s"]);
+    let largest = |screen: &str| screen.contains("Memory ↓") && firsts(screen)[0] == hold && screen.contains(" 47");
+    let screen = tmux.wait("the large one first, with 30 of its 64 MiB", largest);
+    let line = screen.lines().find(|line| line.starts_with(&hold)).unwrap();
+    assert!(line.contains("30.") && line.contains(" MiB"), "{line}");
+    tmux.keys(&["/", "h", "o", "l", "d"]);
+    tmux.wait("it alone", |screen| firsts(screen) == [hold.as_str()]);
+    tmux.keys(&["Enter", "Enter"]);
+    let limit = format!("docker_container_mem/{hold}/limit");
+    tmux.wait("what is known of it", |screen| {
+        screen.contains(&format!("Container {hold} on ")) && screen.lines().any(|line| line.contains(&limit) && line.ends_with(" 64 MiB"))
+    });
+    tmux.keys(&["q"]);
+    tmux.wait_for("code=0");
     skep.stop();
 }
 

@@ -11,20 +11,30 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 files=$here/../target/lab
+# Named from the root on: it is remembered, and the next command may come from another folder.
+if [ -n "${LAB_VARS:-}" ]; then LAB_VARS=$(realpath "$LAB_VARS"); fi
 cd "$here"
 
-# What `up` was told holds for the other commands too: `down` with fewer machines would leave some.
+# What `up` was told holds for all commands after it, `up` too, until `down`: with other settings some machines would be left.
+# The environment wins; what is set there, but empty, counts as not told.
 remembered=.vagrant/lab.env
-case ${1:-} in
-  up)
-    mkdir -p .vagrant
-    for name in LAB_PROVIDER LAB_MANAGERS LAB_WORKERS LAB_OUTSIDE LAB_SUBNET LAB_REDUCED LAB_CONSUL; do
-      eval "value=\${$name:-}"
-      [ -z "$value" ] || echo "export $name='$value'"
-    done > "$remembered"
-    ;;
-  status | break | heal | play | down) [ ! -e "$remembered" ] || . "./$remembered" ;;
-esac
+names="LAB_PROVIDER LAB_MANAGERS LAB_WORKERS LAB_OUTSIDE LAB_MEMORY LAB_CPUS LAB_SUBNET LAB_BOX LAB_NODE_IMAGE LAB_LIBVIRT_DRIVER
+LAB_CONSUL LAB_DEBIAN LAB_REDUCED LAB_VARS"
+recall() {
+  # Lines NAME=VALUE are read, not run: a value may hold anything but the end of a line.
+  while IFS= read -r line; do
+    for name in $names; do
+      if [ "${line%%=*}" = "$name" ]; then eval "export $name=\"\${$name-\${line#*=}}\""; fi
+    done
+  done < "$remembered"
+}
+if [ -e "$remembered" ]; then recall; fi
+# The Vagrantfile would take an empty setting for a setting.
+for name in $names; do eval "[ -n \"\${$name:-}\" ] || unset $name"; done
+remember() {
+  mkdir -p .vagrant
+  for name in $names; do eval "[ -z \"\${$name:-}\" ] || printf '%s=%s\n' $name \"\$$name\""; done > "$remembered"
+}
 provider=${LAB_PROVIDER:-docker}
 export VAGRANT_DEFAULT_PROVIDER="$provider"
 
@@ -51,9 +61,7 @@ make_files() {
 
 # Ansible's variables are those of LAB_VARS, a file of yours; else what LAB_CONSUL and LAB_REDUCED say.
 variables() {
-  if [ -n "${LAB_VARS:-}" ]; then
-    LAB_VARS=$(realpath "$LAB_VARS")
-  else
+  if [ -z "${LAB_VARS:-}" ]; then
     LAB_VARS=$files/vars.yml
     mkdir -p "$files"
     {
@@ -98,6 +106,8 @@ case $command in
     fi
     ;;
   up)
+    # Before anything is made: an `up` that fails leaves machines, too.
+    remember
     variables
     # The machines first, side by side; then the playbook once, which a second `up` would leave out.
     vagrant up --provider="$provider" --no-provision
@@ -130,6 +140,12 @@ case $command in
     play break.yml --extra-vars what=heal
     ;;
   play) play "$@" ;;
-  down) vagrant destroy --force ;;
+  down)
+    vagrant destroy --force
+    # Vagrant looks for the machines that the settings name; with fewer of them than before it passes some over.
+    left=$(find .vagrant/machines -name id 2> /dev/null | cut -d/ -f3 | sort | paste -s -d ' ')
+    [ -z "$left" ] || { echo "lab.sh: still there: $left; LAB_MANAGERS, LAB_WORKERS and LAB_OUTSIDE must be as many as there were" >&2; exit 1; }
+    rm -f "$remembered"
+    ;;
   *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

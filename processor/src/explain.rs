@@ -3,5 +3,5 @@
 mod why;
 mod words;
 
-pub use why::{fields, why};
+pub use why::{fields, query, why};
 pub use words::{Line, words};

@@ -13,4 +13,6 @@ mod tests;
 pub(crate) use ast::{Select, Show, Source, Statement, Subject};
 pub(crate) use parser::parse;
 pub(crate) use plan::{Plan, plan};
+#[cfg(test)]
+pub(crate) use run::ADVICE;
 pub(crate) use run::{Budget, MAX_HELD, MAX_VALUES, Row, Stored, Value, fits, run};

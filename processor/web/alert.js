@@ -1,11 +1,12 @@
 // One alert: why each of its instances is open or not, its number over time, its changes, what the rule says.
 // @ts-check
-import { Refused, get } from './ask.js';
+import { Refused, get, inTurn } from './ask.js';
 import { Board } from './board.js';
 import { disabledWords, turn } from './disabled.js';
 import { byId, el, keep, set, ticked, write, writeTicked } from './dom.js';
-import { format, levelClass, levelText, rank, span, when } from './format.js';
+import { format, levelClass, levelText, span, when } from './format.js';
 import { linkGrafana } from './grafana.js';
+import { chosen, inOrder, isOpen, openWords } from './instances.js';
 import { focusedRow } from './keys.js';
 import { byInstance, drawRibbon, keyOf, ribbon, stretches } from './past.js';
 import { ago, setAgo, start } from './shell.js';
@@ -18,11 +19,18 @@ const EVERY_MS = 5_000;
 /** Instances and changes that are listed. */
 const MOST = 200;
 
-/** @typedef {{instance: string, fields: Record<string, string | null>, state: string, since: string | null, value: number | null, why: string[]}} Instance */
+/** @typedef {import('./instances.js').Instance} Instance */
+/** What /api/v1/explain tells; those that are open come first, and `more` are left out.
+ * @typedef {{alert: string, now: string, words: [string, string][], disabled: import('./disabled.js').Disabled | null, instances: Instance[], more: number}} Told */
 
 const name = nameInPath('/alerts/');
-/** @type {{alert: string, now: string, words: [string, string][], disabled: import('./disabled.js').Disabled | null, instances: Instance[], more: number} | null} */
+const address = `/api/v1/explain/${encodeURIComponent(name)}`;
+/** @type {Told | null} */
 let told = null;
+/** @type {Instance[]} the one that is looked at, where it was left out */
+let leftOut = [];
+/** Fields of instances that were left out, null of those that are not open. @type {Map<string, Record<string, string | null> | null>} */
+const fieldsLeftOut = new Map();
 /** @type {import('./past.js').Change[]} */
 let changes = [];
 let problem = '';
@@ -34,7 +42,7 @@ let board = null;
 let charted = '\n';
 
 /** Its own events; those of the metric that the chart shows come once it is known. */
-const OWN = { own: `service = "alert/${name}" or service =~ "alert/${name}/%"` };
+const OWN = { own: `service = ${quoted(`alert/${name}`)} or service =~ ${quoted(`alert/${name}/%`)}` };
 
 const shell = start({
   title: name, nav: 'alerts', paint,
@@ -60,18 +68,39 @@ setInterval(() => document.hidden || void load(), EVERY_MS);
 onBack(() => {
   selected = param('instance');
   shell.ask();
+  void load();
 });
 
+const loads = inTurn();
+
 async function load() {
+  const isNews = loads();
   try {
-    told = await get(`/api/v1/explain/${encodeURIComponent(name)}`);
-    loadWritten(JSON.stringify(told?.words)).catch(() => (wordsThen = undefined));
-    changes = await get('/api/v1/alerts/history', { from: Math.floor(Date.now() / 1000) - DAY, alert: name }).catch(() => []);
-    problem = '';
+    /** @type {Told} */
+    const fresh = await get(address);
+    const others = await lookFor(selected, fresh).catch(() => []);
+    const past = await get('/api/v1/alerts/history', { from: Math.floor(Date.now() / 1000) - DAY, alert: name }).catch(() => []);
+    if (!isNews()) return;
+    [told, leftOut, changes, problem] = [fresh, others, past, ''];
+    loadWritten(JSON.stringify(fresh.words)).catch(() => (wordsThen = undefined));
   } catch (error) {
-    if (error instanceof Refused) problem = error.message;
+    if (error instanceof Refused && isNews()) problem = error.message;
   }
   shell.ask();
+}
+
+/** An instance that an answer leaves out, by its fields, which the list of all open alerts has. @param {string} wanted @param {Told} from @returns {Promise<Instance[]>} */
+async function lookFor(wanted, { instances, more }) {
+  if (!wanted || !more || instances.some(one => one.instance === wanted)) return [];
+  if (!fieldsLeftOut.has(wanted)) {
+    const open = await get('/api/v1/alerts');
+    fieldsLeftOut.set(wanted, open.find((/** @type {any} */ one) => one.alert === name && one.instance === wanted)?.fields ?? null);
+  }
+  const fields = fieldsLeftOut.get(wanted);
+  if (!fields) return [];
+  /** @type {Told} */
+  const found = await get(address, Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, value ?? '-'])));
+  return found.instances.filter(one => one.instance === wanted);
 }
 
 /** The words that the rule's text was asked for with. @type {string | undefined} */
@@ -81,6 +110,7 @@ async function loadWritten(words) {
   if (wordsThen === words) return;
   wordsThen = words;
   const { last, written, tests } = await writings.ask('alert', name);
+  if (wordsThen !== words) return;
   const over = written[written.length - 1];
   byId('source-box').hidden = !over;
   write(byId('file'), over ? writings.place(over) : '');
@@ -92,23 +122,22 @@ async function loadWritten(words) {
 /** @param {Instance} one */
 const label = one => Object.entries(one.fields).map(([key, value]) => `${key} ${value ?? '–'}`).join(', ') || 'the one instance';
 
-function sortedInstances() {
-  return [...(told?.instances ?? [])].sort((a, b) => rank(a.state) - rank(b.state) || a.instance.localeCompare(b.instance));
-}
+const instances = () => inOrder([...(told?.instances ?? []), ...leftOut]);
 
 function paint() {
   write(byId('bread'), name);
   write(byId('name'), name);
-  byId('problem').hidden = problem === '' && told !== null;
-  write(byId('problem'), problem || 'Loading…');
+  const list = instances();
+  const one = chosen(list, selected);
+  const text = problem || (!told ? 'Loading…' : selected && !one ? missing(told.more) : '');
+  byId('problem').hidden = text === '';
+  write(byId('problem'), text);
   byId('known').hidden = !told;
   if (!told) return;
-  const list = sortedInstances();
-  const open = list.filter(one => rank(one.state) < 3);
-  write(byId('states'), open.length ? [...new Set(open.map(one => one.state))].map(state => `${levelText(state)} ${open.filter(one => one.state === state).length}`).join('  ') : '● nothing is open');
-  set(byId('states'), 'class', `count ${levelClass(open[0]?.state ?? 'ok')}`);
-  const one = list.find(each => each.instance === selected) ?? open[0] ?? list[0];
+  write(byId('states'), openWords(told.instances, told.more));
+  set(byId('states'), 'class', `count ${levelClass(list[0] && isOpen(list[0]) ? list[0].state : 'ok')}`);
   byId('one').hidden = !one;
+  byId('chart-box').hidden = !one || !board;
   if (one) {
     explain(one);
     void drawChart(one);
@@ -119,6 +148,11 @@ function paint() {
   const words = told.words;
   keep(byId('words'), words.flatMap(([about, text], index) => [{ key: `${index}t`, tag: 'dt', text: about }, { key: `${index}d`, tag: 'dd', text }]), ({ key }) => key,
     ({ tag }) => el(tag === 'dt' ? 'dt' : 'dd'), (element, { text }) => write(element, text));
+}
+
+/** Why nothing is told of the instance that the address names. @param {number} more */
+function missing(more) {
+  return `There is no instance “${selected}” now${more ? `, or it is one of the ${more} that are left out` : ''}.`;
 }
 
 /** @param {import('./disabled.js').Disabled | null} by */
@@ -147,11 +181,11 @@ function explain(one) {
     ['Instance', word('instances')[0] ?? '', label(one)],
     ...word('number').map(text => /** @type {[string, string, string]} */ (['Number', text, format(one.value)])),
     ...one.why.map(text => /** @type {[string, string, string]} */ ([topic(text), '', text])),
-    ...(rank(one.state) < 3 ? word('closes').map(text => /** @type {[string, string, string]} */ (['Closes', text, ''])) : []),
+    ...(isOpen(one) ? word('closes').map(text => /** @type {[string, string, string]} */ (['Closes', text, ''])) : []),
     ['State', '', levelText(one.state)],
   ];
   keep(byId('steps'), steps, step => step.join('\n'), ([what, rule, value]) => el('li', {}, el('span.what', {}, what), el('span.rule', {}, ...ticked(rule)), el('span.value', {}, ...ticked(value))), () => {});
-  const open = rank(one.state) < 3 && !shell.readOnly;
+  const open = isOpen(one) && !shell.readOnly;
   if (byId('one-actions').childElementCount === 0) {
     byId('one-actions').append(el('button', { type: 'button', onclick: () => act('silence') }, 'Silence'), el('button', { type: 'button', onclick: () => act('acknowledge') }, 'Acknowledge'));
   }
@@ -169,7 +203,7 @@ function topic(text) {
 function drawInstances(list, shown) {
   const now = Date.now() / 1000;
   const past = byInstance(changes);
-  const n = list.length + (told?.more ?? 0);
+  const n = list.length - leftOut.length + (told?.more ?? 0);
   write(byId('n-instances'), n > MOST ? `${MOST} of ${n}` : String(n));
   byId('no-instances').hidden = n > 0;
   byId('instances-box').hidden = n === 0;
@@ -180,7 +214,7 @@ function drawInstances(list, shown) {
     } }, label(one))), el('td.number', { 'data-th': 'Value' }), el('td.number', { 'data-th': 'Since' }, ago(one.since ?? NaN, '')), el('td.wide.past', {}, ribbon('24 h')), el('td.text')), (row, one) => {
     const [state, , value, since, ribboned, why] = row.children;
     set(row, 'aria-selected', one === shown ? 'true' : null);
-    set(row, 'class', rank(one.state) < 3 ? `is-${one.state}` : null);
+    set(row, 'class', isOpen(one) ? `is-${one.state}` : null);
     write(state, levelText(one.state));
     set(state, 'class', `level ${levelClass(one.state)}`);
     write(value, format(one.value));
@@ -227,6 +261,7 @@ async function drawChart(one) {
     : { title: 'The number of the rule, while it was open', unit: '', sources: [{ measurement: 'alert', field: 'value', where: { ...where, name }, label: lineName }] };
   byId('chart-box').hidden = false;
   if (of) shell.watch({ ...OWN, metric: `service = ${quoted(`${of.measurement}/${of.field}`)} or service =~ ${quoted(`${of.measurement}/%/${of.field}`)}` });
+  board?.end();
   board = new Board(byId('chart'), [spec], { alerts: { alert: name }, concerns: change => change.instance === one.instance, range: 3600 });
   board.know();
 }
@@ -246,11 +281,9 @@ function choose(instance) {
 
 /** Its dialogs are fetched when the first is opened. @param {'silence' | 'acknowledge'} what */
 function act(what) {
-  const list = sortedInstances();
-  const wanted = focusedRow()?.dataset.instance ?? selected;
-  const one = list.find(each => each.instance === wanted) ?? list[0];
+  const one = chosen(instances(), focusedRow()?.dataset.instance ?? selected);
   if (!one || shell.readOnly) return;
-  const target = { alert: name, instance: one.instance, host: one.fields.host ?? null, fields: one.fields };
+  const target = { alert: name, query: one.query, host: one.fields.host ?? null, fields: one.fields };
   import('./dialogs.js').then(dialogs => dialogs[what](target)).then(said => {
     if (said) shell.say(said);
     void load();

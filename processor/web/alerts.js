@@ -1,7 +1,7 @@
 // The page of alerts: what is open, what is held back and why, what is over.
 // @ts-check
 import { drawTable } from './alerttable.js';
-import { Refused, get } from './ask.js';
+import { Refused, get, inTurn } from './ask.js';
 import { byId, el, keep, set, write } from './dom.js';
 import { levelText, span, when } from './format.js';
 import { focusedRow } from './keys.js';
@@ -60,17 +60,21 @@ function later() {
   timer = setTimeout(load, 200);
 }
 
+const [loads, searches] = [inTurn(), inTurn()];
+
 async function load() {
+  const isNews = loads();
   try {
     const now = Math.floor(Date.now() / 1000);
     const [alerts, quiet, history] = await Promise.all([get('/api/v1/alerts'), get('/api/v1/silences'), get('/api/v1/alerts/history', { from: now - DAY }).catch(() => [])]);
-    open = Array.isArray(alerts) ? alerts : alerts.alerts;
+    if (!isNews()) return;
+    open = alerts;
     silences = quiet;
     past = byInstance(history);
     await search();
     [loaded, wrong] = [true, ''];
   } catch (error) {
-    wrong = error instanceof Refused ? error.message : '';
+    if (isNews()) wrong = error instanceof Refused ? error.message : '';
   }
   shell.ask();
 }
@@ -79,13 +83,19 @@ async function load() {
 async function search() {
   const text = filter.value.trim();
   const isQuery = /[=<>~]/.test(text);
+  const isNews = searches();
   let mistake = '';
+  /** @type {Set<string> | null} */
+  let fitting = null;
   try {
-    found = isQuery ? new Set((await get('/api/v1/index', { query: `(${OPEN_ALERTS}) and (${text})` })).map((/** @type {any} */ event) => `${event.host} ${event.service}`)) : null;
+    if (isQuery) fitting = new Set((await get('/api/v1/index', { query: `(${OPEN_ALERTS}) and (${text})` })).map((/** @type {any} */ event) => `${event.host} ${event.service}`));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    [found, mistake] = [null, `${error.message}${error.body?.help ? ` (${error.body.help})` : ''}`];
+    mistake = `${error.message}${error.body?.help ? ` (${error.body.help})` : ''}`;
   }
+  // Meanwhile somebody may have typed on.
+  if (text !== filter.value.trim() || !isNews()) return;
+  found = fitting;
   write(byId('filter-wrong'), mistake);
   set(filter, 'aria-invalid', mistake ? 'true' : null);
 }
@@ -116,7 +126,7 @@ function dressed(alert, now) {
   const ack = alert.acknowledged;
   return {
     key, alert: alert.alert, instance: alert.instance, host: alert.host, where: where.join(', ') || alert.instance, state: alert.state, since: alert.since, value: alert.value,
-    message: alert.message, runbook: alert.runbook, team: alert.team, fields, why: alert.why.filter((/** @type {string} */ line) => !line.startsWith('muted by')),
+    message: alert.message, runbook: alert.runbook, team: alert.team, fields, query: alert.query, why: alert.why.filter((/** @type {string} */ line) => !line.startsWith('muted by')),
     held: alert.muted.map(mutedWords).filter(Boolean).join(', and '),
     note: ack ? `acknowledged${ack.author ? ` by ${ack.author}` : ''}: ${ack.note}` : '',
     stretches: stretches(past.get(key) ?? [], now - DAY, now, alert),
@@ -194,7 +204,7 @@ function drawClosed() {
   write(/** @type {Element} */ (byId('closed-box').querySelector('.count')), all.length > list.length ? `${list.length} of ${all.length}` : String(all.length));
   keep(/** @type {HTMLTableElement} */ (byId('closed')).tBodies[0], list, one => `${keyOf(one)} ${one.to}`, one => el('tr', { 'data-row': true, tabindex: '0' },
     el('td.level', { class: `level ${one.worst}`, 'data-th': 'Was' }, levelText(one.worst)), el('td', { 'data-th': 'Alert' }, el('a', { href: to.alert(one.alert) }, one.alert)),
-    el('td', { 'data-th': 'Where' }, [...new Set([one.host, one.instance])].filter(Boolean).join(', ')), el('td.number', { 'data-th': 'Open for' }, `${one.begun ? '' : 'over '}${span(one.to - one.from)}`),
+    el('td.where', { 'data-th': 'Where' }, [...new Set([one.host, one.instance])].filter(Boolean).join(', ')), el('td.number', { 'data-th': 'Open for' }, `${one.begun ? '' : 'over '}${span(one.to - one.from)}`),
     el('td.number', { 'data-th': 'Ended' }, ago(one.to)), el('td.message', {}, one.ended === 'expired' ? `○ gone: ${one.message}` : one.message)),
     (row, one) => setAgo(/** @type {Element} */ (row.children[4].firstElementChild), one.to));
 }
@@ -216,7 +226,7 @@ function withFocused(run) {
 }
 
 /** @param {Open} one */
-const target = one => ({ alert: one.alert, instance: one.instance, host: one.host, fields: one.fields ?? {} });
+const target = one => ({ alert: one.alert, query: one.query, host: one.host, fields: one.fields ?? {} });
 
 /** Fetched when the first is opened. */
 const dialogs = () => import('./dialogs.js');

@@ -9,7 +9,7 @@ import { to } from './url.js';
 /**
  * An open instance with all that is known of it. `why` is what the rule says of it, `held` what keeps it quiet.
  * @typedef {{key: string, alert: string, instance: string, host: string | null, where: string, state: string, since: string, value: number | null, message: string,
- *   runbook: string | null, team: string | null, note: string, why: string[], held: string, fields: Record<string, string | null> | null, stretches: import('./past.js').Stretch[]}} Open
+ *   runbook: string | null, team: string | null, note: string, why: string[], held: string, fields: Record<string, string | null> | null, query: string | null, stretches: import('./past.js').Stretch[]}} Open
  */
 
 /** @typedef {{silence: (open: Open) => void, acknowledge: (open: Open) => void}} Doing */
@@ -27,7 +27,7 @@ export function drawTable(table, list, doing, how) {
 /** @param {Open} open */
 function line(open) {
   return el('tr', { 'data-row': true, tabindex: '0' },
-    el('td.level', { 'data-th': 'Level' }), el('td', { 'data-th': 'Alert' }, el('a', {}, open.alert)), el('td.wide', { 'data-th': 'Where' }),
+    el('td.level', { 'data-th': 'Level' }), el('td', { 'data-th': 'Alert' }, el('a', {}, open.alert)), el('td.wide.where', { 'data-th': 'Where' }),
     el('td.number', { 'data-th': 'Value' }), el('td.number', { 'data-th': 'Since' }, ago(open.since, '')),
     el('td.message', {}, el('div'), el('div.quiet.small')), el('td.wide.past', {}, ribbon('24 h')),
     el('td.wide', {}, el('div.actions')));

@@ -25,6 +25,22 @@ export async function get(path, parameters = {}, signal) {
   return read(await fetch(search.size ? `${path}?${search}` : path, { signal }));
 }
 
+/**
+ * Answers may overtake one another. Gives a function to be called with each question; what that gives says, once, when the answer is there,
+ * whether it is newer than all that were taken.
+ */
+export function inTurn() {
+  let [asked, taken] = [0, 0];
+  return () => {
+    const turn = (asked += 1);
+    return () => {
+      const isNews = turn > taken;
+      if (isNews) taken = turn;
+      return isNews;
+    };
+  };
+}
+
 /** Asks for a change. @param {'POST' | 'DELETE'} method @param {string} path @param {any} [body] @returns {Promise<any>} */
 export async function send(method, path, body) {
   const given = body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };

@@ -54,12 +54,21 @@ export class Board {
     this.isLoading = false;
     this.readUrl();
     this.showRanges(null);
-    onBack(() => this.readUrl());
+    this.ending = new AbortController();
+    onBack(() => this.readUrl(), this.ending.signal);
     onTurn(() => {
       for (const chart of this.charts) chart.turn();
       this.paint();
-    });
-    setInterval(() => !document.hidden && this.stretch.live && void this.load(), AGAIN_MS);
+    }, this.ending.signal);
+    this.timer = setInterval(() => !document.hidden && this.stretch.live && void this.load(), AGAIN_MS);
+  }
+
+  /** Another board takes its place: it asks for nothing more, and what was asked is not drawn. */
+  end() {
+    this.ending.abort();
+    clearInterval(this.timer);
+    this.loads += 1;
+    for (const chart of this.charts) chart.turn();
   }
 
   readUrl() {

@@ -104,7 +104,7 @@ export class Chart {
     return this.frame.spans.filter(one => this.concerned?.has(one.alert) ?? true);
   }
 
-  /** Rules are known now. @param {{name: string, source?: string | null, enabled?: boolean}[]} rules */
+  /** Rules are known now. @param {{name: string, source?: string | null}[]} rules */
   setRules(rules) {
     const { sources } = this.spec;
     this.thresholds = sources.flatMap(({ measurement, field, rate }) => (rate ? [] : thresholds(rules, measurement, field)));

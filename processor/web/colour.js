@@ -12,8 +12,8 @@ export function colour(name) {
   return shown;
 }
 
-/** Drawings are made anew when the page turns dark or light. @param {() => void} redraw */
-export function onTurn(redraw) {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
-  onPrefs(redraw);
+/** Drawings are made anew when the page turns dark or light. @param {() => void} redraw @param {AbortSignal} [until] */
+export function onTurn(redraw, until) {
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw, { signal: until });
+  onPrefs(redraw, until);
 }

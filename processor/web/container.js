@@ -6,11 +6,12 @@ import { el, keep, set, write } from './dom.js';
 import { format, shortSpan, when } from './format.js';
 import { linkGrafana } from './grafana.js';
 import { HAPPENED, Happenings } from './happened.js';
+import { loud } from './open.js';
 import { Alerts, Figures, happenedBox, heading, section, showLevel, worst } from './place.js';
 import { start } from './shell.js';
 import { containers } from './sources.js';
 import { stateOf } from './tasks.js';
-import { nameInPath, param, quoted, to } from './url.js';
+import { influxText, nameInPath, param, quoted, to } from './url.js';
 
 /** @typedef {import('./live.js').Row} Row */
 
@@ -32,7 +33,7 @@ main.append(head.element, figures.element, alerts.element, section('What it is',
 // Two nodes may have containers of one name: `host` in the address picks one.
 const host = param('host');
 const mine = `container_name = ${quoted(name)}${host ? ` and host = ${quoted(host)}` : ''}`;
-const condition = `container_name = '${name.replaceAll("'", "\\'")}'${host ? ` AND host = '${host.replaceAll("'", "\\'")}'` : ''}`;
+const condition = `container_name = ${influxText(name)}${host ? ` AND host = ${influxText(host)}` : ''}`;
 const board = new Board(charts, containers(true), { choice: { container_name: name, ...(host && { host }) }, alerts: host ? { host } : {}, concerns: change => change.service.split('/').includes(name), events: condition });
 const shell = start({
   title: name, nav: 'swarm',
@@ -82,7 +83,7 @@ function paint() {
   const here = shell.alerts().filter(row => row.container_name === name && (!host || row.host === host));
   const [word, level] = stateOf(state());
   if (!shell.live.wasOpen) showLevel(head.level, '', '');
-  else if (here.length) showLevel(head.level, worst(here));
+  else if (loud(here).length) showLevel(head.level, worst(here));
   else showLevel(head.level, level, word);
   const any = rows.values().next().value;
   write(head.about, [any?.swarm_stack && `stack ${any.swarm_stack}`, image()].filter(Boolean).join(' · ') || '\u00a0');

@@ -4,7 +4,8 @@ import { send } from './ask.js';
 import { el } from './dom.js';
 import { quoted } from './url.js';
 
-/** An open instance: `fields` are those of the rule's `by`. @typedef {{alert: string, instance: string, host: string | null, fields: Record<string, string | null>}} Target */
+/** An instance: `fields` are those of the rule's `by`, `query` finds its event and no other alert's; null: the rule is gone.
+ * @typedef {{alert: string, query: string | null, host: string | null, fields: Record<string, string | null>}} Target */
 
 const LENGTHS = [['1h', '1 hour'], ['4h', '4 hours'], ['1d', '1 day'], ['until', 'Until…']];
 
@@ -27,11 +28,10 @@ function remember(name) {
 }
 
 /** Choices of what a silence is about, the narrowest first: words and query. @param {Target} target @returns {[string, string][]} */
-export function scopes({ alert, host, fields }) {
-  const pairs = Object.entries(fields).map(([key, value]) => `${key} = ${value === null ? 'nil' : quoted(value)}`);
+export function scopes({ alert, query, host, fields }) {
   /** @type {[string, string][]} */
   const found = [];
-  if (pairs.length) found.push(['This instance', [`alert = ${quoted(alert)}`, ...pairs].join(' and ')]);
+  if (query && Object.keys(fields).length) found.push(['This instance', query]);
   found.push([`All of ${alert}`, `alert = ${quoted(alert)}`]);
   if (host) found.push([`Everything of ${host}`, `host = ${quoted(host)}`]);
   return found;

@@ -27,6 +27,8 @@ export class EventBox {
     this.row = null;
     /** @type {Chart | null} */
     this.chart = null;
+    /** How often a past was asked for: only the last is drawn. */
+    this.asked = 0;
     /** The server's rules may be asked for. */
     this.hasRules = false;
     this.title = el('h2', { id: 'event-title' });
@@ -60,8 +62,7 @@ export class EventBox {
     write(this.unit, unitOf(measurement, field)?.sentence ?? '');
     this.unit.hidden = !this.unit.textContent;
     this.facts.replaceChildren(...this.lines(row));
-    this.past.replaceChildren();
-    this.chart = null;
+    this.leaveChart();
     this.show();
     if (!this.dialog.open) this.dialog.showModal();
     if (measurement && field && row.metric !== null) void this.showPast(row, Date.now() / 1000 - BACK, Date.now() / 1000);
@@ -73,10 +74,16 @@ export class EventBox {
 
   onClose() {
     this.row = null;
+    this.leaveChart();
+    this.about.closed();
+  }
+
+  /** Takes its chart away; what was asked for one is not drawn any more. */
+  leaveChart() {
+    this.asked += 1;
     this.chart?.turn();
     this.chart = null;
     this.past.replaceChildren();
-    this.about.closed();
   }
 
   /** The row has other values now. @param {Row} row */
@@ -120,6 +127,7 @@ export class EventBox {
 
   /** @param {Row} row @param {number} from @param {number} until */
   async showPast(row, from, until) {
+    const turn = (this.asked += 1);
     const { measurement, field, host } = row;
     const unit = unitOf(measurement, field);
     const rate = unit?.kind.startsWith('counter') ?? false;
@@ -127,7 +135,8 @@ export class EventBox {
     const spec = { title: rate ? 'What it gains a second' : 'Lately', unit: rate ? `${unit?.unit ?? ''}/s` : unit?.unit ?? '', sources: [{ measurement: String(measurement), field: String(field), label: () => String(field), rate }] };
     const found = await get('/api/v1/series', { measurement: String(measurement), field: String(field), host: host ?? '', from: Math.floor(from), to: Math.ceil(until), step: `${step}s` }).catch(() => []);
     await plotting();
-    if (this.row?.id !== row.id) return;
+    if (turn !== this.asked) return;
+    this.leaveChart();
     // The store may know fewer tags than the event has attributes; never others.
     const own = found.filter((/** @type {any} */ { tags }) => Object.entries(tags).every(([key, value]) => row[key] === value || row.attributes?.[key] === value));
     const chart = new Chart(spec, (left, right) => void this.showPast(row, left, right));

@@ -5,7 +5,7 @@ import { onTurn } from './colour.js';
 import { el, set, write } from './dom.js';
 import { GridView } from './gridview.js';
 import { valueOf } from './order.js';
-import { FIELDS, condition, narrowed, tokens, unmatched } from './query.js';
+import { FIELDS, condition, narrowed, tokens, unmatched, valuesQuery } from './query.js';
 import { QueryBox } from './querybox.js';
 import { COLUMNS, RowTable } from './rowtable.js';
 import { start } from './shell.js';
@@ -21,7 +21,7 @@ const MAX_VALUES = 500;
 const MAX_ROWS = 10_000;
 
 const main = /** @type {HTMLElement} */ (document.querySelector('main'));
-/** @type {{fields: Map<string, number>, services: string[], values: Map<string, string[]>}} what the whole index holds, whatever the query */
+/** @type {{fields: Map<string, number>, services: string[], values: Map<string, string[]>}} what the whole index holds, whatever the query; fields with the number of their events, 0 where it is not known */
 const known = { fields: new Map(), services: [], values: new Map() };
 let query = '';
 let heard = false;
@@ -59,7 +59,7 @@ const shell = start({
     openWanted();
   },
   change(_, row) {
-    table.change(row, !table.rings.has(row.id));
+    table.change(row);
     eventBox?.change(row);
   },
   gone: (_, row) => table.gone(row),
@@ -84,9 +84,9 @@ void get('/api/v1/services').then(found => {
   showChoices();
 }, () => {});
 
-/** Attributes and values of a row become known. @param {Row} row */
+/** Attributes of a row become known; how many events have them is not. @param {Row} row */
 function note(row) {
-  for (const name of Object.keys(row.attributes ?? {})) if (!known.fields.has(name)) known.fields.set(name, 1);
+  for (const name of Object.keys(row.attributes ?? {})) if (!known.fields.has(name)) known.fields.set(name, 0);
 }
 
 /** @returns {import('./query.js').Seen} */
@@ -110,11 +110,11 @@ function values(field) {
   return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0], 'en', { numeric: true })).slice(0, MAX_VALUES).map(([value]) => value);
 }
 
-/** Asks once what values an attribute has anywhere; of hosts, one event of each is enough. @param {string} field */
+/** Asks once what values an attribute has anywhere. @param {string} field */
 async function learn(field) {
   if (known.values.has(field) || query === 'true' || hasMistake || (field !== 'host' && !known.fields.has(field)) || FIELDS.slice(2).includes(field)) return;
   known.values.set(field, values(field));
-  const found = await get('/api/v1/index', { query: field === 'host' ? 'service = "skep_collector/heartbeat"' : `${field} != nil` }).catch(() => []);
+  const found = await get('/api/v1/index', { query: valuesQuery(field, known.fields.get(field) ?? 0) }).catch(() => []);
   const all = new Set([...values(field), ...found.map((/** @type {any} */ event) => event[field]).filter((/** @type {unknown} */ value) => typeof value === 'string')]);
   known.values.set(field, [...all].slice(0, MAX_VALUES));
   box.again();

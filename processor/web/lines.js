@@ -200,13 +200,13 @@ export function isAbout(source, measurement, field) {
 
 /**
  * Thresholds of rules over one metric, read off their text: only rules that compare the samples themselves, or their mean and the like, with a number.
- * @param {{name: string, source?: string | null, enabled?: boolean}[]} rules @param {string} measurement @param {string} field @returns {Threshold[]}
+ * @param {{name: string, source?: string | null}[]} rules @param {string} measurement @param {string} field @returns {Threshold[]}
  */
 export function thresholds(rules, measurement, field) {
   return rules.flatMap(rule => {
     const source = rule.source ?? '';
     const take = /^\s*take:\s*["']?(\w+)/m.exec(source)?.[1] ?? 'mean';
-    if (rule.enabled === false || !isAbout(source, measurement, field) || !['mean', 'avg', 'median', 'min', 'max', 'last', 'percentile', 'ewma'].includes(take)) return [];
+    if (!isAbout(source, measurement, field) || !['mean', 'avg', 'median', 'min', 'max', 'last', 'percentile', 'ewma'].includes(take)) return [];
     return Object.entries(LEVEL_KEYS).flatMap(([key, level]) => {
       const found = new RegExp(`^\\s*${key}:[^\\n]*?metric\\s*[<>]=?\\s*(-?[\\d.]+(?:e[-+]?\\d+)?)`, 'm').exec(source);
       return found ? [{ value: Number(found[1]), level, alert: rule.name }] : [];

@@ -10,7 +10,7 @@ import { Alerts, Figures, happenedBox, heading, metric, section, showLevel, wors
 import { start } from './shell.js';
 import { NODE } from './sources.js';
 import { metricText, unitOf } from './units.js';
-import { nameInPath, onBack, quoted, to } from './url.js';
+import { influxText, nameInPath, onBack, quoted, to } from './url.js';
 
 /** @typedef {import('./live.js').Row} Row */
 
@@ -39,7 +39,8 @@ main.append(head.element, figures.element, alerts.element, section('Lately', cha
   happened.element, section('Its collector', health), section('Raw events', rawBox));
 
 const containers = new Containers(containerTable, noContainers);
-const board = new Board(charts, NODE, { choice: { host }, alerts: { host }, events: `host = '${host.replaceAll("'", "\\'")}'` });
+const condition = `host = ${influxText(host)}`;
+const board = new Board(charts, NODE, { choice: { host }, alerts: { host }, events: condition });
 const mine = `host = ${quoted(host)}`;
 const shell = start({
   title: host, nav: 'swarm',
@@ -51,7 +52,7 @@ const shell = start({
     }
     if (name === 'containers') containers.clear();
     for (const row of all) take(name, row);
-    if (name === 'happened') happenings.fill(`host = '${host.replaceAll("'", "\\'")}'`).catch(() => {}).then(() => shell.ask());
+    if (name === 'happened') happenings.fill(condition).catch(() => {}).then(() => shell.ask());
   },
   change: take,
   gone(name, row) {
@@ -75,10 +76,9 @@ onBack(() => {
 /** @param {string} name @param {Row} row */
 function take(name, row) {
   if (name === 'host') {
-    const isNew = !rows.has(row.service);
     rows.set(row.service, row);
     board.take(row);
-    table?.change(row, isNew);
+    table?.change(row);
   } else if (name === 'containers') containers.take(row);
   else if (name === 'swarm') swarm.set(row.field ?? '', row);
   else {

@@ -7,6 +7,16 @@ import { rank } from './format.js';
 /** The query whose rows these are. */
 export const OPEN_ALERTS = 'service =~ "alert/%" and state != "ok" and state != "expired"';
 
+/** Those that nothing silences: what is counted and read out, and what makes a place bad. @param {Row[]} rows */
+export function loud(rows) {
+  return rows.filter(row => !row.silenced);
+}
+
+/** The message as a list shows it, among alerts that may be silenced. @param {Row} row @returns {string} */
+export function messageOf(row) {
+  return [row.silenced ? 'silenced' : '', row.message].filter(Boolean).join(': ');
+}
+
 /** Attributes of every alert; the others say where it is. */
 const OF_EVERY_ALERT = new Set(['alert', 'since', 'message', 'runbook', 'details', 'team', 'labels', 'links', 'silenced', 'changed']);
 
@@ -27,7 +37,7 @@ export function sorted(rows) {
   return [...rows].sort((a, b) => rank(a.state) - rank(b.state) || Date.parse(a.since) - Date.parse(b.since));
 }
 
-/** How many of each level, the worst first. @param {Row[]} rows @returns {[string, number][]} */
+/** How many of each level, the worst first. @param {{state: string | null}[]} rows @returns {[string, number][]} */
 export function counts(rows) {
   /** @type {Map<string, number>} */
   const found = new Map();

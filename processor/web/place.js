@@ -2,7 +2,7 @@
 // @ts-check
 import { el, keep, set, write } from './dom.js';
 import { levelClass, levelText, rank } from './format.js';
-import { sorted, whereOf } from './open.js';
+import { loud, messageOf, sorted, whereOf } from './open.js';
 import { ago, setAgo } from './shell.js';
 import { to } from './url.js';
 
@@ -30,7 +30,7 @@ export class Alerts {
     this.table.hidden = rows.length === 0;
     this.none.hidden = rows.length > 0;
     keep(this.body, sorted(rows), row => `${row.host} ${row.service}`, row => el('tr', { 'data-row': true, tabindex: '0' },
-      el('td.level', { 'data-th': 'Level' }), el('td', { 'data-th': 'Alert' }, el('a', { href: to.alert(row.alert) }, row.alert)), el('td.wide', { 'data-th': 'Where' }),
+      el('td.level', { 'data-th': 'Level' }), el('td', { 'data-th': 'Alert' }, el('a', { href: to.alert(row.alert) }, row.alert)), el('td.wide.where', { 'data-th': 'Where' }),
       el('td.number', { 'data-th': 'Since' }, ago(row.since, '')), el('td.message')), (tr, row) => {
       const [level, , where, since, message] = tr.children;
       set(tr, 'class', `is-${row.state}`);
@@ -38,7 +38,7 @@ export class Alerts {
       set(level, 'class', `level ${levelClass(row.state)}`);
       write(where, whereOf(row));
       setAgo(/** @type {Element} */ (since.firstElementChild), row.since);
-      write(message, row.message ?? '');
+      write(message, messageOf(row));
     });
   }
 }
@@ -62,9 +62,9 @@ export class Figures {
   }
 }
 
-/** The worst of these levels, `ok` without any. @param {Row[]} alerts */
+/** The worst level of those that nothing silences, `ok` without any. @param {Row[]} alerts */
 export function worst(alerts) {
-  return alerts.reduce((level, row) => (rank(row.state) < rank(level) ? row.state ?? level : level), 'ok');
+  return loud(alerts).reduce((level, row) => (rank(row.state) < rank(level) ? row.state ?? level : level), 'ok');
 }
 
 /** A heading with a level beside it. @param {string} kind @param {string} name */

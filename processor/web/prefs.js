@@ -47,7 +47,7 @@ export function turnTheme() {
   save('skep.theme', next);
 }
 
-/** @param {() => void} run */
-export function onPrefs(run) {
-  document.addEventListener('skep:prefs', run);
+/** @param {() => void} run @param {AbortSignal} [until] */
+export function onPrefs(run, until) {
+  document.addEventListener('skep:prefs', run, { signal: until });
 }

@@ -97,6 +97,19 @@ function optionsFor(what, seen, depth) {
   return [...forms.map(text => ({ text: quoted(text), about: 'form' })), ...values.map(text => ({ text: quoted(text), about: 'seen' })), { text: 'nil', about: 'absent' }];
 }
 
+/** Events that are asked for to learn the values of one attribute: more are too much for a page. */
+const MOST_EVENTS = 2000;
+/** One event of each node and of each container has the values that all of theirs have. */
+const OF_NODES = 'service = "skep_collector/heartbeat"';
+const OF_CONTAINERS = 'service =~ "docker_container_status/%/pids_current"';
+
+/** The query whose events have the values of a field: all events with it where they are few. @param {string} field @param {number} count of events that have it, 0 when it is not known */
+export function valuesQuery(field, count) {
+  if (field === 'host') return OF_NODES;
+  const has = `${field} != nil`;
+  return count > 0 && count <= MOST_EVENTS ? has : `(${OF_NODES} or ${OF_CONTAINERS}) and ${has}`;
+}
+
 /** Forms that several of the values have: `cpu/%` of `cpu/usage_user` and `cpu/usage_system`. @param {string[]} values */
 export function patterns(values) {
   /** @type {Map<string, number>} */

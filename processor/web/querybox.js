@@ -1,6 +1,6 @@
 // The box for a query: completes names and values that were seen, and shows a mistake where it is.
 // @ts-check
-import { el, set, write } from './dom.js';
+import { el, set } from './dom.js';
 import { complete, marked, taken } from './query.js';
 
 /** A mistake as the server tells it; places are in characters. @typedef {{message: string, help?: string | null, position: number, end: number}} Mistake */
@@ -109,11 +109,5 @@ export class QueryBox {
     else if (event.key === 'Escape' && isOpen) this.close();
     else return;
     event.preventDefault();
-  }
-
-  /** A line for who cannot see. @param {string} text */
-  say(text) {
-    write(this.wrong, text);
-    this.wrong.hidden = !text;
   }
 }

@@ -47,6 +47,8 @@ export class RowTable {
     this.base = [];
     /** @type {number[]} ids in the order shown */
     this.order = [];
+    /** @type {Set<number>} ids of those that the filter let in */
+    this.fitting = new Set();
     this.isStale = true;
     this.orderedAt = -Infinity;
     /** @type {Map<number, Ring>} */
@@ -121,10 +123,10 @@ export class RowTable {
     this.orderedAt = -Infinity;
   }
 
-  /** A row is there or has other values. @param {Row} row @param {boolean} isNew */
-  change(row, isNew) {
+  /** A row is there or has other values, by which the filter may let it in, or no more. @param {Row} row */
+  change(row) {
     this.note(row);
-    if (isNew) this.isStale = true;
+    if (this.filter(row) !== this.fitting.has(row.id)) this.isStale = true;
   }
 
   /** @param {Row} row */
@@ -156,8 +158,11 @@ export class RowTable {
   paint(now = performance.now()) {
     const isMoving = MOVING.has(this.key);
     if ((this.isStale || isMoving) && now - this.orderedAt >= ORDER_MS - 50) {
-      if (this.isStale) this.base = sorted([...this.source.values()].filter(this.filter), isMoving ? 'service' : this.key, isMoving ? false : this.descending);
-      else this.base = this.base.map(row => this.source.get(row.id) ?? row);
+      if (this.isStale) {
+        const rows = [...this.source.values()].filter(this.filter);
+        this.fitting = new Set(rows.map(row => row.id));
+        this.base = sorted(rows, isMoving ? 'service' : this.key, isMoving ? false : this.descending);
+      } else this.base = this.base.map(row => this.source.get(row.id) ?? row);
       const shown = isMoving ? byNumber(this.base, this.key, this.descending) : this.base;
       const before = this.order[this.selected];
       this.order = shown.map(row => row.id);

@@ -1,6 +1,6 @@
 // All rules: what they match, what is open, whether they match nothing; when they were read and how that went.
 // @ts-check
-import { Refused, get, send } from './ask.js';
+import { Refused, get, inTurn, send } from './ask.js';
 import { disabledWords, turn } from './disabled.js';
 import { byId, el, keep, set, ticked, write } from './dom.js';
 import { format, levelText, rank, when } from './format.js';
@@ -11,11 +11,13 @@ import { fill, place } from './written.js';
 
 const EVERY_MS = 15_000;
 
-/** @typedef {{name: string, kind: string, words: [string, string][], enabled: boolean, disabled: import('./disabled.js').Disabled | null, instances: number, matches_nothing: boolean, open: Record<string, number>, pending: number, file: string | null, line: number | null}} Rule */
+/** @typedef {{name: string, words: [string, string][], disabled: import('./disabled.js').Disabled | null, instances: number, matches_nothing: boolean, open: Record<string, number>, pending: number, file: string | null, line: number | null}} Rule */
 /** @typedef {{name: string, enabled: boolean, file: string, line: number}} Stream */
 
 /** @type {[string, string][]} key and title of what sorts */
 const HEADS = [['name', 'Rule'], ['open', 'Open'], ['instances', 'Instances'], ['', 'State'], ['', 'What it says'], ['', '']];
+/** Those of them that are numbers. */
+const NUMBERS = ['open', 'instances'];
 /** @type {[string, string, (rule: Rule) => boolean][]} */
 const KINDS = [['', 'All', () => true], ['open', 'Open', rule => opened(rule) > 0], ['nothing', 'Match nothing', rule => rule.matches_nothing], ['off', 'Disabled', rule => rule.disabled !== null]];
 
@@ -32,12 +34,14 @@ const shell = start({ title: 'Rules', nav: 'rules', paint, change: () => {}, key
   { key: 'd', about: 'disable the rule, or enable it', run: () => turnOf(focusedRow()?.dataset.rule ?? '') },
 ] });
 
+const loads = inTurn();
 async function load() {
+  const isNews = loads();
   try {
-    told = await get('/api/v1/rules');
-    wrong = '';
+    const found = await get('/api/v1/rules');
+    if (isNews()) [told, wrong] = [found, ''];
   } catch (error) {
-    if (error instanceof Refused) wrong = error.message;
+    if (error instanceof Refused && isNews()) wrong = error.message;
   }
   shell.ask();
 }
@@ -57,12 +61,18 @@ byId('kinds').append(...KINDS.map(([key, title]) => el('button', { type: 'button
   setParams({ kind: key }, { push: true });
   shell.ask();
 } }, title)));
-byId('rules').querySelector('thead')?.append(el('tr', {}, ...HEADS.map(([key, title]) => el('th', { scope: 'col', 'data-sort': key || null, class: ['open', 'instances'].includes(key) ? 'number' : null },
+byId('rules').querySelector('thead')?.append(el('tr', {}, ...HEADS.map(([key, title]) => el('th', { scope: 'col', 'data-sort': key || null, class: NUMBERS.includes(key) ? 'number' : null },
   key ? el('button.plain', { type: 'button', onclick: () => sortBy(key) }, title) : title || el('span.hidden', {}, 'Actions')))));
+
+/** What the rules are put in order of; until somebody chooses, those with the most open come first. */
+function order() {
+  return { key: param('sort', 'open'), descending: param('order', param('sort') ? 'asc' : 'desc') === 'desc' };
+}
 
 /** @param {string} key */
 function sortBy(key) {
-  const descending = param('sort', 'name') === key ? param('order') !== 'desc' : ['open', 'instances'].includes(key);
+  const now = order();
+  const descending = now.key === key ? !now.descending : NUMBERS.includes(key);
   setParams({ sort: key, order: descending ? 'desc' : 'asc' }, { push: true });
   shell.ask();
 }
@@ -76,19 +86,19 @@ function value(rule, key) {
 function shown(rules) {
   const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
   const isWanted = KINDS.find(([key]) => key === param('kind'))?.[2] ?? (() => true);
-  const [key, sign] = [param('sort', 'open'), param('order', param('sort') ? 'asc' : 'desc') === 'desc' ? -1 : 1];
-  const order = (/** @type {Rule} */ a, /** @type {Rule} */ b) => {
+  const { key, descending } = order();
+  const compare = (/** @type {Rule} */ a, /** @type {Rule} */ b) => {
     const [x, y] = [value(a, key), value(b, key)];
-    return sign * (typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y))) || a.name.localeCompare(b.name);
+    return (descending ? -1 : 1) * (typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y))) || a.name.localeCompare(b.name);
   };
-  return rules.filter(rule => isWanted(rule) && words.every(word => `${rule.name} ${rule.words.map(([, text]) => text).join(' ')}`.toLowerCase().includes(word))).sort(order);
+  return rules.filter(rule => isWanted(rule) && words.every(word => `${rule.name} ${rule.words.map(([, text]) => text).join(' ')}`.toLowerCase().includes(word))).sort(compare);
 }
 
 function paint() {
   const rules = told?.rules ?? [];
   const list = shown(rules);
-  const [key, order] = [param('sort', 'open'), param('order', param('sort') ? 'asc' : 'desc')];
-  for (const th of document.querySelectorAll('th[data-sort]')) set(th, 'aria-sort', th.getAttribute('data-sort') === key ? (order === 'desc' ? 'descending' : 'ascending') : null);
+  const { key, descending } = order();
+  for (const th of document.querySelectorAll('th[data-sort]')) set(th, 'aria-sort', th.getAttribute('data-sort') === key ? (descending ? 'descending' : 'ascending') : null);
   for (const button of byId('kinds').children) set(button, 'aria-pressed', String(button.getAttribute('data-kind') === param('kind')));
   write(byId('total'), told ? (list.length === rules.length ? String(rules.length) : `${list.length} of ${rules.length}`) : '');
   const text = wrong || (!told ? 'Loading…' : list.length ? '' : 'No rule fits the filter.');
@@ -97,7 +107,7 @@ function paint() {
   byId('box').hidden = list.length === 0;
   drawReload();
   drawStreams(told?.streams ?? []);
-  keep(/** @type {HTMLTableElement} */ (byId('rules')).tBodies[0], list, rule => `${rule.kind} ${rule.name}`, line, dress);
+  keep(/** @type {HTMLTableElement} */ (byId('rules')).tBodies[0], list, rule => rule.name, line, dress);
 }
 
 function drawReload() {

@@ -26,7 +26,7 @@ async function places() {
   for (const event of hosts) add('node', event.host, to.node);
   for (const event of [...services, ...containers]) add('service', event.swarm_service, to.service);
   for (const event of containers) add('container', event.container_name, to.container);
-  for (const rule of rules) if (rule.kind !== 'stream') add('alert', rule.name, to.alert);
+  for (const rule of rules) add('alert', rule.name, to.alert);
   return [...found.values()];
 }
 

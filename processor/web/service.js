@@ -9,7 +9,7 @@ import { Alerts, Figures, happenedBox, heading, section, showLevel, worst } from
 import { start } from './shell.js';
 import { containers } from './sources.js';
 import { Tasks } from './tasks.js';
-import { nameInPath, quoted, to } from './url.js';
+import { influxText, nameInPath, quoted, to } from './url.js';
 
 /** @typedef {import('./live.js').Row} Row */
 
@@ -26,7 +26,7 @@ const happened = happenedBox('Nothing yet: starts, ends and updates show here.')
 const swarm = new Map();
 main.append(head.element, figures.element, alerts.element, tasks.element, section('Lately', charts), happened.element);
 
-const condition = `swarm_service = '${name.replaceAll("'", "\\'")}'`;
+const condition = `swarm_service = ${influxText(name)}`;
 const mine = `swarm_service = ${quoted(name)}`;
 /** Some alerts name the service, some only a container of it. @param {Record<string, any>} row */
 const isMine = row => row.swarm_service === name || tasks.tasks.has(`${row.host} ${row.container_name}`);

@@ -2,10 +2,10 @@
 // @ts-check
 import { get } from './ask.js';
 import { el, set, write } from './dom.js';
-import { format, levelText, span, when } from './format.js';
+import { levelText, span, when } from './format.js';
 import { listen } from './keys.js';
 import { Live } from './live.js';
-import { OPEN_ALERTS, counts } from './open.js';
+import { OPEN_ALERTS, counts, loud } from './open.js';
 import { isUtc, onPrefs, setUtc, theme, turnTheme } from './prefs.js';
 import { loadUnits } from './units.js';
 
@@ -126,8 +126,8 @@ export class Shell {
   }
 
   showLevels() {
-    const alerts = this.alerts();
-    const found = counts(alerts.filter(row => !row.silenced));
+    const alerts = loud(this.alerts());
+    const found = counts(alerts);
     const parts = found.map(([level, count]) => [level, `${levelText(level)} ${count}`]);
     if (!parts.length) parts.push(this.live.wasOpen ? ['ok', '● no alert'] : ['quiet', 'alerts']);
     const text = parts.join();
@@ -229,5 +229,3 @@ function tick() {
 export function start(page) {
   return new Shell(page);
 }
-
-export { format };

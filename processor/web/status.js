@@ -4,7 +4,7 @@ import { Refused, get } from './ask.js';
 import { byId, el, keep, set, write } from './dom.js';
 import { format, span, when } from './format.js';
 import { start } from './shell.js';
-import { to } from './url.js';
+import { quoted, to } from './url.js';
 
 const EVERY_MS = 2_000;
 /** Counting series looks at the whole index. */
@@ -114,7 +114,7 @@ function table(name, rows) {
 function cardinality(list) {
   byId('cardinality-box').hidden = list.length === 0;
   const most = Math.max(1, ...list.map(one => one.series));
-  keep(byId('cardinality'), list, one => one.measurement, one => el('div.gauge.wide', {}, el('a.label', { href: to.explore(`service =~ "${one.measurement}/%"`), title: one.measurement }, one.measurement),
+  keep(byId('cardinality'), list, one => one.measurement, one => el('div.gauge.wide', {}, el('a.label', { href: to.explore(`service =~ ${quoted(`${one.measurement}/%`)}`), title: one.measurement }, one.measurement),
     el('div.track', { 'aria-hidden': 'true' }, el('div.fill')), el('span.number')), (line, one) => {
     /** @type {HTMLElement} */ (line.children[1].firstElementChild).style.width = `${((100 * one.series) / most).toFixed(1)}%`;
     write(line.children[2], format(one.series));

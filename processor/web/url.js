@@ -21,9 +21,9 @@ export function setParams(values, { push = false } = {}) {
   else history.replaceState(null, '', url);
 }
 
-/** Calls when "back" or "forward" changed the address. @param {() => void} run */
-export function onBack(run) {
-  addEventListener('popstate', run);
+/** Calls when "back" or "forward" changed the address. @param {() => void} run @param {AbortSignal} [until] */
+export function onBack(run, until) {
+  addEventListener('popstate', run, { signal: until });
 }
 
 /** The name behind a path's beginning: `n1` of `/nodes/n1`. @param {string} beginning like `/nodes/` */
@@ -49,4 +49,9 @@ export const to = {
 export function quoted(text) {
   const escapes = /** @type {Record<string, string>} */ ({ '"': '\\"', '\\': '\\\\', '\n': '\\n', '\t': '\\t', '\r': '\\r' });
   return `"${text.replace(/["\\\n\t\r]/g, sign => escapes[sign])}"`;
+}
+
+/** A text as InfluxQL writes it. @param {string} text */
+export function influxText(text) {
+  return `'${text.replace(/['\\]/g, '\\$&')}'`;
 }

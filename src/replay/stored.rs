@@ -10,6 +10,7 @@ use event::{Event, Metric, Name, Timestamp, mark};
 use processor::driver::recorder::Kind;
 use processor::driver::recording::Frame;
 use processor::replay::Replay;
+use processor::web::TooMuch;
 use serde_json::Value;
 
 use crate::cli::ReplayOptions;
@@ -32,12 +33,14 @@ struct Source {
     url: String,
     /// The path and parameters that stand before each query.
     path: String,
+    /// Not an InfluxDB, which is told no token of skep's.
+    is_skep: bool,
 }
 
 impl Source {
     fn of(options: &ReplayOptions) -> anyhow::Result<Self> {
         let Some(text) = &options.influx else {
-            return Ok(Self { url: options.target.url.clone(), path: "/query?epoch=ns".to_owned() });
+            return Ok(Self { url: options.target.url.clone(), path: "/query?epoch=ns".to_owned(), is_skep: true });
         };
         let influx = crate::influx_url::apply(text, None)?;
         let database =
@@ -50,13 +53,14 @@ impl Source {
                 path.push_str(&format!("&{key}={}", client::encode(&value)));
             }
         }
-        Ok(Self { url: influx.url.clone(), path })
+        Ok(Self { url: influx.url.clone(), path, is_skep: false })
     }
 
     /// The series of the answer to one statement.
     fn ask(&self, query: &str) -> anyhow::Result<Vec<Value>> {
         let url = &self.url;
-        let answer = client::get(url, &format!("{}&q={}", self.path, client::encode(query)))?;
+        let path = format!("{}&q={}", self.path, client::encode(query));
+        let answer = if self.is_skep { client::get(url, &path) } else { client::get_elsewhere(url, &path) }?;
         let body: Value = serde_json::from_slice(&answer.body).with_context(|| format!("{url} did not answer with JSON"))?;
         if let Some(error) = body.pointer("/results/0/error").or_else(|| body.get("error")).and_then(Value::as_str) {
             bail!("{url} answered: {error}");
@@ -65,27 +69,70 @@ impl Source {
     }
 
     fn measurements(&self) -> anyhow::Result<Vec<String>> {
-        let series = self.ask("SHOW MEASUREMENTS")?;
-        let rows = series.iter().filter_map(|series| series.get("values")?.as_array()).flatten();
-        let names = rows.filter_map(|row| Some(row.get(0)?.as_str()?.to_owned()));
         // The rules make their alerts anew.
-        Ok(names.filter(|name| name != "alert").collect())
+        Ok(self.column("SHOW MEASUREMENTS", 0)?.into_iter().filter(|name| name != "alert").collect())
     }
 
-    /// Some seconds of a measurement; what is too long for one answer in two halves.
-    fn stretch(&self, name: &str, (from, to): (i64, i64), found: &mut dyn FnMut(&Value)) -> anyhow::Result<()> {
-        let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
-        match self.ask(&format!("SELECT * FROM \"{quoted}\" WHERE time >= {from}s AND time < {to}s GROUP BY *")) {
-            Ok(series) => series.iter().for_each(found),
-            Err(error) if to - from > 1 && error.to_string().contains("more than") => {
-                let middle = from + (to - from) / 2;
-                self.stretch(name, (from, middle), found)?;
-                self.stretch(name, (middle, to), found)?;
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(())
+    fn hosts(&self, measurement: &str) -> anyhow::Result<Vec<String>> {
+        self.column(&format!("SHOW TAG VALUES FROM {} WITH KEY = \"host\"", quoted(measurement, '"')), 1)
     }
+
+    /// The texts of one column of an answer.
+    fn column(&self, query: &str, at: usize) -> anyhow::Result<Vec<String>> {
+        let series = self.ask(query)?;
+        let rows = series.iter().filter_map(|series| series.get("values")?.as_array()).flatten();
+        Ok(rows.filter_map(|row| Some(row.get(at)?.as_str()?.to_owned())).collect())
+    }
+
+    /// What is asked for; where it is too much for one answer, in halves of its time, or host by host.
+    fn stretch(&self, wanted: &Wanted<'_>, found: &mut dyn FnMut(&Value)) -> anyhow::Result<()> {
+        let Wanted { measurement, host, from, to } = *wanted;
+        let error = match self.ask(&wanted.query()) {
+            Ok(series) => {
+                series.iter().for_each(found);
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        match TooMuch::of(&error.to_string()) {
+            Some(TooMuch::Values) if to - from > 1 => {
+                let middle = from + (to - from) / 2;
+                self.stretch(&Wanted { to: middle, ..*wanted }, found)?;
+                self.stretch(&Wanted { from: middle, ..*wanted }, found)
+            }
+            Some(TooMuch::Series) if host.is_none() => {
+                let hosts = self.hosts(measurement)?;
+                hosts.iter().try_for_each(|host| self.stretch(&Wanted { host: Some(host), ..*wanted }, found))
+            }
+            Some(TooMuch::Series) => {
+                Err(error.context(format!("{measurement} of {} is too much for one answer", host.unwrap_or_default())))
+            }
+            _ => Err(error),
+        }
+    }
+}
+
+/// Some seconds of a measurement, of all hosts or of one.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    measurement: &'a str,
+    host: Option<&'a str>,
+    from: i64,
+    to: i64,
+}
+
+impl Wanted<'_> {
+    fn query(&self) -> String {
+        let Self { measurement, host, from, to } = self;
+        let of = host.map_or_else(String::new, |host| format!(" AND \"host\" = {}", quoted(host, '\'')));
+        format!("SELECT * FROM {} WHERE time >= {from}s AND time < {to}s{of} GROUP BY *", quoted(measurement, '"'))
+    }
+}
+
+/// A name or a text of InfluxQL.
+fn quoted(text: &str, quote: char) -> String {
+    let escaped = text.replace('\\', "\\\\").replace(quote, &format!("\\{quote}"));
+    format!("{quote}{escaped}{quote}")
 }
 
 /// Gives everything of the options' time to the engine, in the order of time.
@@ -109,7 +156,8 @@ pub(super) fn feed(options: &ReplayOptions, replay: &mut Replay, effects: &mut i
         let end = (start + STRETCH).min(to);
         let mut events = Vec::new();
         for name in &names {
-            source.stretch(name, (start, end), &mut |series| read(name, series, &mut steps, &mut events))?;
+            let wanted = Wanted { measurement: name, host: None, from: start, to: end };
+            source.stretch(&wanted, &mut |series| read(name, series, &mut steps, &mut events))?;
         }
         give(events, replay, effects);
         progress.at((end - from).unsigned_abs());

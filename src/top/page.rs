@@ -1,5 +1,6 @@
 //! One thing in words: why an alert is open, or all that is known of a container.
 
+use engine::query::quoted;
 use event::Timestamp;
 use serde_json::Value;
 
@@ -43,11 +44,6 @@ impl Ask {
             Self::Container { .. } => container(told),
         }
     }
-}
-
-/// A text of the query language.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// A line of a page: what it is about, what is said.
@@ -100,7 +96,11 @@ fn explained(row: &Row, told: &Value) -> Vec<Said> {
         said.extend(why.enumerate().map(|(index, line)| Said::new(if index == 0 { "why" } else { "" }, line)));
     }
     if instances.is_empty() {
-        said.push(Said { tone: Tone::Quiet, ..Said::new("state", "it is no longer known: its events have gone") });
+        let state = match told.get("more").and_then(Value::as_u64) {
+            Some(more) if more > 0 => format!("it is one of {more} further instances, which are not told of here"),
+            _ => "it is no longer known: its events have gone".to_owned(),
+        };
+        said.push(Said { tone: Tone::Quiet, ..Said::new("state", state) });
     }
     for about in ["message", "runbook"] {
         said.extend(Some(row.attribute(about)).filter(|text| !text.is_empty()).map(|text| Said::new(about, text)));

@@ -88,7 +88,7 @@ fn read(sent: &Sent) -> Option<News> {
 
 async fn answer(server: &Server, ask: &Ask) -> anyhow::Result<Vec<Said>> {
     let path = ask.path();
-    let sent = client::Sent { method: hyper::Method::GET, path: &path, body: String::new(), token: server.token.clone() };
+    let sent = client::Sent::get(&path, server.token.clone());
     let answer = client::fetch(&server.url, &sent).await?;
     let told: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     if !answer.status.is_success() {

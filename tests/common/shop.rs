@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -53,7 +54,10 @@ impl Shop {
         fs::write(folder.join("skep.yaml"), "swarm:\n  name: prod\n").unwrap();
         let path = |name: &str| folder.join(name).to_string_lossy().into_owned();
         let address = format!("{}:5555", swarm.hub_address());
-        let skep = Skep::start_at(&address, "process", &folder, &["--insecure", "--config", &path("skep.yaml"), "--rules", &path("rules")]);
+        // In its folder, so that its pages name files as a reader's would.
+        let mut command = Command::new(env!("CARGO_BIN_EXE_skep"));
+        Skep::prepare(&mut command, &address, "process", &folder, &["--insecure", "--config", "skep.yaml", "--rules", "rules"]);
+        let skep = Skep::launch(command.current_dir(&folder), "process", &folder.join("process.log"));
         let collect = |node: String| {
             let mut command = swarm.command(&node, Path::new(env!("CARGO_BIN_EXE_skep")));
             command.args(["collect", "--config", &path("skep.yaml"), "--to", &address, "--data-dir", &path(&node)]);

@@ -47,6 +47,12 @@ await play(async ({ browser, start }) => {
   assert.match(page.url(), /filter=part7/);
   await page.locator('#filter').fill('no such thing');
   await page.getByText('No row has “no such thing” in it.').waitFor();
+  await page.locator('#filter').fill('critical');
+  await says('1 of 300 events');
+  await skep.tell({ ...events[1], state: 'critical' });
+  await says('2 of 300 events');
+  await skep.tell(events[1]);
+  await says('1 of 300 events');
   await page.locator('#filter').fill('');
   await says('300 events');
 

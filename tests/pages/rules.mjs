@@ -35,6 +35,14 @@ await play(async ({ browser, start }) => {
   const { page, clean } = await open(browser, skep, '/rules');
   await live(page);
   const row = page.locator('#rules tr', { hasText: 'app-slow' });
+  // What is open stands first; a press on another head begins with its usual way, a second one turns it round.
+  const sort = key => page.locator(`#rules th[data-sort=${key}]`);
+  const isSorted = (key, way) => until(`${way} by ${key}`, async () => (await sort(key).getAttribute('aria-sort')) === way);
+  await isSorted('open', 'descending');
+  for (const [key, way] of [['open', 'ascending'], ['name', 'ascending'], ['name', 'descending'], ['open', 'descending']]) {
+    await sort(key).getByRole('button').click();
+    await isSorted(key, way);
+  }
   await row.locator('summary').click();
   await row.locator('pre', { hasText: 'message: "{{host}} answers' }).waitFor();
   await row.locator('li', { hasText: /^three seconds are too slow .*test\.yaml:\d+$/ }).waitFor();

@@ -14,6 +14,16 @@ pub enum Change {
     Deregister(String),
 }
 
+impl Change {
+    /// Of which service.
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Register(entry) => &entry.id,
+            Self::Deregister(id) => id,
+        }
+    }
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

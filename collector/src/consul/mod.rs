@@ -23,7 +23,7 @@ pub use desired::{Options, desired};
 pub use difference::{Change, difference};
 pub use entry::{Check, Entry, Registered, State};
 pub use metadata::Metadata;
-pub use registrar::{Registrar, Settings, Trouble, once};
+pub use registrar::{Registrar, Settings, Trouble, Turn, once};
 pub use seen::{Container, Health, Port, Protocol, Published, Service};
 pub use teller::Teller;
 pub use watch::{Watch, Watching};

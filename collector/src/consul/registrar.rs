@@ -1,6 +1,6 @@
 //! The thread that keeps a Consul agent in step with dockerd; whichever of them is away, it tries again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
@@ -16,11 +16,9 @@ use crate::container::{self, Docker, Wishes};
 /// News that come together are acted on together: a container that starts makes several.
 const TOGETHER: Duration = Duration::from_millis(200);
 
-/// The first wait after a failure; each next one is twice as long, up to the usual time between two looks or this.
+/// The first wait after a failure; each next one is twice as long, up to the usual time between two looks: for that, services have a
+/// TTL that is long enough.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
-
-/// The longest wait: a Consul that comes back is told soon.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// What a registrar is told.
 #[derive(Clone, Debug)]
@@ -89,11 +87,20 @@ impl Drop for Registrar {
     }
 }
 
+/// What a look came to.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// What was carried out, or would be.
+    pub changes: Vec<Change>,
+    /// What Consul refused, each with its reason.
+    pub refused: Vec<String>,
+}
+
 /// One look, and what it calls for; carried out unless it is only to be told.
 ///
 /// # Errors
 /// When dockerd or Consul does not answer.
-pub fn once(settings: Settings, carries_out: bool) -> Result<Vec<Change>, Trouble> {
+pub fn once(settings: Settings, carries_out: bool) -> Result<Turn, Trouble> {
     let mut work = Work::new(settings)?;
     work.turn(carries_out)
 }
@@ -105,6 +112,8 @@ struct Work {
     runtime: Runtime,
     /// The last trouble that was told, so that it is told once.
     said: Option<String>,
+    /// What Consul refused at the last look, and was told.
+    refused: Vec<String>,
 }
 
 impl Work {
@@ -115,6 +124,7 @@ impl Work {
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
             settings,
             said: None,
+            refused: Vec::new(),
         })
     }
 
@@ -122,15 +132,15 @@ impl Work {
         let mut wait = FIRST_WAIT;
         loop {
             let until = match self.turn(true) {
-                Ok(changes) => {
+                Ok(turn) => {
                     wait = FIRST_WAIT;
-                    self.worked(&changes);
+                    self.worked(turn);
                     self.settings.resync
                 }
                 Err(trouble) => {
                     self.say(&trouble.to_string());
-                    let until = wait;
-                    wait = (wait * 2).min(LONGEST_WAIT);
+                    let until = wait.min(self.settings.resync);
+                    wait = until * 2;
                     until
                 }
             };
@@ -162,27 +172,28 @@ impl Work {
         }
     }
 
-    fn turn(&mut self, carries_out: bool) -> Result<Vec<Change>, Trouble> {
+    fn turn(&mut self, carries_out: bool) -> Result<Turn, Trouble> {
         let Self { settings, agent, sight, runtime, .. } = self;
         runtime.block_on(async {
             let (containers, services) = sight.look().await?;
             settings.options.agent_address = agent.address().await?;
             let wished = desired(&containers, &services, &settings.options);
             let changes = difference(&wished, &agent.services().await?, &settings.options.node);
-            if carries_out {
-                carry_out(agent, &changes, &wished).await?;
-            }
-            Ok(changes)
+            if carries_out { Ok(carry_out(agent, changes, &wished).await?) } else { Ok(Turn { changes, ..Turn::default() }) }
         })
     }
 
-    fn worked(&mut self, changes: &[Change]) {
+    fn worked(&mut self, turn: Turn) {
         if self.said.take().is_some() {
             tracing::info!("Consul and dockerd answer again");
         }
-        for change in changes {
+        for change in turn.changes {
             tracing::info!("{change}");
         }
+        for refused in turn.refused.iter().filter(|refused| !self.refused.contains(refused)) {
+            tracing::warn!("{refused}; trying again at each look");
+        }
+        self.refused = turn.refused;
     }
 
     fn say(&mut self, trouble: &str) {
@@ -193,20 +204,29 @@ impl Work {
     }
 }
 
-/// Carries changes out, then tells how each service with a TTL does. One that is refused stops no other; the first failure is told.
-async fn carry_out(agent: &Agent, changes: &[Change], wished: &BTreeMap<String, Entry>) -> Result<(), Failure> {
-    let mut failed = Ok(());
+/// Carries changes out, then tells how each service with a TTL does. What is refused stops nothing else: one container with a wrong
+/// label would have all others go without word.
+async fn carry_out(agent: &Agent, changes: Vec<Change>, wished: &BTreeMap<String, Entry>) -> Result<Turn, Failure> {
+    let mut turn = Turn::default();
+    let mut unmade = BTreeSet::new();
     for change in changes {
-        match agent.carry_out(change).await {
-            Err(failure @ Failure::Refused(..)) => failed = failed.and(Err(failure)),
-            answer => answer?,
+        match agent.carry_out(&change).await {
+            Ok(()) => turn.changes.push(change),
+            Err(failure @ Failure::Refused(..)) => {
+                turn.refused.push(format!("could not {change}: {failure}"));
+                unmade.insert(change.id().to_owned());
+            }
+            Err(failure) => return Err(failure),
         }
     }
     for entry in wished.values().filter(|entry| entry.is_told()) {
         match agent.tell(entry).await {
-            Err(failure @ Failure::Refused(..)) => failed = failed.and(Err(failure)),
-            answer => answer?,
+            Ok(()) => {}
+            // It is not there, which has been said; one that was there before goes on as it was.
+            Err(Failure::Refused(..)) if unmade.contains(&entry.id) => {}
+            Err(failure @ Failure::Refused(..)) => turn.refused.push(failure.to_string()),
+            Err(failure) => return Err(failure),
         }
     }
-    failed
+    Ok(turn)
 }

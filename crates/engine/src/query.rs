@@ -25,6 +25,7 @@ use crate::Mistake;
 
 pub use node::{Field, Order};
 pub use residue::Residue;
+pub use text::quoted;
 
 use node::Node;
 

@@ -1,14 +1,27 @@
 //! Why an alert instance is open or not, and what is missing for the other.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use engine::rules::{Alert, Level};
+use engine::rules::{Alert, Level, attribute_of};
 use engine::{Facts, LevelFacts, State};
 use event::{Duration, Timestamp};
 
 /// The fields of the rule's `by` and their values.
 pub fn fields(alert: &Alert, facts: &Facts) -> BTreeMap<String, Option<String>> {
     alert.by.iter().cloned().zip(facts.values.iter().cloned()).collect()
+}
+
+/// The query that the event of this instance matches and that of no other, for a silence.
+pub fn query(alert: &Alert, facts: &Facts) -> String {
+    let mut query = format!("alert = {}", engine::query::quoted(&alert.name));
+    for (field, value) in alert.by.iter().zip(&facts.values) {
+        // The event's own host is that of the instance; everything else that has the name of a field of an event stands beside it.
+        let name = if field == "host" { Cow::Borrowed("host") } else { attribute_of(field) };
+        let value = value.as_deref().map_or_else(|| "nil".to_owned(), engine::query::quoted);
+        query.push_str(&format!(" and {name} = {value}"));
+    }
+    query
 }
 
 /// Sentences about one instance, as of `now`; the first says what holds, the others what is missing.

@@ -75,7 +75,8 @@ impl Budget {
     }
 }
 
-const ADVICE: &str = "ask for a shorter time, a longer step, fewer series or fewer columns";
+/// What to do about too many values.
+pub(crate) const ADVICE: &str = "ask for a shorter time, a longer step, fewer series or fewer columns";
 
 /// Makes the rows of a select; `stored` answers its [`Plan::reads`], in their order.
 ///

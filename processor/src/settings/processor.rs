@@ -58,7 +58,7 @@ pub struct Journal {
 pub struct Store {
     /// How long the values of each second are kept.
     pub retention: Duration,
-    /// What is kept in coarser steps, and for how long; `None`: as usual, as far as it is longer than `retention`.
+    /// What is kept in coarser steps, and for how long; `None`: as usual, as far as `retention` allows.
     pub tiers: Option<Vec<store::Tier>>,
     /// Bytes of the file; beyond them the retention shrinks.
     pub max: u64,

@@ -57,13 +57,17 @@ struct Way {
 impl Base {
     /// The stored series that match, sorted by tags; those without a value in the span are left out.
     pub(crate) fn series(&mut self, request: &SeriesRequest) -> Result<Vec<SeriesData>, StoreError> {
-        let places = self.catalogue.matching(request);
-        if places.len() > MAX_SERIES {
-            return Err(StoreError::TooManySeries { found: places.len() });
-        }
         let span = Span::of(request);
         if span.from >= span.to {
             return Ok(Vec::new());
+        }
+        let mut places = self.catalogue.matching(request);
+        if places.len() > MAX_SERIES {
+            // What ended long ago stays in the catalogue as long as its coarsest windows.
+            places = self.within(places, span)?;
+        }
+        if places.len() > MAX_SERIES {
+            return Err(StoreError::TooManySeries { found: places.len() });
         }
         let level = self.level(&places, span.from)?;
         let way = Way { fold: fold_of(&request.measurement, &request.field), part: request.part };
@@ -83,6 +87,42 @@ impl Base {
         }
         found.sort_unstable_by(|a, b| a.tags.cmp(&b.tags));
         Ok(found)
+    }
+
+    /// Those of which there may be a value in the span.
+    fn within(&mut self, places: Vec<Place>, span: Span) -> Result<Vec<Place>, StoreError> {
+        let mut within = Vec::new();
+        for place in places {
+            if self.has_any(place.entity, span)? {
+                within.push(place);
+            }
+        }
+        Ok(within)
+    }
+
+    /// Whether an entity has a window, of whatever step, that reaches into a span.
+    fn has_any(&mut self, entity: u32, span: Span) -> Result<bool, StoreError> {
+        let (from, to) = span.windows(1);
+        let is_within = |start: i64| (from..=to).contains(&start);
+        let open = self.catalogue.entity(entity).map(|entity| entity.windows.as_slice()).unwrap_or_default();
+        if open.iter().any(|window| is_within(window.id.start()))
+            || self.pending.late.iter().any(|late| late.id.entity() == entity && is_within(late.id.start()))
+            || self.file.next_block(entity, from)?.is_some_and(is_within)
+        {
+            return Ok(true);
+        }
+        let late = self.file.next_late(WindowId(WindowId::at(entity, from).0 - 1))?;
+        if late.is_some_and(|id| id.entity() == entity && is_within(id.start())) {
+            return Ok(true);
+        }
+        for tier in 1..=self.tiers.len() {
+            let step = self.step(tier - 1);
+            let (from, to) = span.windows(step);
+            if self.file.next_coarse(step, entity, from)?.is_some_and(|start| start <= to) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The finest values that cover all from a second on: 0 the seconds themselves, 1 the first of the coarser tiers and so on.

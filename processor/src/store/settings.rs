@@ -68,6 +68,14 @@ impl Tier {
         Ok(())
     }
 
+    /// Why the usual tiers cannot be kept behind seconds that are kept for so short a time.
+    pub(crate) fn why_not_usual(retention: Duration) -> Option<String> {
+        let usual = Self::usual();
+        let last = usual.last()?;
+        let is_kept = retention >= last.keep || Self::usable(&usual, retention).last() == Some(last);
+        if is_kept { None } else { Self::check(&usual, retention).err() }
+    }
+
     /// Those of the list that can be kept behind this retention.
     pub(crate) fn usable(tiers: &[Self], retention: Duration) -> Vec<Self> {
         let mut usable = Vec::new();

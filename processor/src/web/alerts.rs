@@ -75,6 +75,7 @@ fn told(alert: &Alert, listed: &Listed) -> Value {
         "links": named(&alert.said.links),
         "opens_at": alert.opens_at.map(|at| at.to_string()),
         "fields": known.map(|(rule, facts)| explain::fields(rule, facts)),
+        "query": known.map(|(rule, facts)| explain::query(rule, facts)),
         "why": known.map(|(rule, facts)| explain::why(rule, facts, listed.now)).unwrap_or_default(),
         "muted": muted(alert),
         "silenced": !alert.quiet.silences.is_empty(),

@@ -14,7 +14,7 @@ use super::{answer, disabled};
 use crate::driver::request::{Explained, Request};
 use crate::explain;
 
-/// Instances that one answer tells of; `more` says how many there are besides.
+/// Instances that one answer tells of, open ones first; `more` says how many there are besides.
 const MAX_INSTANCES: usize = 1000;
 
 /// What the address behind the path's beginning names.
@@ -23,7 +23,10 @@ pub(super) async fn answer(site: &Site, name: &str, params: &Params) -> Response
     let (answer, answered) = oneshot::channel();
     let asked = Request::Explain { alert: name.to_owned(), fields: fields.clone(), answer };
     let explained = match site.ask(asked, answered).await {
-        Ok(Some(explained)) => explained,
+        Ok(Some(mut explained)) => {
+            explained.instances.sort_by_key(|facts| !facts.state.is_open());
+            explained
+        }
         Ok(None) => return known(site, name).await.err().unwrap_or_else(gone),
         Err(refusal) => return refusal,
     };
@@ -76,6 +79,7 @@ fn instance(alert: &Alert, facts: &Facts, now: Timestamp) -> Value {
     json!({
         "instance": facts.instance,
         "fields": explain::fields(alert, facts),
+        "query": explain::query(alert, facts),
         "state": facts.state.as_str(),
         "since": facts.since.map(|since| since.to_string()),
         "value": facts.value,

@@ -44,13 +44,17 @@ impl Params {
     }
 }
 
-/// Reads `%2F` and `+`; a broken `%` stands for itself.
+/// A part of a query: `+` is a space there.
 pub(super) fn decode(text: &str) -> String {
+    decode_path(&text.replace('+', " "))
+}
+
+/// A part of a path; a broken `%` stands for itself.
+pub(super) fn decode_path(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
         let (byte, tail) = match (first, tail) {
-            (b'+', tail) => (b' ', tail),
             (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
                 (Some(high), Some(low)) => (high << 4 | low, after),
                 _ => (b'%', tail),
@@ -102,6 +106,11 @@ mod tests {
         let text = "high/n1, 100% & \u{e9}";
         assert_eq!(encode(text), "high%2Fn1%2C%20100%25%20%26%20%C3%A9");
         assert_eq!(decode(&encode(text)), text);
+    }
+
+    #[test]
+    fn a_plus_is_a_space_in_a_query_alone() {
+        assert_eq!((decode("a+b%2Bc"), decode_path("c++.yaml%3A8")), ("a b+c".to_owned(), "c++.yaml:8".to_owned()));
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub(super) async fn route(site: Arc<Site>, port: Port, peer: IpAddr, request: Ht
     if let Some(refusal) = forbids(&site, endpoint, &request) {
         return refusal;
     }
-    answer(&site, port, endpoint, &params::decode(name), request).await
+    answer(&site, port, endpoint, &params::decode_path(name), request).await
 }
 
 /// A refusal when this is not the time for it, or when the settings do not leave it.

@@ -230,3 +230,25 @@ fn programs_that_are_run() {
         settings.collector.ways.exec = vec![Exec { environment, timeout, format: ExecFormat::Json, ..exec("a", &["sh", "-c", "echo $A"]) }];
     });
 }
+
+#[test]
+fn seconds_kept_for_too_short_a_time_for_coarser_steps_are_warned_of() {
+    let told = |yaml: &str| {
+        let (found, told) = read(yaml, &|_| None);
+        assert!(found.is_some(), "{told}");
+        told
+    };
+    assert_eq!(
+        told("processor: {store: {retention: 30m}}\n"),
+        "warning: no steps coarser than a second are kept: for steps of 10s the values of 1s must be kept for 1h or longer
+ --> skep.yaml:1:32
+  |
+1 | processor: {store: {retention: 30m}}
+  |                                ^^^
+  = help: keep the seconds longer, or write `tiers: []` if that is meant
+"
+    );
+    for right in ["{retention: 30m, tiers: []}", "{retention: 1h}", "{retention: 30d}", "{max: 1GiB}"] {
+        assert_eq!(told(&format!("processor: {{store: {right}}}\n")), "", "{right}");
+    }
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { complete, marked, narrowed, patterns, queryOf, taken, tokens, unmatched, unquoted } from '../query.js';
-import { quoted } from '../url.js';
+import { complete, marked, narrowed, patterns, queryOf, taken, tokens, unmatched, unquoted, valuesQuery } from '../query.js';
+import { influxText, quoted } from '../url.js';
 
 const seen = {
   fields: ['path', 'container_name'],
@@ -61,6 +61,18 @@ test('an option takes the place of what was typed, and the rest stays', () => {
 
 test('texts are quoted and read back', () => {
   for (const text of ['plain', 'a "b" \\ c', 'line\nand\ttab', '']) assert.equal(unquoted(quoted(text)), text);
+});
+
+test('texts are written for InfluxQL too', () => {
+  assert.deepEqual(["n1", "it's", 'a\\', "\\'"].map(influxText), ["'n1'", "'it\\'s'", "'a\\\\'", "'\\\\\\''"]);
+});
+
+test('the values of a field are learned from few events', () => {
+  assert.equal(valuesQuery('path', 60), 'path != nil');
+  const ofEach = '(service = "skep_collector/heartbeat" or service =~ "docker_container_status/%/pids_current") and container_name != nil';
+  assert.equal(valuesQuery('container_name', 60_000), ofEach);
+  assert.equal(valuesQuery('container_name', 0), ofEach, 'how many there are is not known');
+  assert.equal(valuesQuery('host', 0), 'service = "skep_collector/heartbeat"');
 });
 
 test('a row becomes the query that finds it', () => {

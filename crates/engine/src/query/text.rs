@@ -27,8 +27,8 @@ pub(super) fn quote(text: &str, f: &mut impl fmt::Write) -> fmt::Result {
     f.write_char('"')
 }
 
-/// A text in double quotes, as a value.
-pub(super) fn quoted(text: &str) -> String {
+/// A text as a query has it, in double quotes.
+pub fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     // Writing to a String cannot fail.
     let _ = quote(text, &mut quoted);

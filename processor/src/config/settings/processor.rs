@@ -78,6 +78,13 @@ fn store(_: &str, node: &Node, report: &mut Report) -> Option<Store> {
     let ten_minutes = Duration::from_secs(600);
     section.set(&mut store.retention, "retention", |key, node, report| values::duration_of(key, ten_minutes, node, report));
     let retention = store.retention;
+    let place = section.node("retention").map(|node| node.place.clone());
+    if section.lacks("tiers")
+        && let Some((place, why)) = place.zip(Tier::why_not_usual(retention))
+    {
+        let problem = section.report.warning(&place, format!("no steps coarser than a second are kept: {why}"));
+        problem.help("keep the seconds longer, or write `tiers: []` if that is meant");
+    }
     store.tiers = section.read("tiers", |key, node, report| tiers(key, retention, node, report));
     section.set(&mut store.max, "max", |key, node, report| values::size(key, LEAST_STORE, node, report));
     section.set(&mut store.history, "history", |key, node, report| values::duration_of(key, ten_minutes, node, report));

@@ -3,7 +3,7 @@
 use event::Metric;
 
 use super::super::StoreError;
-use super::super::block;
+use super::super::block::{self, BlockError};
 use super::super::catalogue::Entity;
 use super::super::coarse::{Coarse, PARTS, folded, stepped};
 use super::super::column::Column;
@@ -79,12 +79,12 @@ impl Base {
         if let Some(below) = tier.checked_sub(1) {
             finer_step = self.step(below);
             self.file.coarse_of(finer_step, id.entity(), ((start - SECONDS * finer_step + 1).max(0), end - 1), |id, body| {
-                finer.push((id.start(), Coarse::decode(body)?));
+                finer.push((id.start(), readable(id, Coarse::decode(body))));
                 Ok(())
             })?;
         } else {
             self.file.blocks_of(id.entity(), ((start - SECONDS + 1).max(0), end - 1), |id, body| {
-                finer.push((id.start(), Coarse::of(block::decode(body)?)));
+                finer.push((id.start(), Coarse::of(readable(id, block::decode(body)))));
                 Ok(())
             })?;
         }
@@ -126,7 +126,7 @@ impl Base {
     fn combine(&mut self, id: WindowId, tier: usize, values: &[Value]) -> Result<(), StoreError> {
         let step = self.step(tier);
         let (start, end) = (id.start(), id.start() + SECONDS * step);
-        let mut coarse = self.file.coarse(step, id)?.map(|body| Coarse::decode(&body)).transpose()?.unwrap_or_default();
+        let mut coarse = self.file.coarse(step, id)?.map(|body| readable(id, Coarse::decode(&body))).unwrap_or_default();
         let Some(entity) = self.catalogue.entity(id.entity()) else { return Ok(()) };
         let mut within: Vec<Value> = values.iter().filter(|(_, second, _)| (start..end).contains(second)).copied().collect();
         within.sort_by_key(|(slot, second, _)| (*slot, *second));
@@ -148,6 +148,15 @@ impl Base {
         note(entity, tier, entity.rolled.get(tier).copied().flatten().unwrap_or(0).max(end));
         Ok(self.file.put_coarse(step, id, &coarse.encode())?)
     }
+}
+
+/// What a stored window holds: nothing, if it cannot be read. An error would end every commit at the same place, until the window
+/// is removed for its age, which is done by a commit.
+pub(super) fn readable<T: Default>(id: WindowId, decoded: Result<T, BlockError>) -> T {
+    decoded.unwrap_or_else(|error| {
+        tracing::error!(%error, entity = id.entity(), window = id.start(), "a stored block cannot be read and is left out");
+        T::default()
+    })
 }
 
 fn note(entity: &mut Entity, tier: usize, end: i64) {

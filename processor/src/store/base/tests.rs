@@ -226,9 +226,29 @@ fn questions_over_the_limits_are_refused() {
     let host =
         |series: u32| Change::Named { series, measurement: "m".into(), tags: vec![("host".into(), series.to_string())], field: "f".into() };
     let changes = (0..1001).map(|series| (0, host(series))).collect();
-    base.apply(&Batch { changes, ..Batch::default() });
-    let request = SeriesRequest { measurement: "m".into(), field: "f".into(), to: Timestamp::from_secs(1), ..SeriesRequest::default() };
-    assert!(matches!(base.series(&request), Err(StoreError::TooManySeries { found: 1001 })));
+    let sample = |series, second| Sample { series, time: Timestamp::from_secs(second), value: Metric::Int(1) };
+    let samples = (0..1001).map(|series| sample(series, START)).collect();
+    base.apply(&Batch { changes, samples, now: Timestamp::from_secs(START), ..Batch::default() });
+    let of = |from, to| SeriesRequest {
+        measurement: "m".into(),
+        field: "f".into(),
+        from: Timestamp::from_secs(from),
+        to: Timestamp::from_secs(to),
+        ..SeriesRequest::default()
+    };
+    assert!(matches!(base.series(&of(START, START + 1)), Err(StoreError::TooManySeries { found: 1001 })));
+    assert_eq!(base.series(&of(0, START - 600)).unwrap(), [], "of none there is anything");
+    base.commit(1).unwrap();
+    // Two go on for an hour: those that ended are not counted where they have nothing, and still are where they have.
+    for second in (START + 10..START + 3600).step_by(10) {
+        base.apply(&Batch { samples: vec![sample(3, second), sample(7, second)], now: Timestamp::from_secs(second), ..Batch::default() });
+        base.commit(2).unwrap();
+    }
+    let hosts = |base: &mut Base, from| base.series(&of(from, START + 3600)).map(|found| found.len());
+    assert_eq!(hosts(&mut base, START + 1800).unwrap(), 2);
+    assert!(matches!(hosts(&mut base, START), Err(StoreError::TooManySeries { found: 1001 })));
+    base.apply(&Batch { samples: vec![sample(500, START + 1900)], now: Timestamp::from_secs(START + 3600), ..Batch::default() });
+    assert_eq!(hosts(&mut base, START + 1800).unwrap(), 3, "what comes late counts");
     assert_eq!(base.names(), [Measurement { name: "m".into(), fields: vec!["f".into()], tags: vec!["host".into()] }]);
 }
 

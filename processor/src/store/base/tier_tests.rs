@@ -168,6 +168,24 @@ fn a_file_without_tiers_gets_them_and_loses_nothing() {
 }
 
 #[test]
+fn a_block_that_cannot_be_read_costs_its_own_values_and_no_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut base = open(folder.path());
+    feed(&mut base, START, START + HOUR);
+    base.file.put_block(WindowId::at(0, START + 3000), b"no block").unwrap();
+    let end = START + 30 * HOUR;
+    feed(&mut base, START + HOUR, end);
+    let steps: Vec<i64> = ask(&mut base, "gauge", Part::Mean, START, end).into_iter().map(|(second, _)| second).collect();
+    let expected: Vec<i64> = (START..end).step_by(60).filter(|second| !(START + 3000..START + 3300).contains(second)).collect();
+    assert_eq!(steps, expected, "of the damaged five minutes there is nothing");
+    base.file
+        .put_coarse(10, base.file.next_coarse(10, 0, 0).unwrap().map(|start| WindowId::coarse(0, start, 10)).unwrap(), b"none")
+        .unwrap();
+    feed(&mut base, end, end + 30 * HOUR);
+    assert!(base.file.next_coarse(10, 0, 0).unwrap().unwrap() > end, "what is made goes on, and what is old goes");
+}
+
+#[test]
 fn series_that_ended_are_struck_off_when_their_last_tier_is_over() {
     let folder = tempfile::tempdir().unwrap();
     let tiers = vec![Tier { step: Duration::from_secs(10), keep: Duration::from_secs(4 * 3600) }];

@@ -11,6 +11,7 @@ use super::super::settings::secs;
 use super::super::window::{LAG, SECONDS, Window, WindowId};
 use super::super::{StoreError, block};
 use super::Base;
+use super::roll::readable;
 
 /// Values sealed in one commit, about 50 ms of work; after a long stop the rest waits for the next commits.
 const SEAL_VALUES: usize = 500_000;
@@ -181,14 +182,9 @@ impl Base {
     }
 
     fn merge_seconds(&self, id: WindowId) -> Result<(), StoreError> {
-        let sealed = self.file.block(id)?.map(|body| block::decode(&body)).transpose();
-        let mut columns = sealed.unwrap_or_else(|error| {
-            tracing::error!(%error, window = id.start(), "a stored block cannot be read and is written anew");
-            None
-        });
-        let columns = columns.get_or_insert_default();
-        self.file.late_of(id, |slot, offset, value| slot_of(columns, slot).set(offset, value))?;
-        Ok(self.file.put_block(id, &block::encode(columns))?)
+        let mut columns = self.file.block(id)?.map(|body| readable(id, block::decode(&body))).unwrap_or_default();
+        self.file.late_of(id, |slot, offset, value| slot_of(&mut columns, slot).set(offset, value))?;
+        Ok(self.file.put_block(id, &block::encode(&columns))?)
     }
 
     fn sweep(&mut self, done: &mut Done) -> Result<(), StoreError> {

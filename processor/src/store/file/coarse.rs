@@ -17,6 +17,8 @@ impl File {
         drop(statement);
         let wanted: Vec<String> = steps.iter().map(|step| format!("{PREFIX}{step}")).collect();
         for name in names.iter().filter(|name| !wanted.contains(name)) {
+            let step = name.trim_start_matches(PREFIX);
+            tracing::warn!("the store forgets what it kept in steps of {step} s: the settings have no such tier any more");
             self.connection.execute_batch(&format!("DROP TABLE \"{name}\""))?;
         }
         for name in &wanted {
