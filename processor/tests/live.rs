@@ -109,6 +109,12 @@ fn a_silenced_alert_says_by_which_silence() {
     assert_eq!(silenced(&stream.next("delta")["rows"]), expected);
     let mut later = Stream::open(processor.http, &path);
     assert_eq!(silenced(&later.next("snapshot")["rows"]), expected);
+    // An end and a beginning change nothing of the alert itself, and show at once all the same.
+    assert_eq!(http::request(processor.http, "DELETE", "/api/v1/silences/1", &[], b"").unwrap().status, 200);
+    assert_eq!(silenced(&later.next("delta")["rows"]), []);
+    let wish = br#"{"where": "alert = \"high\" and host = \"n2\"", "for": "1h"}"#;
+    assert_eq!(http::request(processor.http, "POST", "/api/v1/silences", &[], wish).unwrap().status, 201);
+    assert_eq!(silenced(&later.next("delta")["rows"]), [("n2".to_owned(), "2".to_owned())]);
     processor.stop();
 }
 

@@ -29,7 +29,7 @@ export function fieldsOf(row) {
 
 /** @param {Row} row */
 export function whereOf(row) {
-  return [row.host, ...fieldsOf(row).filter(([key]) => key !== 'host').map(([key, value]) => `${key} ${value}`)].filter(Boolean).join(', ');
+  return [row.host, ...fieldsOf(row).filter(([key]) => key !== 'host').map(([key, value]) => `${key.replace(/^instance_/, '')} ${value}`)].filter(Boolean).join(', ');
 }
 
 /** Worst first, then the oldest. @template {{state: string | null, since?: any}} T @param {T[]} rows @returns {T[]} */

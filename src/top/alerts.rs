@@ -34,7 +34,8 @@ fn fields(row: &Row) -> impl Iterator<Item = (&str, &str)> {
 }
 
 fn place(row: &Row) -> String {
-    let others = fields(row).filter(|(name, _)| *name != "host").map(|(name, value)| format!("{name} {value}"));
+    let of_rule = |name: &str| name.strip_prefix("instance_").unwrap_or(name).to_owned();
+    let others = fields(row).filter(|(name, _)| *name != "host").map(|(name, value)| format!("{} {value}", of_rule(name)));
     let host = Some(row.host.clone()).filter(|host| !host.is_empty());
     host.into_iter().chain(others).collect::<Vec<_>>().join(", ")
 }

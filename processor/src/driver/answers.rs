@@ -9,6 +9,7 @@ use event::{LabelsBuf, Timestamp, View, msg};
 use transport::reply;
 
 use super::request::Explained;
+use crate::live::Hub;
 use crate::quiet::Quiet;
 
 /// Replies of one delivery; acknowledgements alone cost no memory.
@@ -64,6 +65,16 @@ pub(super) fn with_silence<T>(quiet: &Quiet, event: &View<'_>, tell: impl FnOnce
     event.labels.attributes().for_each(|(key, value)| _ = labels.attribute(key, value));
     labels.attribute(b"silenced", id.as_bytes());
     tell(&View { labels: labels.view(), ..*event })
+}
+
+/// Shows live clients the alerts once more: what silences them may be another than before.
+pub(super) fn show_alerts(engine: &Engine, quiet: &Quiet, hub: &mut Hub) {
+    if hub.is_idle() {
+        return;
+    }
+    if let Ok(query) = Query::parse("alert != nil") {
+        engine.query(&query, |indexed| with_silence(quiet, &indexed.event, |event| hub.show(&indexed.series, event)));
+    }
 }
 
 /// An alert and those of its instances whose fields of `by` have these values; `None` when no alert of that name is on.

@@ -3,12 +3,10 @@
 //! Whatever the engine is given is a frame of the journal first, so that the same frames give the same state again.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
+use engine::Engine;
 use engine::query::Query;
-use engine::{Engine, Series};
-use event::{Duration, Timestamp, View, msg};
-use tokio::sync::oneshot;
+use event::{Duration, Timestamp, msg};
 use transport::log::Position;
 use transport::{Delivery, Item, frames};
 
@@ -18,7 +16,7 @@ use super::fan::Fan;
 use super::outlets::{Keeper, Outlets};
 use super::peace;
 use super::recorder::{Full, Journal, Kind, Recorder};
-use super::request::{Explained, Request};
+use super::request::Request;
 use super::taken::Taken;
 use crate::live::Hub;
 use crate::quiet::{Hush, Quiet};
@@ -198,48 +196,6 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
         answer
     }
 
-    fn request(&mut self, position: Position, now: Timestamp, request: Request) -> Option<Next> {
-        match request {
-            Request::Index { query, answer } => {
-                self.counted.queries += 1;
-                send(answer, answers::index(&self.engine, &self.quiet, &query));
-            }
-            Request::Alerts { pending, page, answer } => send(answer, peace::alerts(&self.engine, &mut self.quiet, pending, page.as_ref())),
-            Request::Silences { answer } => send(answer, self.quiet.list(now)),
-            Request::Quiet { command, answer } => send(answer, peace::apply(&self.engine, &mut self.quiet, command, now)),
-            Request::Explain { alert, fields, answer } => {
-                let explained = answers::explain(&self.engine, &self.quiet, &alert, &fields, now);
-                send(answer, explained.map(|explained| Explained { to: self.outlets.told_of(&alert), ..explained }));
-            }
-            Request::Names { answer } => send(answer, self.engine.plan().alerts().map(|alert| alert.name.clone()).collect()),
-            Request::Watch { wish, answer } => {
-                let (engine, quiet) = (&self.engine, &self.quiet);
-                let search = |query: &Query, found: &mut dyn FnMut(&Series<'_>, &View<'_>)| {
-                    engine.query(query, |indexed| answers::with_silence(quiet, &indexed.event, |event| found(&indexed.series, event)));
-                };
-                send(answer, self.hub.subscribe(wish, now, search));
-            }
-            Request::Follow { follower, snapshot, answer } => {
-                self.counted.queries += 1;
-                let found = if snapshot { answers::index(&self.engine, &self.quiet, follower.query()) } else { Vec::new() };
-                send(answer, self.hub.follow(follower).map(|()| found));
-            }
-            Request::Load { plan, notify, silences, answer } => {
-                self.outlets.begin(position, now);
-                self.outlets.load(&notify);
-                self.quiet.set_rules(Arc::clone(&plan), silences, now);
-                let leftover = self.engine.load(plan, now, &mut fan!(self, now));
-                self.outlets.muting_changed();
-                self.outlets.flush(position, now);
-                send(answer, leftover);
-            }
-            Request::Record(tap) => self.recorder.tap(tap, now, self.engine.plan().hash()),
-            Request::Stop => return Some(Next::Stop),
-            Request::Abandon => return Some(Next::Abandon),
-        }
-        None
-    }
-
     /// Lets time pass: a tick if one is due, whatever outlets and live clients are due, a snapshot if it is time.
     pub fn pass(&mut self, now: Timestamp) {
         if self.timers().is_some_and(|deadline| deadline <= now)
@@ -260,7 +216,9 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
     /// Timers first, then silences that end, then messages.
     fn tick(&mut self, now: Timestamp) {
         self.engine.on_tick(now, &mut fan!(self, now));
-        fan!(self, now).outlets.tick();
+        if fan!(self, now).outlets.tick() {
+            answers::show_alerts(&self.engine, &self.quiet, &mut self.hub);
+        }
         self.outlets.tick(now, &|entry| self.quiet.say(&self.engine, entry));
     }
 
@@ -387,14 +345,11 @@ impl<J: Journal, O: Outlets, K: Keeper> Machine<J, O, K> {
     }
 }
 
-fn send<T>(answer: oneshot::Sender<T>, value: T) {
-    // An asker that has gone needs no answer.
-    let _ = answer.send(value);
-}
-
 fn duration(bytes: &[u8]) -> Duration {
     Duration::from_micros(bytes.try_into().map_or(0, i64::from_le_bytes))
 }
+
+mod requests;
 
 #[cfg(test)]
 mod model;

@@ -117,12 +117,14 @@ impl Hub {
             }
             self.n_lost += self.followers.tell(event);
         }
-        if !self.watches.is_empty() {
-            self.show(series, event);
-        }
+        self.show(series, event);
     }
 
-    fn show(&mut self, series: &Series<'_>, event: &View<'_>) {
+    /// An event of the index is told otherwise than before; followers, who hear of news alone, have heard of it.
+    pub fn show(&mut self, series: &Series<'_>, event: &View<'_>) {
+        if self.watches.is_empty() {
+            return;
+        }
         let Some(id) = series.id else { return };
         let row = self.rows.of(id, series);
         let mut touched = None;

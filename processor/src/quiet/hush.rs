@@ -17,12 +17,14 @@ pub struct Hush<'a, E> {
 }
 
 impl<E: Effects> Hush<'_, E> {
-    /// Hands over what is silenced no more.
-    pub fn tick(&mut self) {
+    /// Hands over what is silenced no more; says whether other alerts may be silenced now than before.
+    pub fn tick(&mut self) -> bool {
         let effects = &mut *self.effects;
-        if self.quiet.tick(self.now, |message| effects.message(message)) {
+        let may_differ = self.quiet.tick(self.now, |message| effects.message(message));
+        if may_differ {
             self.effects.muting_changed();
         }
+        may_differ
     }
 }
 
