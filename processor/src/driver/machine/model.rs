@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use engine::rules::{Alert, Level, Plan, Settings};
-use engine::{Effects, Kind as EventKind, Limits, Message, MessageKey, SeriesId, Transition};
-use event::{Event, Metric};
+use engine::{Effects, Kind as EventKind, Limits, Message, MessageKey, Series, SeriesId, Transition};
+use event::{Event, Metric, View};
 use transport::ingest;
 use transport::log::{Log, Options};
 
