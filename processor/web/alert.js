@@ -235,12 +235,12 @@ function drawChanges() {
     (row, one) => write(row.children[0], when(one.at)));
 }
 
-/** The metric that a rule over samples themselves looks at. @returns {{measurement: string, field: string, cpu?: string} | null} */
-function metric() {
+/** The metric that a rule over samples themselves looks at. @param {string | undefined} ofInstance its service, where the rule tells instances by it @returns {{measurement: string, field: string, cpu?: string} | null} */
+function metric(ofInstance) {
   const word = (/** @type {string} */ about) => told?.words.filter(([each]) => each === about).map(([, text]) => text) ?? [];
   const picks = word('picks');
   const own = word('number')[0] === "the event's own";
-  const service = picks.length === 1 && own ? /^events where service =~? "([^"]+)"/.exec(picks[0])?.[1] : undefined;
+  const service = !own ? undefined : ofInstance ?? (picks.length === 1 ? /^events where service =~? "([^"]+)"/.exec(picks[0])?.[1] : undefined);
   const parts = service?.split('/') ?? [];
   return parts.length >= 2 && parts.slice(1).every((part, index) => index < parts.length - 2 || !part.includes('%')) ? { measurement: parts[0], field: parts[parts.length - 1], ...(service === 'cpu/usage_active' ? { cpu: 'cpu-total' } : {}) } : null;
 }
@@ -252,13 +252,15 @@ async function drawChart(one) {
     return board?.paint();
   }
   charted = one.instance;
-  const where = Object.fromEntries(Object.entries(one.fields).filter(/** @returns {pair is [string, string]} */ pair => pair[1] !== null));
-  let of = metric();
+  const fields = Object.fromEntries(Object.entries(one.fields).filter(/** @returns {pair is [string, string]} */ pair => pair[1] !== null));
+  // The service of a sample is measurement and field in the store; of what an alert told it is a tag.
+  const { service, ...where } = fields;
+  let of = metric(service);
   // Events that are no samples are in no store: then there is what the alert itself told.
   if (of) of = (await get('/api/v1/series', { ...where, ...of, step: '600s' }).catch(() => [])).length ? of : null;
   if (charted !== one.instance) return;
   const spec = of ? { title: `${of.measurement}/${of.field}`, unit: unitOf(of.measurement, of.field)?.unit ?? '', sources: [{ measurement: of.measurement, field: of.field, where: of.cpu ? { ...where, cpu: of.cpu } : where, label: lineName }] }
-    : { title: 'The number of the rule, while it was open', unit: '', sources: [{ measurement: 'alert', field: 'value', where: { ...where, name }, label: lineName }] };
+    : { title: 'The number of the rule, while it was open', unit: '', sources: [{ measurement: 'alert', field: 'value', where: { ...fields, name }, label: lineName }] };
   byId('chart-box').hidden = false;
   if (of) shell.watch({ ...OWN, metric: `service = ${quoted(`${of.measurement}/${of.field}`)} or service =~ ${quoted(`${of.measurement}/%/${of.field}`)}` });
   board?.end();

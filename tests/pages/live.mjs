@@ -109,6 +109,9 @@ await play(async ({ browser, start }) => {
   page.on('request', request => /\/alerts\/history\?.*\bto=/.test(request.url()) && (asked += 1));
   await page.goto(`${skep.url}/alerts/app-fails`);
   await until('the first chart', () => asked > 0);
+  // By what the alert told: a service that is no sample's is in no store.
+  await page.locator('#chart .chart:visible').waitFor();
+  assert.match(await page.locator('#chart .chart').innerText(), /while it was open/);
   for (const at of [1, 0, 1, 0, 1, 0]) {
     const before = asked;
     await page.locator('#instances tbody a').nth(at).click();
