@@ -28,7 +28,7 @@ pub(super) fn facts(answer: &ContainerInspectResponse, choice: &ContainerChoice)
         exit_code: state.exit_code.unwrap_or(0),
         oom_killed: state.oom_killed.unwrap_or(false),
         stop_signal: answer.config.as_ref().and_then(|config| signal::number(config.stop_signal.as_deref()?)),
-        health: health(state),
+        health: health(state).filter(|_| status.is_live()),
         host_network: network_mode == Some("host"),
         attachments: attachments(answer),
         endpoint: Endpoint::of(label),
@@ -64,6 +64,7 @@ fn status(status: ContainerStateStatusEnum) -> Status {
     }
 }
 
+/// Of a container that runs: dockerd calls the health of every one that has ended unhealthy, however it was.
 fn health(state: &ContainerState) -> Option<Health> {
     let health = state.health.as_ref()?;
     let status = health.status.unwrap_or(HealthStatusEnum::EMPTY);
@@ -119,7 +120,9 @@ mod tests {
     fn a_health_check_has_a_result() {
         let facts = answer(r#""Status": "running", "Health": {"Status": "unhealthy", "FailingStreak": 4, "Log": []}"#, "{}");
         assert_eq!(facts.health, Some(Health { status: "unhealthy".to_owned(), failing_streak: 4 }));
-        assert_eq!(answer(r#""Health": {"Status": "none", "FailingStreak": 0}"#, "{}").health, None);
+        assert_eq!(answer(r#""Status": "running", "Health": {"Status": "none", "FailingStreak": 0}"#, "{}").health, None);
+        let ended = answer(r#""Status": "exited", "ExitCode": 0, "Health": {"Status": "unhealthy", "FailingStreak": 0}"#, "{}");
+        assert_eq!(ended.health, None);
     }
 
     #[test]

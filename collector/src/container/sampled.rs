@@ -355,9 +355,12 @@ impl Sampled {
                 ("uptime_ns", uptime),
             ],
         );
-        if let Some(health) = &facts.health {
-            let fields = [("health_status", Some(Value::Text(&health.status))), ("failing_streak", int(health.failing_streak))];
-            self.health.put(out, &fields);
+        match &facts.health {
+            Some(health) => {
+                let fields = [("health_status", Some(Value::Text(&health.status))), ("failing_streak", int(health.failing_streak))];
+                self.health.put(out, &fields);
+            }
+            None => _ = self.health.expire(out),
         }
     }
 }

@@ -25,6 +25,7 @@ fn troubles_of_real_containers_are_events_counters_and_states() {
     a_child_out_of_memory(&dockerd, &mut sampling);
     a_crash_loop(&dockerd, &mut sampling);
     a_failing_health_check(&dockerd, &mut sampling);
+    an_end_in_good_health(&dockerd, &mut sampling);
     a_paused_one(&dockerd, &mut sampling);
     a_stopped_one(&dockerd, &mut sampling);
     the_last_work_before_an_end(&dockerd, &mut sampling);
@@ -101,6 +102,23 @@ fn a_failing_health_check(dockerd: &Dockerd, sampling: &mut Sampling) {
     assert!(sampling.number(&streak) >= 2.0);
     dockerd.docker(&["rm", "-f", &name]);
     sampling.until("its end", |seen| seen.ended.contains(&status));
+}
+
+/// dockerd calls the health of a container that has ended unhealthy, whatever it was.
+fn an_end_in_good_health(dockerd: &Dockerd, sampling: &mut Sampling) {
+    let name = dockerd.name("well");
+    let check = ["--health-cmd", "/bin/busybox true", "--health-interval", "1s"];
+    let script = "/bin/busybox ln -s /bin/busybox /bin/sh; trap 'exit 0' TERM; while :; do /bin/busybox sleep 0.1; done";
+    dockerd.run("well", &check, &["sh", "-c", script]);
+    let (health, status) = (service("health", &name, "health_status"), service("status", &name, "container_status"));
+    sampling.until("it is well", |seen| seen.samples.get(&health).map(String::as_str) == Some("healthy"));
+    dockerd.docker(&["stop", &name]);
+    let inspected = dockerd.docker(&["inspect", "--format", "{{.State.Health.Status}}", &name]);
+    assert_eq!(inspected, "unhealthy", "if dockerd no longer says so, this test is about nothing");
+    sampling.until("it has ended", |seen| seen.samples.get(&status).map(String::as_str) == Some("exited"));
+    assert_eq!(sampling.seen.samples.get(&health), None);
+    assert!(sampling.seen.ended.contains(&health), "its health has ended with it");
+    dockerd.docker(&["rm", "-f", &name]);
 }
 
 fn a_paused_one(dockerd: &Dockerd, sampling: &mut Sampling) {
