@@ -9,6 +9,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use transport::percent::decode;
 
 /// How long a running skep may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -137,31 +138,6 @@ fn credentials(token: Option<String>, login: Option<&str>) -> Option<String> {
     }
 }
 
-/// Percent-encodes a text for the query part of a URL.
-pub(crate) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() * 2);
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
-/// The reverse, byte by byte; a broken `%` stands for itself.
-pub(crate) fn decode(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after.first_chunk::<2>().filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit));
-        let byte = digits.and_then(|digits| u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok());
-        out.push(byte.unwrap_or(*first));
-        rest = if byte.is_some() { after.get(2..).unwrap_or_default() } else { after };
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,10 +148,5 @@ mod tests {
         assert_eq!(credentials(token(), None).as_deref(), Some("Bearer t"));
         assert_eq!(credentials(token(), Some("ops:p%40ss%")).as_deref(), Some("Basic b3BzOnBAc3Ml"));
         assert_eq!(credentials(None, None), None);
-    }
-
-    #[test]
-    fn encodes_what_a_url_cannot_hold() {
-        assert_eq!(encode("a = \"é%\""), "a%20%3D%20%22%C3%A9%25%22");
     }
 }

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use processor::config::{self, Rules, Secrets};
 use processor::explain;
 use serde_json::Value;
+use transport::percent::encode;
 
 use crate::cli::ExplainOptions;
 use crate::client;
@@ -49,9 +50,9 @@ fn live(options: &ExplainOptions, url: &str) -> anyhow::Result<ExitCode> {
     let mut fields = Vec::new();
     for field in &options.fields {
         let (name, value) = field.split_once('=').with_context(|| format!("`{field}` is no FIELD=VALUE, such as host=n1"))?;
-        fields.push(format!("{}={}", client::encode(name), client::encode(value)));
+        fields.push(format!("{}={}", encode(name), encode(value)));
     }
-    let answer = client::get(url, &format!("/api/v1/explain/{}?{}", client::encode(&options.alert), fields.join("&")))?;
+    let answer = client::get(url, &format!("/api/v1/explain/{}?{}", encode(&options.alert), fields.join("&")))?;
     let body = String::from_utf8_lossy(&answer.body);
     let told: Value = serde_json::from_str(&body).unwrap_or_default();
     if !answer.status.is_success() {

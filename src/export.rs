@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow, bail};
 use event::{Duration, Timestamp};
 use serde_json::Value;
+use transport::percent::encode;
 
 use crate::cli::{ExportOptions, Shape};
 use crate::progress::Progress;
@@ -73,7 +74,7 @@ fn stretch(url: &str, name: &str, (from, to): (i64, i64), shape: Shape, out: &mu
 
 /// The series of the answer to one statement.
 fn ask(url: &str, query: &str) -> anyhow::Result<Vec<Value>> {
-    let answer = client::get(url, &format!("/query?epoch=ns&q={}", client::encode(query)))?;
+    let answer = client::get(url, &format!("/query?epoch=ns&q={}", encode(query)))?;
     let body: Value = serde_json::from_slice(&answer.body).with_context(|| format!("{url} did not answer with JSON"))?;
     if let Some(error) = body.pointer("/results/0/error").or_else(|| body.get("error")).and_then(Value::as_str) {
         bail!("{url} answered: {error}");

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use hyper::{Method, StatusCode};
 use serde_json::Value;
+use transport::percent::encode;
 
 use crate::cli::ImportOptions;
 use crate::client::{self, Sent};
@@ -25,7 +26,7 @@ pub(crate) fn run(options: &ImportOptions) -> anyhow::Result<ExitCode> {
     let file = File::open(&options.file).with_context(|| format!("could not read {shown}"))?;
     let mut progress = Progress::new("import", file.metadata().map_or(0, |about| about.len()));
     let token = quiet::token(&options.changing)?;
-    let path = format!("/write?late=true&precision={}", client::encode(&options.precision));
+    let path = format!("/write?late=true&precision={}", encode(&options.precision));
     let (mut lines, mut piece, mut done) = (BufReader::new(file), Vec::new(), 0);
     let (mut n_lines, mut refused) = (0, Vec::new());
     loop {

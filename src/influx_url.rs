@@ -5,8 +5,7 @@ use hyper::Uri;
 use processor::config;
 use processor::settings::Influx;
 use processor::sink::influx::Secret;
-
-use crate::client;
+use transport::percent::decode_text;
 
 /// Reads `http://[USER[:PASSWORD]@]HOST:PORT[/PREFIX][?db=…&rp=…&org=…&bucket=…]` over what the settings file says. Names and passwords
 /// may be percent-encoded.
@@ -49,7 +48,7 @@ pub(crate) fn apply(text: &str, from_file: Option<Influx>) -> anyhow::Result<Inf
 
 /// `%20` as the byte that it stands for; what is none stays as it is.
 fn decoded(text: &str) -> String {
-    String::from_utf8_lossy(&client::decode(text)).into_owned()
+    decode_text(text)
 }
 
 #[cfg(test)]

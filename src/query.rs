@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
+use transport::percent::encode;
 
 use crate::cli::QueryOptions;
 use crate::{client, configured};
@@ -38,7 +39,7 @@ fn ask(options: &QueryOptions) -> anyhow::Result<Vec<Value>> {
         bail!("the query is wrong\n{}", processor::config::report_query(&options.query, &mistakes).trim_end());
     }
     configured::warn(&processor::config::doubt_query(&options.query));
-    let answer = client::get(&options.target.url, &format!("/api/v1/index?query={}", client::encode(&options.query)))?;
+    let answer = client::get(&options.target.url, &format!("/api/v1/index?query={}", encode(&options.query)))?;
     if !answer.status.is_success() {
         bail!("{} answered {}: {}", options.target.url, answer.status, String::from_utf8_lossy(&answer.body).trim());
     }

@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use hyper::Method;
 use processor::quiet::{Acknowledge, Disable, Enable, Wish};
 use serde_json::Value;
+use transport::percent::encode;
 
 use crate::cli::{AckOptions, Changing, DisableOptions, EnableOptions, SilenceAction, SilenceOptions};
 use crate::client::{self, Sent};
@@ -114,7 +115,7 @@ fn list(url: &str, json: bool) -> anyhow::Result<String> {
 }
 
 fn end(id: &str, changing: &Changing) -> anyhow::Result<String> {
-    change(changing, Method::DELETE, &format!("{SILENCES}/{}", client::encode(id)), String::new())?;
+    change(changing, Method::DELETE, &format!("{SILENCES}/{}", encode(id)), String::new())?;
     Ok(format!("silence {id} has ended\n"))
 }
 

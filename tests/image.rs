@@ -50,7 +50,12 @@ impl Image {
         if is_release() {
             println!("{}", run(script("build.sh").arg(&name)));
         } else {
-            run(script("pack.sh").arg(image::tree_of_skep(folder.path())).arg(&name));
+            let tree = image::tree_of_skep(folder.path());
+            let pack = || run(script("pack.sh").arg(&tree).arg(&name));
+            let first = pack();
+            // At another time, and from files of another time.
+            run(Command::new("touch").arg(tree.join("skep")));
+            assert_eq!(pack(), first, "the same files are the same image");
         }
         docker.enter();
         Some(Self { docker, folder, name })

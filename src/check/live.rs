@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use anyhow::{Context as _, bail};
 use processor::config::{Asked, Found, Held};
 use serde_json::Value;
+use transport::percent::encode;
 
 use crate::client;
 
@@ -16,7 +17,7 @@ pub(super) fn ask(url: &str, asked: Vec<Asked>) -> anyhow::Result<(Vec<(Asked, F
     let held = held(&get(url, "/api/v1/services")?).with_context(|| format!("{url} did not say what its index holds"))?;
     let mut answers = Vec::with_capacity(asked.len());
     for one in asked {
-        let found = found(&one, &get(url, &format!("/api/v1/index?query={}", client::encode(&one.where_.to_string())))?);
+        let found = found(&one, &get(url, &format!("/api/v1/index?query={}", encode(&one.where_.to_string())))?);
         answers.push((one, found));
     }
     Ok((answers, held))

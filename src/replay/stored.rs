@@ -12,6 +12,7 @@ use processor::driver::recording::Frame;
 use processor::replay::Replay;
 use processor::web::TooMuch;
 use serde_json::Value;
+use transport::percent::encode;
 
 use crate::cli::ReplayOptions;
 use crate::client;
@@ -46,11 +47,11 @@ impl Source {
         let database =
             influx.database.as_deref().with_context(|| format!("`{text}` names no database; write --influx 'http://HOST:8086?db=NAME'"))?;
         let uri: hyper::Uri = influx.url.parse()?;
-        let mut path = format!("{}/query?epoch=ns&db={}", uri.path().trim_end_matches('/'), client::encode(database));
+        let mut path = format!("{}/query?epoch=ns&db={}", uri.path().trim_end_matches('/'), encode(database));
         let further = [("rp", influx.retention_policy), ("u", influx.username), ("p", influx.password.map(|password| password.0))];
         for (key, value) in further {
             if let Some(value) = value {
-                path.push_str(&format!("&{key}={}", client::encode(&value)));
+                path.push_str(&format!("&{key}={}", encode(&value)));
             }
         }
         Ok(Self { url: influx.url.clone(), path, is_skep: false })
@@ -59,7 +60,7 @@ impl Source {
     /// The series of the answer to one statement.
     fn ask(&self, query: &str) -> anyhow::Result<Vec<Value>> {
         let url = &self.url;
-        let path = format!("{}&q={}", self.path, client::encode(query));
+        let path = format!("{}&q={}", self.path, encode(query));
         let answer = if self.is_skep { client::get(url, &path) } else { client::get_elsewhere(url, &path) }?;
         let body: Value = serde_json::from_slice(&answer.body).with_context(|| format!("{url} did not answer with JSON"))?;
         if let Some(error) = body.pointer("/results/0/error").or_else(|| body.get("error")).and_then(Value::as_str) {

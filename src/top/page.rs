@@ -3,11 +3,11 @@
 use engine::query::quoted;
 use event::Timestamp;
 use serde_json::Value;
+use transport::percent::encode;
 
 use super::row::{Row, list, text};
 use super::table::Tone;
 use super::units::{Level, metric, plain};
-use crate::client;
 
 /// What a page is asked of.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,10 +29,10 @@ impl Ask {
     /// Path and query of the request.
     pub(super) fn path(&self) -> String {
         match self {
-            Self::Alert(row) => format!("/api/v1/explain/{}", client::encode(row.attribute("alert"))),
+            Self::Alert(row) => format!("/api/v1/explain/{}", encode(row.attribute("alert"))),
             Self::Container { name, host } => {
                 let query = format!("container_name = {} and host = {}", quoted(name), quoted(host));
-                format!("/api/v1/index?query={}", client::encode(&query))
+                format!("/api/v1/index?query={}", encode(&query))
             }
         }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
+use transport::percent::encode;
 
 use super::model::{News, QUERIES};
 use super::page::{Ask, Said};
@@ -57,7 +58,7 @@ pub(super) async fn follow(server: &Server, news: &Sender<News>, mut asks: Recei
 
 /// One connection, until it ends.
 async fn once(server: &Server, news: &Sender<News>) -> anyhow::Result<()> {
-    let queries: Vec<String> = QUERIES.iter().map(|(name, query)| format!("s={}", client::encode(&format!("{name}:{query}")))).collect();
+    let queries: Vec<String> = QUERIES.iter().map(|(name, query)| format!("s={}", encode(&format!("{name}:{query}")))).collect();
     let path = format!("/api/v1/live?{}&rate=1000", queries.join("&"));
     let mut body = client::open(&server.url, &path, server.token.as_deref()).await?;
     let mut parser = Parser::default();

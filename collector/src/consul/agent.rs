@@ -13,6 +13,7 @@ use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde_json::{Value, json};
+use transport::percent::encode;
 
 use super::cluster::{Checked, Itself, Member};
 use super::{Change, Entry, Registered};
@@ -189,28 +190,5 @@ impl Agent {
         }
         let said: String = String::from_utf8_lossy(&body).trim().chars().take(300).collect();
         Err(Failure::Refused(self.url.clone(), status, path.to_owned(), said))
-    }
-}
-
-/// Percent-encodes a part of a path.
-fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b':' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_cannot_leave_its_place_in_a_path() {
-        assert_eq!(encode("n1:web.1:80"), "n1:web.1:80");
-        assert_eq!(encode("../a b?c"), "..%2Fa%20b%3Fc");
     }
 }

@@ -15,6 +15,7 @@ pub mod latency;
 pub mod lines;
 pub mod log;
 mod park;
+pub mod percent;
 pub mod points;
 pub mod publish;
 pub mod reply;

@@ -4,10 +4,11 @@ use hyper::header::{HeaderValue, LINK};
 use hyper::{Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
+use transport::percent;
 
 use super::answer;
 use super::body::Body;
-use super::params::{self, Params};
+use super::params::Params;
 use super::site::Site;
 use crate::driver::request::{Alert, HeldBy, Listed, Page, Request};
 use crate::explain;
@@ -51,7 +52,7 @@ pub(super) async fn answer(site: &Site, params: &Params) -> Response<Body> {
 
 /// What leads from the page that ends with this one to the next.
 fn next_page(last: &Alert, limit: usize, pending: bool) -> Option<HeaderValue> {
-    let after = params::encode(&format!("{}/{}", last.rule, last.instance));
+    let after = percent::encode(&format!("{}/{}", last.rule, last.instance));
     let pending = if pending { "&pending=true" } else { "" };
     HeaderValue::try_from(format!("</api/v1/alerts?limit={limit}&after={after}{pending}>; rel=\"next\"")).ok()
 }

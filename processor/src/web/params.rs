@@ -1,5 +1,7 @@
 //! The part of an address after the `?`.
 
+use transport::percent;
+
 /// Keys and values of a query string, in their order, decoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Params(Vec<(String, String)>);
@@ -45,43 +47,8 @@ impl Params {
 }
 
 /// A part of a query: `+` is a space there.
-pub(super) fn decode(text: &str) -> String {
-    decode_path(&text.replace('+', " "))
-}
-
-/// A part of a path; a broken `%` stands for itself.
-pub(super) fn decode_path(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let (byte, tail) = match (first, tail) {
-            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
-                (Some(high), Some(low)) => (high << 4 | low, after),
-                _ => (b'%', tail),
-            },
-            (byte, tail) => (byte, tail),
-        };
-        bytes.push(byte);
-        rest = tail;
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// The reverse: what may stand as a value.
-pub(super) fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+fn decode(text: &str) -> String {
+    percent::decode_text(&text.replace('+', " "))
 }
 
 #[cfg(test)]
@@ -99,18 +66,6 @@ mod tests {
         check("query=service+%3D~+%22cpu%2F%25%22", &[("query", "service =~ \"cpu/%\"")]);
         check("flag&&empty=", &[("flag", ""), ("empty", "")]);
         check("", &[]);
-    }
-
-    #[test]
-    fn what_is_encoded_is_read_again() {
-        let text = "high/n1, 100% & \u{e9}";
-        assert_eq!(encode(text), "high%2Fn1%2C%20100%25%20%26%20%C3%A9");
-        assert_eq!(decode(&encode(text)), text);
-    }
-
-    #[test]
-    fn a_plus_is_a_space_in_a_query_alone() {
-        assert_eq!((decode("a+b%2Bc"), decode_path("c++.yaml%3A8")), ("a b+c".to_owned(), "c++.yaml:8".to_owned()));
     }
 
     #[test]

@@ -10,11 +10,12 @@ use hyper::body::Incoming;
 use hyper::{Method, Request as HttpRequest, Response, StatusCode};
 use serde_json::json;
 use tokio::sync::oneshot;
+use transport::percent;
 
 use super::body::Body;
 use super::endpoints::{self, Endpoint, Of, What};
 use super::guard::Refused;
-use super::params::{self, Params};
+use super::params::Params;
 use super::server::Port;
 use super::site::Site;
 use super::{
@@ -44,7 +45,7 @@ pub(super) async fn route(site: Arc<Site>, port: Port, peer: IpAddr, request: Ht
     if let Some(refusal) = forbids(&site, endpoint, &request) {
         return refusal;
     }
-    answer(&site, port, endpoint, &params::decode_path(name), request).await
+    answer(&site, port, endpoint, &percent::decode_text(name), request).await
 }
 
 /// A refusal when this is not the time for it, or when the settings do not leave it.

@@ -1,4 +1,6 @@
-//! The address of a server as settings give it, taken apart; and the escapes of its requests.
+//! The address of a server as settings give it, taken apart.
+
+use transport::percent::decode_text as decode;
 
 use super::open::OpenError;
 use super::{Secret, Settings};
@@ -58,32 +60,6 @@ fn without_credentials(url: &str) -> String {
         .rsplit_once('@')
         .map_or(rest, |(_, _)| rest.split_once('@').map_or(rest, |(_, host)| host));
     format!("{scheme}://{host}")
-}
-
-/// A text as it stands in a query.
-pub(super) fn encode(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
-/// The text that stands in a query.
-pub(super) fn decode(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let escaped = tail.first_chunk::<2>().filter(|_| *first == b'%');
-        let value = escaped.and_then(|digits| u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok());
-        bytes.push(value.unwrap_or(*first));
-        rest = if value.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

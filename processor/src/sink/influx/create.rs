@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::address::{Base, encode};
+use super::address::Base;
 use super::client::{Answer, Client};
 use super::target::Target;
+use transport::percent::encode;
 
 /// What makes the place that points go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +69,8 @@ fn org_id(answer: &Answer) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::address::decode;
     use super::*;
+    use transport::percent::decode_text as decode;
 
     #[test]
     fn a_name_with_quotes_is_created_as_it_is() {

@@ -3,9 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::address::{Base, encode};
+use super::address::Base;
 use super::create::Create;
 use super::{Secret, Settings};
+use transport::percent::encode;
 
 /// Database and bucket when none is given.
 const DEFAULT_NAME: &str = "skep";

@@ -6,12 +6,12 @@ use event::Timestamp;
 use influxdb2::models::Query;
 use serde_json::Value;
 
-use super::super::address::encode;
 use super::super::piece::Piece;
 use super::super::target::{Interface, Target};
 use super::super::{OpenError, Settings};
 use super::setup::DEFAULT;
 use super::{Server, json, one, quoted, refusal, two};
+use transport::percent::encode;
 
 /// A server's clock may be so far from ours; points of a clock that is further ahead surprise whoever looks at the last minutes.
 const MOST_SKEW: i64 = 2;

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::super::Secret;
-use super::super::address::encode;
 use super::super::target::Interface;
 use super::setup::{DEFAULT, Failed, Made, Wish, password};
 use super::{Server, basic, json, quoted, refusal, text};
+use transport::percent::encode;
 
 /// The first column of all series of an answer.
 fn first_column(answer: &Value) -> Vec<String> {

@@ -6,10 +6,10 @@ use influxdb2::models::{PostBucketRequest, RetentionRule, retention_rule};
 use serde_json::{Value, json as object};
 
 use super::super::Secret;
-use super::super::address::encode;
 use super::super::target::Interface;
 use super::setup::{Failed, Made, Wish};
 use super::{Server, WITHIN, json, refusal};
+use transport::percent::encode;
 
 /// The crate's client, where it can be used: it has no TLS here, and throws a path prefix away. Elsewhere our own asks the same.
 pub(super) fn client(server: &Server, org: &str, token: &str) -> Result<Option<influxdb2::Client>, String> {
