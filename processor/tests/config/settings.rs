@@ -245,6 +245,7 @@ fn seconds_kept_for_too_short_a_time_for_coarser_steps_are_warned_of() {
   |
 1 | processor: {store: {retention: 30m}}
   |                                ^^^
+  |
   = help: keep the seconds longer, or write `tiers: []` if that is meant
 "
     );
