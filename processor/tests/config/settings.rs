@@ -247,6 +247,7 @@ fn seconds_kept_for_too_short_a_time_for_coarser_steps_are_warned_of() {
   |                                ^^^
   |
   = help: keep the seconds longer, or write `tiers: []` if that is meant
+
 "
     );
     for right in ["{retention: 30m, tiers: []}", "{retention: 1h}", "{retention: 30d}", "{max: 1GiB}"] {
