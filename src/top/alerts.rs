@@ -70,10 +70,15 @@ pub(super) fn find<'a>(rows: &'a Rows, wanted: &str) -> Option<&'a Row> {
     rows.of("alerts").find(|row| key(row) == wanted)
 }
 
+/// Those that nothing silences: what counts, as on the pages.
+fn loud(rows: &Rows) -> impl Iterator<Item = &Row> {
+    rows.of("alerts").filter(|row| row.attribute("silenced").is_empty())
+}
+
 /// The worst level of each host's alerts.
 pub(super) fn worst(rows: &Rows) -> HashMap<&str, Level> {
     let mut worst = HashMap::new();
-    for row in rows.of("alerts") {
+    for row in loud(rows) {
         let level = Level::of(&row.state);
         let known = worst.entry(row.host.as_str()).or_insert(level);
         *known = level.max(*known);
@@ -84,6 +89,6 @@ pub(super) fn worst(rows: &Rows) -> HashMap<&str, Level> {
 /// How many of each level, the worst first.
 pub(super) fn counts(rows: &Rows) -> Vec<(Level, usize)> {
     let levels = [Level::Critical, Level::Warning, Level::Info];
-    let count = |level: Level| rows.of("alerts").filter(|row| Level::of(&row.state) == level).count();
+    let count = |level: Level| loud(rows).filter(|row| Level::of(&row.state) == level).count();
     levels.into_iter().map(|level| (level, count(level))).filter(|(_, count)| *count > 0).collect()
 }

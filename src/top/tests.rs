@@ -69,6 +69,23 @@ fn a_screen_has_title_tabs_heads_lines_and_keys_and_says_when_the_server_is_gone
 }
 
 #[test]
+fn what_is_silenced_is_listed_and_not_counted() {
+    let mut model = model();
+    let quiet = json!({"alert": "disk-full", "since": "2026-12-01T07:50:00Z", "message": "/ of n2 is full", "silenced": "3"});
+    model.take(snapshot("alerts", &[json!([4, "critical", 99, 0, "n2", "alert/disk-full", null, null, null, quiet])]), now());
+    model.key(Key::Char('4'));
+    insta::assert_snapshot!(screen(&mut model), @r"
+    skep top  http://n1:5556                                                ● live
+     1 Nodes 1/2   2 Services 0/0   3 Containers 0   4 Alerts 0
+
+    Level ↓               Alert      Where      Value    Since  Message
+    ■ critical, silenced  disk-full  n2            99      10m  / of n2 is full
+
+    ? help  s sort  r reverse  / filter  Enter open  Esc back  1-4 lists  q quit
+    ");
+}
+
+#[test]
 fn the_queries_are_those_of_the_first_page_so_that_they_share_their_cost() {
     const PAGES: [(&str, &str); 2] =
         [("nodes", include_str!("../../processor/web/nodes.js")), ("containers", include_str!("../../processor/web/containers.js"))];
