@@ -215,7 +215,7 @@ pub(crate) struct CollectOptions {
     pub(crate) collecting: Collecting,
 
     /// Processor to send to, HOST:PORT of its Riemann listener; several are tried in turn [default: 127.0.0.1:5555]
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = target)]
     pub(crate) to: Vec<String>,
 
     /// Folder for the backlog, which keeps samples while the processor is away
@@ -293,6 +293,12 @@ pub(crate) struct HealthOptions {
 pub(crate) struct CompletionsOptions {
     /// For which shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// HOST:PORT, as the settings have it.
+fn target(text: &str) -> Result<String, String> {
+    let port = text.rsplit_once(':').and_then(|(host, port)| port.parse::<u16>().ok().filter(|_| !host.is_empty()));
+    port.map(|_| text.to_owned()).ok_or_else(|| "write HOST:PORT, as in processor:5555".to_owned())
 }
 
 #[cfg(test)]

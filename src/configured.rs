@@ -64,6 +64,12 @@ pub(crate) fn warn(report: &Report) {
     }
 }
 
+/// Prints a warning of a running skep.
+#[expect(clippy::print_stderr, reason = "as below")]
+pub(crate) fn print_warning(text: &str) {
+    eprintln!("warning: {text}");
+}
+
 /// Prints what is wrong to stderr.
 #[expect(clippy::print_stderr, reason = "what is wrong in a file is for the person who started the command")]
 pub(crate) fn print(report: &Report) {

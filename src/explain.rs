@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
+use event::printable;
 use processor::config::{self, Rules, Secrets};
 use processor::explain;
 use serde_json::Value;
@@ -41,7 +42,10 @@ fn no_such(name: &str, rules: &Rules) -> anyhow::Error {
     let names = || rules.alerts.iter().map(|alert| alert.name.as_str());
     match catalogue::nearest(name, names()) {
         Some(nearest) => anyhow::anyhow!("there is no alert `{name}`; did you mean `{nearest}`?"),
-        None => anyhow::anyhow!("there is no alert `{name}`; there are {}", names().collect::<Vec<_>>().join(", ")),
+        None => anyhow::anyhow!(
+            "there is no alert `{name}`; there are {}. --rules FOLDER reads rules of your own, --url http://127.0.0.1:5556 asks a skep that runs",
+            names().collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 
@@ -66,7 +70,7 @@ fn live(options: &ExplainOptions, url: &str) -> anyhow::Result<ExitCode> {
     let words: Vec<_> = disabled.iter().map(|text| ("disabled", text.as_str())).chain(words).collect();
     print(|out| {
         page(out, &options.alert, None, words.iter().copied())?;
-        instances(out, &told)
+        instances(out, &told, &options.fields)
     })
 }
 
@@ -97,10 +101,11 @@ fn page<'a>(out: &mut impl Write, name: &str, about: Option<&str>, lines: impl I
     Ok(())
 }
 
-fn instances(out: &mut impl Write, told: &Value) -> io::Result<()> {
+fn instances(out: &mut impl Write, told: &Value, asked: &[String]) -> io::Result<()> {
     let all = list(told, "instances");
     if all.is_empty() {
-        writeln!(out, "\nno instance: no event of the index has made one")?;
+        let of = if asked.is_empty() { String::new() } else { format!(" with {}", asked.join(" ")) };
+        writeln!(out, "\nno instance{of}: no event of the index has made one")?;
     }
     for one in all {
         let text = |key: &str| one.get(key).and_then(Value::as_str);
@@ -109,9 +114,9 @@ fn instances(out: &mut impl Write, told: &Value) -> io::Result<()> {
         let value = one.get("value").and_then(Value::as_f64).map_or_else(|| "-".to_owned(), |value| value.to_string());
         let since = text("since").map_or_else(String::new, |since| format!(" since {since}"));
         let who = if fields.is_empty() { "the only one".to_owned() } else { fields.join(" ") };
-        writeln!(out, "\n{who}: {}{since}, {value}", text("state").unwrap_or_default())?;
+        writeln!(out, "\n{}: {}{since}, {value}", printable(&who), text("state").unwrap_or_default())?;
         for line in list(one, "why").iter().filter_map(Value::as_str) {
-            writeln!(out, "  {line}")?;
+            writeln!(out, "  {}", printable(line))?;
         }
     }
     match told.get("more").and_then(Value::as_u64) {

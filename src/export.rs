@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::anyhow;
 use event::{Duration, Timestamp};
 use serde_json::Value;
-use transport::percent::encode;
 
 use crate::cli::{ExportOptions, Shape};
+use crate::clock;
+use crate::history::{Source, Wanted};
 use crate::progress::Progress;
-use crate::{client, clock};
 
 /// Seconds that are asked for at once, unless the answer would be too long.
 const STEP: i64 = 300;
@@ -20,13 +20,22 @@ const STEP: i64 = 300;
 /// # Errors
 /// Nobody answers, a time that is none, or stdout cannot be written.
 pub(crate) fn run(options: &ExportOptions) -> anyhow::Result<ExitCode> {
+    match all(options) {
+        // `skep export | head` closes the pipe early: that is no failure.
+        Err(error) if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) => {}
+        done => done?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn all(options: &ExportOptions) -> anyhow::Result<()> {
     let to = options.to.as_deref().map_or_else(|| Ok(clock::now()), time)?;
     let from = match &options.from {
         Some(text) => time(text)?,
         None => to - Duration::parse(&options.last).map_err(|_| anyhow!("`{}` is no duration; write 30m or 2h", options.last))?,
     };
-    let url = options.target.url.as_str();
-    let names = if options.measurement.is_empty() { measurements(url)? } else { options.measurement.clone() };
+    let source = Source::of_skep(&options.target.url);
+    let names = if options.measurement.is_empty() { source.measurements()? } else { options.measurement.clone() };
     let (from, to) = (from.secs(), to.secs());
     let steps = (to - from).max(0).unsigned_abs().div_ceil(STEP.unsigned_abs());
     let mut progress = Progress::new("export", steps * names.len() as u64);
@@ -37,49 +46,19 @@ pub(crate) fn run(options: &ExportOptions) -> anyhow::Result<ExitCode> {
     let mut done = 0;
     for at in (from..to).step_by(STEP as usize) {
         for name in &names {
-            stretch(url, name, (at, (at + STEP).min(to)), options.format, &mut out)?;
+            let wanted = Wanted { measurement: name, host: None, from: at, to: (at + STEP).min(to) };
+            source.stretch(&wanted, &mut |series| write(series, options.format, &mut out))?;
             done += 1;
             progress.at(done);
         }
     }
     out.flush()?;
     progress.end();
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 fn time(text: &str) -> anyhow::Result<Timestamp> {
     Timestamp::parse(text).map_err(|_| anyhow!("`{text}` is no time; write it like 2026-12-01T08:00:00Z"))
-}
-
-fn measurements(url: &str) -> anyhow::Result<Vec<String>> {
-    let series = ask(url, "SHOW MEASUREMENTS")?;
-    let rows = series.iter().filter_map(|series| series.get("values")?.as_array()).flatten();
-    Ok(rows.filter_map(|row| Some(row.get(0)?.as_str()?.to_owned())).collect())
-}
-
-/// Some seconds of a measurement; what is too long for one answer in two halves.
-fn stretch(url: &str, name: &str, (from, to): (i64, i64), shape: Shape, out: &mut impl Write) -> anyhow::Result<()> {
-    let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
-    let query = format!("SELECT * FROM \"{quoted}\" WHERE time >= {from}s AND time < {to}s GROUP BY *");
-    match ask(url, &query) {
-        Ok(series) => series.iter().try_for_each(|series| write(series, shape, out)),
-        Err(error) if to - from > 1 && error.to_string().contains("more than") => {
-            let middle = from + (to - from) / 2;
-            stretch(url, name, (from, middle), shape, out)?;
-            stretch(url, name, (middle, to), shape, out)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// The series of the answer to one statement.
-fn ask(url: &str, query: &str) -> anyhow::Result<Vec<Value>> {
-    let answer = client::get(url, &format!("/query?epoch=ns&q={}", encode(query)))?;
-    let body: Value = serde_json::from_slice(&answer.body).with_context(|| format!("{url} did not answer with JSON"))?;
-    if let Some(error) = body.pointer("/results/0/error").or_else(|| body.get("error")).and_then(Value::as_str) {
-        bail!("{url} answered: {error}");
-    }
-    Ok(body.pointer("/results/0/series").and_then(Value::as_array).cloned().unwrap_or_default())
 }
 
 fn write(series: &Value, shape: Shape, out: &mut impl Write) -> anyhow::Result<()> {

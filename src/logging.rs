@@ -6,13 +6,20 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts logging at `level`; a filter that cannot be read is said and replaced by `info`.
 pub(crate) fn start(level: &str) {
-    let parsed = EnvFilter::try_new(level);
-    let unread = parsed.is_err();
-    let filter = parsed.unwrap_or_else(|_| EnvFilter::new("info"));
+    let parsed = EnvFilter::try_new(level).ok().filter(|_| names_levels(level));
+    let unread = parsed.is_none();
+    let filter = parsed.unwrap_or_else(|| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(wants_colour()).with_target(false).init();
     if unread {
         tracing::warn!("`{level}` is not a log level or filter; write error, warn, info, debug, trace or like `processor=debug`");
     }
+}
+
+/// Whether each word that stands alone is a level. A filter takes any other for a module, and then nothing else is told: `warning` would
+/// keep every alert from the log.
+fn names_levels(filter: &str) -> bool {
+    let is_level = |word: &str| word.eq_ignore_ascii_case("off") || word.parse::<tracing::Level>().is_ok();
+    filter.split(',').map(str::trim).all(|word| word.contains(['=', '[']) || is_level(word))
 }
 
 /// Colour on a terminal, unless `NO_COLOR` says otherwise.
@@ -47,6 +54,16 @@ mod tests {
     #[track_caller]
     fn check(causes: &[&str], expected: &str) {
         assert_eq!(sentence(causes.iter().map(ToString::to_string)), expected);
+    }
+
+    #[test]
+    fn a_word_that_is_no_level_is_no_filter() {
+        for right in ["warn", "INFO", "off", "warn,processor=debug", "processor=trace", "[tick]=debug"] {
+            assert!(names_levels(right), "{right}");
+        }
+        for wrong in ["warning", "inof", "", "processor", "info,debgu"] {
+            assert!(!names_levels(wrong), "{wrong}");
+        }
     }
 
     #[test]

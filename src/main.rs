@@ -13,6 +13,7 @@ mod configured;
 mod explain;
 mod export;
 mod health;
+mod history;
 mod host_root;
 mod import;
 mod influx;

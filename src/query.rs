@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
+use event::printable;
 use serde_json::Value;
 use transport::percent::encode;
 
@@ -81,7 +82,7 @@ fn table(out: &mut impl Write, events: &[Value]) -> io::Result<()> {
 fn text(event: &Value, key: &str) -> String {
     match event.get(key) {
         None | Some(Value::Null) => "-".to_owned(),
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) => printable(text).into_owned(),
         Some(other) => other.to_string(),
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
+use event::printable;
 use hyper::Method;
 use processor::quiet::{Acknowledge, Disable, Enable, Wish};
 use serde_json::Value;
@@ -93,8 +94,14 @@ fn add(wish: &Wish, changing: &Changing) -> anyhow::Result<String> {
     if let Err(mistakes) = processor::quiet::strict(&wish.where_) {
         bail!("the query is wrong\n{}", processor::config::report_query(&wish.where_, &mistakes).trim_end());
     }
-    configured::warn(&processor::config::doubt_query(&wish.where_));
+    let doubts = processor::config::doubt_query(&wish.where_);
+    configured::warn(&doubts);
     let told = change(changing, Method::POST, SILENCES, serde_json::to_string(wish)?)?;
+    let known = doubts.sentences();
+    let warnings = told.get("warnings").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    for warning in warnings.filter(|warning| !known.iter().any(|known| known == warning)) {
+        configured::print_warning(&printable(warning));
+    }
     let until = part(&told, "until", " until ");
     Ok(format!("silence {}{until}\n", text(&told, "id")))
 }
@@ -109,7 +116,8 @@ fn list(url: &str, json: bool) -> anyhow::Result<String> {
         let (ends, every) = (part(silence, "until", "  until "), part(silence, "every", "  "));
         let ends = part(silence, "disables", "  until skep enable ") + &ends;
         let (why, author) = (text(silence, "why"), text(silence, "author"));
-        format!("{}  {state}  {}{ends}{every}  {why}  {author}", text(silence, "id"), text(silence, "where")).trim_end().to_owned() + "\n"
+        let line = format!("{}  {state}  {}{ends}{every}  {why}  {author}", text(silence, "id"), text(silence, "where"));
+        printable(line.trim_end()).into_owned() + "\n"
     };
     Ok(silences.iter().map(line).collect())
 }

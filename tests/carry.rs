@@ -49,3 +49,28 @@ fn exported_points_are_imported_elsewhere() {
     first.stop();
     second.stop();
 }
+
+#[test]
+fn a_measurement_of_more_series_than_one_answer_holds_is_exported_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let skep = Skep::start("process", folder.path(), &[]);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let mut lines: Vec<String> = (0..1200).map(|n| format!("room,host=h{},room=r{n} n={n}i {now}000000000", n % 3)).collect();
+    lines.extend([format!("room,room=attic n=7i {now}000000000"), format!("zoo,host=h1 n=1i {now}000000000")]);
+    let answer = http::request(skep.http, "POST", "/write", &[], lines.join("\n").as_bytes()).unwrap();
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    let url = format!("http://{}", skep.http);
+    let mut exported = Vec::new();
+    let whole = wait_until(PATIENCE, || {
+        exported = run(&["export", "--url", &url, "--last", "5m", "--measurement", "room", "--measurement", "zoo"])
+            .1
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        exported.sort();
+        exported.len() >= lines.len()
+    });
+    lines.sort();
+    assert_eq!((whole, &exported), (true, &lines));
+    skep.stop();
+}

@@ -91,11 +91,13 @@ fn the_query_of_an_instance_silences_it_and_no_other() {
         "alerts:\n  errors:\n    where: service =~ \"app/%\"\n    by: [host, service, state, rack]\n    crit: metric > 50\n",
     );
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64;
-    let services = ["app/in", "app/out", "app/a \"\\ \t b"];
+    let places = [("n1", "app/in"), ("n1", "app/out"), ("n1", "app/a \"\\ \t b"), ("web\nINFO forged", "app/odd")];
     let mut sender = Sender::connect(skep.riemann.unwrap()).unwrap();
-    sender.send(&services.map(|service| event("n1", service, now, 60.0, 3600.0))).unwrap();
-    skep.wait_for("service =~ \"alert/errors/%\" and state = \"critical\"", 3);
-    for (n, service) in (1..).zip(services) {
+    sender.send(&places.map(|(host, service)| event(host, service, now, 60.0, 3600.0))).unwrap();
+    skep.wait_for("service =~ \"alert/errors/%\" and state = \"critical\"", 4);
+    wait_for_log(&skep, "web\\nINFO forged");
+    assert!(!skep.server.output().contains("\nINFO forged"), "an event wrote a line of the log:\n{}", skep.server.output());
+    for (n, (_, service)) in (1..).zip(places) {
         let alerts = skep.json("/api/v1/alerts");
         let wanted = alerts.as_array().unwrap().iter().find(|alert| alert["fields"]["service"] == service).unwrap();
         let (status, made) = post(&skep, "/api/v1/silences", &json!({"where": wanted["query"], "for": "1h"}));
@@ -167,6 +169,10 @@ fn each_mistake_of_a_silence_says_what_to_write() {
     }
     let (_, told) = post(&skep, "/api/v1/silences", &json!({"where": "alert = busy and host = \"n9\"", "for": "1h"}));
     assert_eq!(told["warnings"], json!(["`busy` without quotes is a field of the event (if it is a text, write `\"busy\"`)"]));
+    let (code, out, error) = command(&skep, &["silence", "add", "alert = \"bsuy\"", "--for", "1h", "--why", "a\u{1b}[31m\nforged"]);
+    assert_eq!((code, error.as_str()), (0, "warning: no alert is called `bsuy`; did you mean `busy`?\n"), "{out}");
+    let (_, list, _) = command(&skep, &["silence", "list"]);
+    assert!(list.contains("a\\u{1b}[31m\\nforged"), "{list}");
     let (code, _, error) = command(&skep, &["silence", "add", "metric > 90%", "--for", "1h"]);
     assert_eq!((code, error.contains("`%` is not part of a query")), (2, true), "{error}");
     let (code, _, error) = command(&skep, &["silence", "end", "9"]);

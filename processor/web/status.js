@@ -70,7 +70,7 @@ const dropped = rows => rows.reduce((sum, row) => sum + Object.entries(row).redu
 function tiles(status) {
   const rate = shell.rows('rate')[0]?.metric ?? null;
   const { index, store, journal } = status;
-  const lost = dropped([...(status.inputs ?? []), ...(status.outputs ?? []), ...(status.queues ?? [])]);
+  const lost = dropped([...(status.inputs ?? []), ...(status.outputs ?? []), ...(status.queues ?? []), ...(store ? [store] : [])]);
   const share = index?.bound ? (100 * index.series) / index.bound : null;
   /** @type {[string, string, string, string][]} label, figure, note, class of the note */
   const all = [

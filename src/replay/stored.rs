@@ -3,19 +3,17 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 use engine::Effects;
 use event::msg::Encoder;
 use event::{Event, Metric, Name, Timestamp, mark};
 use processor::driver::recorder::Kind;
 use processor::driver::recording::Frame;
 use processor::replay::Replay;
-use processor::web::TooMuch;
 use serde_json::Value;
-use transport::percent::encode;
 
 use crate::cli::ReplayOptions;
-use crate::client;
+use crate::history::{Source, Wanted};
 use crate::progress::Progress;
 
 /// Seconds that are asked for at once, unless the answer would be too long.
@@ -29,113 +27,6 @@ const TTL_STEPS: f64 = 4.0;
 const LEAST_TTL: f64 = 60.0;
 const FIRST_TTL: f64 = 600.0;
 
-/// Where history is asked for.
-struct Source {
-    url: String,
-    /// The path and parameters that stand before each query.
-    path: String,
-    /// Not an InfluxDB, which is told no token of skep's.
-    is_skep: bool,
-}
-
-impl Source {
-    fn of(options: &ReplayOptions) -> anyhow::Result<Self> {
-        let Some(text) = &options.influx else {
-            return Ok(Self { url: options.target.url.clone(), path: "/query?epoch=ns".to_owned(), is_skep: true });
-        };
-        let influx = crate::influx_url::apply(text, None)?;
-        let database =
-            influx.database.as_deref().with_context(|| format!("`{text}` names no database; write --influx 'http://HOST:8086?db=NAME'"))?;
-        let uri: hyper::Uri = influx.url.parse()?;
-        let mut path = format!("{}/query?epoch=ns&db={}", uri.path().trim_end_matches('/'), encode(database));
-        let further = [("rp", influx.retention_policy), ("u", influx.username), ("p", influx.password.map(|password| password.0))];
-        for (key, value) in further {
-            if let Some(value) = value {
-                path.push_str(&format!("&{key}={}", encode(&value)));
-            }
-        }
-        Ok(Self { url: influx.url.clone(), path, is_skep: false })
-    }
-
-    /// The series of the answer to one statement.
-    fn ask(&self, query: &str) -> anyhow::Result<Vec<Value>> {
-        let url = &self.url;
-        let path = format!("{}&q={}", self.path, encode(query));
-        let answer = if self.is_skep { client::get(url, &path) } else { client::get_elsewhere(url, &path) }?;
-        let body: Value = serde_json::from_slice(&answer.body).with_context(|| format!("{url} did not answer with JSON"))?;
-        if let Some(error) = body.pointer("/results/0/error").or_else(|| body.get("error")).and_then(Value::as_str) {
-            bail!("{url} answered: {error}");
-        }
-        Ok(body.pointer("/results/0/series").and_then(Value::as_array).cloned().unwrap_or_default())
-    }
-
-    fn measurements(&self) -> anyhow::Result<Vec<String>> {
-        // The rules make their alerts anew.
-        Ok(self.column("SHOW MEASUREMENTS", 0)?.into_iter().filter(|name| name != "alert").collect())
-    }
-
-    fn hosts(&self, measurement: &str) -> anyhow::Result<Vec<String>> {
-        self.column(&format!("SHOW TAG VALUES FROM {} WITH KEY = \"host\"", quoted(measurement, '"')), 1)
-    }
-
-    /// The texts of one column of an answer.
-    fn column(&self, query: &str, at: usize) -> anyhow::Result<Vec<String>> {
-        let series = self.ask(query)?;
-        let rows = series.iter().filter_map(|series| series.get("values")?.as_array()).flatten();
-        Ok(rows.filter_map(|row| Some(row.get(at)?.as_str()?.to_owned())).collect())
-    }
-
-    /// What is asked for; where it is too much for one answer, in halves of its time, or host by host.
-    fn stretch(&self, wanted: &Wanted<'_>, found: &mut dyn FnMut(&Value)) -> anyhow::Result<()> {
-        let Wanted { measurement, host, from, to } = *wanted;
-        let error = match self.ask(&wanted.query()) {
-            Ok(series) => {
-                series.iter().for_each(found);
-                return Ok(());
-            }
-            Err(error) => error,
-        };
-        match TooMuch::of(&error.to_string()) {
-            Some(TooMuch::Values) if to - from > 1 => {
-                let middle = from + (to - from) / 2;
-                self.stretch(&Wanted { to: middle, ..*wanted }, found)?;
-                self.stretch(&Wanted { from: middle, ..*wanted }, found)
-            }
-            Some(TooMuch::Series) if host.is_none() => {
-                let hosts = self.hosts(measurement)?;
-                hosts.iter().try_for_each(|host| self.stretch(&Wanted { host: Some(host), ..*wanted }, found))
-            }
-            Some(TooMuch::Series) => {
-                Err(error.context(format!("{measurement} of {} is too much for one answer", host.unwrap_or_default())))
-            }
-            _ => Err(error),
-        }
-    }
-}
-
-/// Some seconds of a measurement, of all hosts or of one.
-#[derive(Clone, Copy)]
-struct Wanted<'a> {
-    measurement: &'a str,
-    host: Option<&'a str>,
-    from: i64,
-    to: i64,
-}
-
-impl Wanted<'_> {
-    fn query(&self) -> String {
-        let Self { measurement, host, from, to } = self;
-        let of = host.map_or_else(String::new, |host| format!(" AND \"host\" = {}", quoted(host, '\'')));
-        format!("SELECT * FROM {} WHERE time >= {from}s AND time < {to}s{of} GROUP BY *", quoted(measurement, '"'))
-    }
-}
-
-/// A name or a text of InfluxQL.
-fn quoted(text: &str, quote: char) -> String {
-    let escaped = text.replace('\\', "\\\\").replace(quote, &format!("\\{quote}"));
-    format!("{quote}{escaped}{quote}")
-}
-
 /// Gives everything of the options' time to the engine, in the order of time.
 ///
 /// # Errors
@@ -147,8 +38,12 @@ pub(super) fn feed(options: &ReplayOptions, replay: &mut Replay, effects: &mut i
     if from >= to {
         bail!("--from is not before --to");
     }
-    let source = Source::of(options)?;
-    let names = source.measurements()?;
+    let source = match &options.influx {
+        Some(text) => Source::of_influx(text)?,
+        None => Source::of_skep(&options.target.url),
+    };
+    // The rules make their alerts anew.
+    let names: Vec<String> = source.measurements()?.into_iter().filter(|name| name != "alert").collect();
     let mut steps = Steps::default();
     let mut progress = Progress::new("replay", (to - from).unsigned_abs());
     // Of other rules than these, so that every timer runs at its very moment.
@@ -158,7 +53,10 @@ pub(super) fn feed(options: &ReplayOptions, replay: &mut Replay, effects: &mut i
         let mut events = Vec::new();
         for name in &names {
             let wanted = Wanted { measurement: name, host: None, from: start, to: end };
-            source.stretch(&wanted, &mut |series| read(name, series, &mut steps, &mut events))?;
+            source.stretch(&wanted, &mut |series| {
+                read(name, series, &mut steps, &mut events);
+                Ok(())
+            })?;
         }
         give(events, replay, effects);
         progress.at((end - from).unsigned_abs());

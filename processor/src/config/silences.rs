@@ -121,6 +121,19 @@ fn names_of(raw: &RawSilence, raws: &[RawAlert], report: &mut Report) {
     }
 }
 
+/// Sentences about the alerts that a query names and that are not among these.
+pub fn unknown_alerts(query: &str, names: &[String]) -> Vec<String> {
+    let Ok(query) = engine::query::Query::parse(query) else { return Vec::new() };
+    let known = || names.iter().map(String::as_str).chain(engine::rules::OWN.iter().map(|(name, _)| *name));
+    let texts = query.texts_of(&Field::named("alert"));
+    let unknown = texts.into_iter().filter(|name| !known().any(|known| known == *name));
+    let sentence = |name: &str| match catalogue::nearest(name, known()) {
+        Some(nearest) => format!("no alert is called `{name}`; did you mean `{nearest}`?"),
+        None => format!("no alert is called `{name}`"),
+    };
+    unknown.map(sentence).collect()
+}
+
 /// The fields that the query names.
 fn fields(raw: &RawSilence, alerts: &[Alert], report: &mut Report) {
     let own = engine::rules::OWN.iter().flat_map(|(_, by)| by.iter().copied());

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use engine::streams::{Outgoing, Signal, Way};
 use engine::{Effects, Engine, Kind, Message, Series, SeriesId, Transition};
+use event::printable;
 use event::{Event, Timestamp, View, mark};
 use transport::log::Position;
 
@@ -104,7 +105,7 @@ fn line(event: &View<'_>) -> String {
     let event = Event::from(event);
     let text = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let metric = event.metric.map_or_else(|| "-".to_owned(), |metric| metric.to_string());
-    format!("{} {} {} {metric}", text(event.host), text(event.service), text(event.state))
+    printable(&format!("{} {} {} {metric}", text(event.host), text(event.service), text(event.state))).into_owned()
 }
 
 impl Effects for Fanout {

@@ -6,6 +6,7 @@ use std::path::Path;
 use crossbeam_channel::Receiver;
 use engine::{Change, Message, State};
 use event::Timestamp;
+use event::printable;
 use transport::log::Position;
 
 use super::outbox::Outbox;
@@ -97,7 +98,8 @@ fn line(message: &Message<'_>) -> String {
     };
     let instance = if key.instance.is_empty() { String::new() } else { format!(" {}", key.instance) };
     let runbook = message.said.runbook.as_deref().map_or_else(String::new, |runbook| format!(" ({runbook})"));
-    format!("alert {}{instance}: {level} since {}, {}{runbook}", key.rule, key.since, message.text)
+    let line = format!("alert {}{instance}: {level} since {}, {}{runbook}", key.rule, key.since, message.text);
+    printable(&line).into_owned()
 }
 
 #[cfg(test)]

@@ -202,7 +202,6 @@ fn equal_tags(condition: &Expr, fields: &[(String, Part)], filters: &mut Vec<(St
         }
         Expr::Binary(Op::Equal, left, right) => {
             if let (Expr::Name(tag), Expr::Text(text)) = (&**left, &**right)
-                && !text.is_empty()
                 && !fields.iter().any(|(field, _)| field == tag)
             {
                 filters.push((tag.clone(), text.clone()));

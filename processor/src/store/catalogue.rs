@@ -153,7 +153,10 @@ impl Catalogue {
     /// The series that a request names, in the order of their ids.
     pub(crate) fn matching(&self, request: &SeriesRequest) -> Vec<Place> {
         let ids = self.by_measurement.get(request.measurement.as_str()).into_iter().flatten();
-        let has = |entity: &Entity, (key, value): &(String, String)| entity.tags.iter().any(|(k, v)| **k == **key && **v == **value);
+        // A tag that is not there and an empty one are the same, as in InfluxQL.
+        let has = |entity: &Entity, (key, value): &(String, String)| {
+            entity.tags.iter().find(|(k, _)| **k == **key).map_or("", |(_, v)| v) == value.as_str()
+        };
         ids.filter_map(|id| {
             let entity = self.entities.get(id)?;
             let slot = entity.slot(&request.field)?;

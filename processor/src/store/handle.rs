@@ -34,7 +34,7 @@ pub struct SeriesRequest {
     /// One point per step: the mean of a gauge, the last value of a counter. `None`: every second there is, or every step of the finest
     /// tier that covers the span.
     pub step: Option<Duration>,
-    /// Only series with these tags.
+    /// Only series with these tags; an empty value is that of a tag which is not there.
     pub filters: Vec<(String, String)>,
     /// What of a step is wanted where the span reaches further back than single seconds are kept.
     pub part: Part,

@@ -63,7 +63,9 @@ async fn made(site: &Site, request: HttpRequest<Incoming>) -> Result<Response<Bo
     let wish: Wish = read(site, request).await?;
     let settled = wish.settle(site.own.now()).map_err(|error| answer::refusal(StatusCode::BAD_REQUEST, &error.to_string()))?;
     let until = settled.until.clone();
-    let warnings = crate::config::doubt_query(&settled.where_).sentences();
+    let mut warnings = crate::config::doubt_query(&settled.where_).sentences();
+    let (answer, answered) = oneshot::channel();
+    warnings.extend(crate::config::unknown_alerts(&settled.where_, &site.ask(Request::Names { answer }, answered).await?));
     match command(site, Command::Silence(settled)).await? {
         Done::Silenced(id) => {
             let told = json!({ "id": id, "until": until, "warnings": warnings }).to_string();
