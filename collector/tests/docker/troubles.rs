@@ -145,20 +145,28 @@ fn a_stopped_one(dockerd: &Dockerd, sampling: &mut Sampling) {
     assert_eq!(attribute(&died, "planned"), Some("true"), "{died:?}");
 }
 
-/// No turn falls between the work and the end, and the groups are gone when Docker says `die`.
+/// No turn falls between the work and the end, and the groups are gone when Docker says `die`. The runtime takes them away within
+/// milliseconds: on a busy machine it may be there before us.
 fn the_last_work_before_an_end(dockerd: &Dockerd, sampling: &mut Sampling) {
-    let name = dockerd.name("last");
+    let is_seen = ["last1", "last2", "last3"].iter().any(|name| is_last_work_seen(dockerd, sampling, name));
+    assert!(is_seen, "of none of three: {:#?}", sampling.seen.samples);
+}
+
+fn is_last_work_seen(dockerd: &Dockerd, sampling: &mut Sampling, name: &str) -> bool {
+    let (container, name) = (name, dockerd.name(name));
     let script = "/bin/busybox sleep 3; n=0; while [ $n -lt 300000 ]; do n=$((n+1)); done";
-    dockerd.run("last", &[], &["sh", "-c", script]);
+    dockerd.run(container, &[], &["sh", "-c", script]);
     let (cpu, received) = (service("cpu", &name, "usage_total"), service("net", &name, "rx_bytes"));
     sampling.until("it is sampled", |seen| seen.numbers.contains_key(&cpu));
     let before = sampling.number(&cpu);
     assert_eq!(dockerd.docker(&["wait", &name]), "0", "its exit code");
     sampling.until_happened(&name, "die");
-    let worked = (sampling.number(&cpu) - before) / 1e9;
+    let Some(after) = sampling.seen.numbers.get(&cpu) else { return false };
+    let worked = (after - before) / 1e9;
     assert!(worked > 0.1, "{worked} s of its work were seen");
     assert!(sampling.seen.numbers.contains_key(&received), "its network was read as well");
     assert!(sampling.seen.ended.is_superset(&[cpu, received].into()), "and then they have ended");
+    true
 }
 
 /// With live restore the containers outlive dockerd: they are sampled all the time, and what happened meanwhile is found.

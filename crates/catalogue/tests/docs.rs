@@ -76,7 +76,7 @@ fn about(measurement: &str) -> &'static str {
         }
         "docker_container_status" => "What Docker says of each container, and its processes.",
         "docker_disk_usage" => "The files of each container; off unless `collector.container_sizes` says how often Docker shall look.",
-        "docker_container_health" => "Each container that has a health check.",
+        "docker_container_health" => "Each container that runs and has a health check. (dockerd calls every one unhealthy that has ended.)",
         "docker_event" => {
             "What happened to a container, or, told by the swarm's leader, to a service or a node (the host is then the swarm's name): an event with metric 1, kept in the index for a minute."
         }
