@@ -297,8 +297,7 @@ pub(crate) struct CompletionsOptions {
 
 /// HOST:PORT, as the settings have it.
 fn target(text: &str) -> Result<String, String> {
-    let port = text.rsplit_once(':').and_then(|(host, port)| port.parse::<u16>().ok().filter(|_| !host.is_empty()));
-    port.map(|_| text.to_owned()).ok_or_else(|| "write HOST:PORT, as in processor:5555".to_owned())
+    if processor::config::is_target(text) { Ok(text.to_owned()) } else { Err("write HOST:PORT, as in processor:5555".to_owned()) }
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub use mutants::{Mutant, mutants, without_tests};
 pub use report::{Level, Problem, Report, doubt_query, report_query};
 pub use rules::{Rules, read_rules};
 pub use schema::schema;
-pub use settings::{Environment, SECRET_VARIABLES, SecretFiles, Secrets, influx_secrets, read_settings};
+pub use settings::{Environment, SECRET_VARIABLES, SecretFiles, Secrets, influx_secrets, is_target, read_settings};
 pub use silences::unknown_alerts;
 pub use source::{Place, Sources};
 pub use suite::{Suite, Under, read_suite, rules_of, stock_suite};

@@ -14,6 +14,7 @@ use super::section::Section;
 use super::{syntax, values};
 use crate::settings::Settings;
 
+pub use collector::is_target;
 pub use secret::{Environment, SECRET_VARIABLES, SecretFiles, Secrets, influx_secrets};
 
 /// Reads a settings file's text, over the defaults; `None` when there is any error.

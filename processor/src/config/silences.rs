@@ -1,6 +1,6 @@
 //! `silences:` of a rule file: which alerts are not told of, and when.
 
-use engine::query::{Field, Parsed};
+use engine::query::{Field, Parsed, Query};
 use engine::rules::Alert;
 
 use super::alert::RawAlert;
@@ -106,15 +106,12 @@ fn over(raw: &RawSilence, report: &mut Report) {
 
 /// The names of alerts that the query compares with.
 fn names_of(raw: &RawSilence, raws: &[RawAlert], report: &mut Report) {
-    let known = || raws.iter().map(|raw| raw.name.as_str()).chain(engine::rules::OWN.iter().map(|(name, _)| *name));
-    for name in raw.parsed.query.texts_of(&Field::named("alert")) {
-        if known().any(|known| known == name) {
-            continue;
-        }
+    let alerts: Vec<&str> = raws.iter().map(|raw| raw.name.as_str()).collect();
+    for (name, nearest) in unknown(&raw.parsed.query, &alerts) {
         let at = raw.where_.scalar().and_then(|text| text.find(&format!("\"{name}\"")));
         let place = at.map_or_else(|| raw.where_.place.clone(), |at| raw.where_.part(&(at..at + name.len() + 2)));
         let problem = report.warning(&place, format!("no alert is called `{name}`"));
-        match catalogue::nearest(name, known()) {
+        match nearest {
             Some(nearest) => problem.help(format!("did you mean `{nearest}`?")),
             None => problem.help("alerts are those of these files and the stock rules"),
         };
@@ -123,15 +120,20 @@ fn names_of(raw: &RawSilence, raws: &[RawAlert], report: &mut Report) {
 
 /// Sentences about the alerts that a query names and that are not among these.
 pub fn unknown_alerts(query: &str, names: &[String]) -> Vec<String> {
-    let Ok(query) = engine::query::Query::parse(query) else { return Vec::new() };
-    let known = || names.iter().map(String::as_str).chain(engine::rules::OWN.iter().map(|(name, _)| *name));
-    let texts = query.texts_of(&Field::named("alert"));
-    let unknown = texts.into_iter().filter(|name| !known().any(|known| known == *name));
-    let sentence = |name: &str| match catalogue::nearest(name, known()) {
+    let Ok(query) = Query::parse(query) else { return Vec::new() };
+    let alerts: Vec<&str> = names.iter().map(String::as_str).collect();
+    let sentence = |(name, nearest): (&str, Option<&str>)| match nearest {
         Some(nearest) => format!("no alert is called `{name}`; did you mean `{nearest}`?"),
         None => format!("no alert is called `{name}`"),
     };
-    unknown.map(sentence).collect()
+    unknown(&query, &alerts).into_iter().map(sentence).collect()
+}
+
+/// The alerts that a query names and that are neither among these nor skep's own, each with the nearest that is.
+fn unknown<'a>(query: &'a Query, alerts: &[&'a str]) -> Vec<(&'a str, Option<&'a str>)> {
+    let known = || alerts.iter().copied().chain(engine::rules::OWN.iter().map(|(name, _)| *name));
+    let names = query.texts_of(&Field::named("alert")).into_iter().filter(|name| !known().any(|known| known == *name));
+    names.map(|name| (name, catalogue::nearest(name, known()))).collect()
 }
 
 /// The fields that the query names.

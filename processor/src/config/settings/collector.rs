@@ -73,11 +73,15 @@ fn docker(key: &str, node: &Node, report: &mut Report) -> Option<Option<PathBuf>
     }
 }
 
+/// Whether a text is HOST:PORT.
+pub fn is_target(text: &str) -> bool {
+    text.rsplit_once(':').is_some_and(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok())
+}
+
 pub(super) fn targets(key: &str, node: &Node, report: &mut Report) -> Option<Vec<String>> {
     let targets = one_or_more(key, node, report)?;
     for target in &targets {
-        let port = target.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
-        if port.is_none() {
+        if !is_target(target) {
             report.error(&node.place, format!("`{target}` is not an address to send to; write HOST:PORT, as in processor:5555"));
             return None;
         }
